@@ -1,0 +1,86 @@
+"""Environment variables of every Lambda and container: infra writes them, the code reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self, get_type_hints
+
+
+class Environment:
+    """Base of the records below: the field `ledger_table` is the variable LEDGER_TABLE."""
+
+    def variables(self) -> dict[str, str]:
+        return {name.upper(): str(value) for name, value in asdict(self).items()}  # type: ignore[call-overload]
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Self:
+        """Convert each variable to its field's type.
+
+        Raises LookupError that names all missing variables at once, ValueError for one that does not convert.
+        """
+        types = get_type_hints(cls)
+        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        missing = [name.upper() for name in names if name.upper() not in variables]
+        if missing:
+            raise LookupError(f"{cls.__name__} needs {', '.join(missing)}")
+        values: dict[str, Any] = {}
+        for name in names:
+            text = variables[name.upper()]
+            try:
+                values[name] = types[name](text)
+            except ValueError:
+                raise ValueError(f"{name.upper()} is not {types[name].__name__}: {text!r}") from None
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class RemediateEnvironment(Environment):
+    """`lambdas/remediate`. Everything else is found by computed names."""
+
+    team: str
+    environment: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class PromoteEnvironment(Environment):
+    """`lambdas/promote`."""
+
+    team: str
+    environment: str
+    account: str
+    region: str
+    serving_role_arn: str
+    subnet_ids: str
+    """Comma-separated, as are the security groups."""
+    security_group_ids: str
+    key_arn: str
+
+
+@dataclass(frozen=True)
+class SettleEnvironment(Environment):
+    """`lambdas/settle`."""
+
+    team: str
+    environment: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class MonitorEnvironment(Environment):
+    """`containers/monitor` when it watches a window.
+
+    EventBridge Scheduler fills `scheduled_at` with the time for which the run was scheduled; the window is the
+    `window_s` seconds that end there.
+    """
+
+    team: str
+    environment: str
+    model: str
+    account: str
+    region: str
+    scheduled_at: str
+    window_s: int

@@ -1,0 +1,91 @@
+"""Metrics that the monitor publishes and the alarms, dashboards and autoscaling read.
+
+The managed monitors' namespaces, metric names and dimensions are kept (see the SageMaker guide,
+"Interpret results: CloudWatch metrics"), so that alarms work with either engine. What the managed
+monitors never had (one number for a whole window) lies in the namespace `Homeostat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+SCHEDULE_DIMENSIONS = ("Endpoint", "MonitoringSchedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric: the job publishes `datum`, the alarm watches the same namespace, name and dimensions."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[str, ...] = SCHEDULE_DIMENSIONS
+    unit: str = "None"
+
+    def datum(self, value: float, at: datetime, dimensions: Mapping[str, str]) -> dict[str, Any]:
+        """One entry of PutMetricData's `MetricData`.
+
+        Raises ValueError unless exactly the declared dimensions are given: a datum with another
+        dimension set is another metric, which no alarm will ever see.
+        """
+        if set(dimensions) != set(self.dimensions):
+            raise ValueError(f"{self.name} takes dimensions {self.dimensions}, got {tuple(dimensions)}")
+        return {
+            "MetricName": self.name,
+            "Timestamp": at,
+            "Dimensions": [{"Name": name, "Value": dimensions[name]} for name in self.dimensions],
+            "Value": float(value),
+            "Unit": self.unit,
+        }
+
+
+DATA = "aws/sagemaker/Endpoints/data-metrics"
+QUALITY = "aws/sagemaker/Endpoints/model-metrics"
+BIAS = "aws/sagemaker/Endpoints/bias-metrics"
+EXPLAINABILITY = "aws/sagemaker/Endpoints/explainability-metrics"
+HOMEOSTAT = "Homeostat"
+
+
+def feature_drift(feature: str) -> Metric:
+    """Distance of the window's distribution from the baseline's, 0 to 1."""
+    return Metric(DATA, f"feature_baseline_drift_{feature}")
+
+
+def feature_non_null(feature: str) -> Metric:
+    """Share of rows in which the feature is present, 0 to 1."""
+    return Metric(DATA, f"feature_non_null_{feature}")
+
+
+def model_quality(name: str) -> Metric:
+    """For example `accuracy`, `auc`, `f1`, `rmse`: the keys of the managed model-quality report."""
+    return Metric(QUALITY, name)
+
+
+def attribution(feature: str) -> Metric:
+    """Mean absolute attribution of one feature in the window."""
+    dimensions = (*SCHEDULE_DIMENSIONS, "ExplainabilityMethod", "Label", "ValueType")
+    return Metric(EXPLAINABILITY, f"feature_{feature}", dimensions)
+
+
+def bias(name: str) -> Metric:
+    """For example `DPPL`: one of Clarify's bias metrics for one facet value."""
+    dimensions = (*SCHEDULE_DIMENSIONS, "BiasStage", "Label", "LabelValue", "Facet", "FacetValue")
+    return Metric(BIAS, f"bias_metric_{name}", dimensions)
+
+
+ROWS = Metric(HOMEOSTAT, "rows", unit="Count")
+"""Rows in the window. Published by every run, so its absence means that the monitor is silent."""
+
+VIOLATIONS = Metric(HOMEOSTAT, "data_quality_violations", unit="Count")
+"""Constraint violations of the window that are not mere drift: types, completeness, columns, domains."""
+
+DRIFT = Metric(HOMEOSTAT, "distribution_drift")
+"""Largest feature drift divided by that feature's threshold: 1 and above is drift."""
+
+ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
+"""Largest attribution drift divided by its threshold: 1 and above is drift."""
+
+QUALITY_DROP = Metric(HOMEOSTAT, "quality_drop")
+"""Loss of the model's quality metric against its baseline divided by the loss allowed; absent without labels."""
