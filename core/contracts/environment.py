@@ -70,17 +70,32 @@ class SettleEnvironment(Environment):
 
 
 @dataclass(frozen=True)
-class MonitorEnvironment(Environment):
-    """`containers/monitor` when it watches a window.
-
-    EventBridge Scheduler fills `scheduled_at` with the time for which the run was scheduled; the window is the
-    `window_s` seconds that end there.
-    """
+class JobEnvironment(Environment):
+    """Every processing job: whose it is. Buckets, keys and parameters follow by `core.names`."""
 
     team: str
     environment: str
     model: str
     account: str
     region: str
+
+
+@dataclass(frozen=True)
+class PrepareEnvironment(JobEnvironment):
+    """`containers/prepare`: the fields of `TrainingParameters` that choose the rows."""
+
+    train_on: str
+    recent_from: str
+    recent_until: str
+
+
+@dataclass(frozen=True)
+class MonitorEnvironment(JobEnvironment):
+    """`containers/monitor`.
+
+    EventBridge Scheduler fills `scheduled_at` with the time for which the run was scheduled; the window is the
+    `window_s` seconds that end there.
+    """
+
     scheduled_at: str
     window_s: int

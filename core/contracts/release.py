@@ -19,7 +19,9 @@ class Release:
     model_uri: str
     """S3 URI of model.tar.gz."""
     baseline_uri: str
-    """S3 prefix of statistics.json, constraints.json, baseline.json and evaluation.json, ending in a slash."""
+    """S3 prefix of statistics.json, constraints.json and baseline.json, ending in a slash."""
+    evaluation_uri: str
+    """S3 URI of evaluation.json: the quality that the monitor compares with."""
     released_at: str
     """ISO 8601 in UTC."""
 

@@ -1,4 +1,4 @@
-"""What goes into a model and what comes out: written by training beside the model, read by serving, monitor and gates."""
+"""What goes into a model and what comes out: lies beside the model in model.tar.gz."""
 
 from __future__ import annotations
 
