@@ -82,6 +82,7 @@ class ModelPolicy:
     def to_json(self) -> str:
         """Without spaces: an SSM parameter holds 4,096 characters.
 
+        >>> from core.contracts.signature import Feature
         >>> policy = ModelPolicy("churn", Signature((Feature("age", "numeric"),), "left"))
         >>> ModelPolicy.from_json(policy.to_json()) == policy
         True
