@@ -13,7 +13,6 @@ from core.config import rules, source
 from core.config.source import Fault, Location, Source
 from core.config.team import Team
 
-
 ACCEPTED = {
     "string_type": "a text; put it in quotes",
     "string_pattern_mismatch": "a text that matches {pattern}",
