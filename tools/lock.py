@@ -1,0 +1,30 @@
+"""Resolve the direct dependencies anew: requirements.lock (with hashes, for Python 3.11 to 3.13) and package-lock.json."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+RESOLVE = ("pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet")
+
+
+def main() -> None:
+    uv = [str(BIN / "uv"), *RESOLVE, "--no-emit-index-url", "--upgrade"]
+    subprocess.run([*uv, "requirements.txt", "-o", "requirements.lock"], cwd=ROOT, check=True)
+    subprocess.run([str(BIN / "npm"), "install", "--package-lock-only", "--no-audit", "--no-fund"], cwd=ROOT, check=True)
+    _drop_registry(ROOT / "package-lock.json")
+
+
+def _drop_registry(lock: Path) -> None:
+    """The lock pins by content; where a package is fetched from is the user's own npm configuration."""
+    value = json.loads(lock.read_text())
+    for package in value["packages"].values():
+        package.pop("resolved", None)
+    lock.write_text(json.dumps(value, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
