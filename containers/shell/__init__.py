@@ -1,0 +1,21 @@
+"""What jobs need of AWS, before and after their pure part. The only package in `containers` that knows boto3."""
+
+from containers.shell.errors import Absent, AwsRefused
+from containers.shell.files import fetch, fetch_optional, put
+from containers.shell.lines import open_lines
+from containers.shell.metrics import publish
+from containers.shell.model import names, read_policy, read_release, uri
+
+__all__ = [
+    "Absent",
+    "AwsRefused",
+    "fetch",
+    "fetch_optional",
+    "names",
+    "open_lines",
+    "publish",
+    "put",
+    "read_policy",
+    "read_release",
+    "uri",
+]

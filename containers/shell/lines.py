@@ -1,0 +1,76 @@
+"""The lines of many objects, one after another, in little memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from containers.shell.clients import client
+from containers.shell.errors import asking
+from containers.shell.files import Listed, objects
+
+CHUNK = 1 << 20
+SMALL = 4 << 20
+"""Objects up to this size are read whole and ahead of time; larger ones are streamed."""
+AHEAD = 8
+"""Small objects in flight, so at most AHEAD * SMALL bytes wait. An hour of capture is hundreds of small files, and
+each costs a round trip."""
+LONGEST_LINE = 32 << 20
+"""A captured request holds two payloads of at most 6 MB each, as base64."""
+
+
+def open_lines(uri_prefixes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """(key, line without its line break) of every object below the prefixes; empty lines are left out.
+
+    Prefixes are read in the order given, the objects of one in order of keys. A prefix without objects adds nothing.
+    Raises ValueError for a line of more than LONGEST_LINE bytes.
+    """
+    client("s3")  # made before the threads start: making one is not thread-safe
+    with ThreadPoolExecutor(AHEAD, thread_name_prefix="read-ahead") as pool:
+        waiting: deque[tuple[Listed, Future[bytes] | None]] = deque()
+        try:
+            for listed in (found for prefix in uri_prefixes for found in objects(prefix)):
+                waiting.append((listed, pool.submit(_whole, listed) if listed.size <= SMALL else None))
+                if len(waiting) == AHEAD:
+                    yield from _lines(*waiting.popleft())
+            while waiting:
+                yield from _lines(*waiting.popleft())
+        finally:  # a caller that stops early does not wait for what it will not read
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _lines(listed: Listed, whole: Future[bytes] | None) -> Iterator[tuple[str, bytes]]:
+    chunks = _chunks(listed) if whole is None else iter((whole.result(),))
+    for line in split_lines(chunks, listed.uri):
+        yield listed.key, line
+
+
+def split_lines(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
+    """Lines of a stream that arrives in chunks of any size.
+
+    >>> list(split_lines([b"a", b"b\\n\\nc\\r", b"\\nd"], "s3://x/y"))
+    [b'ab', b'c', b'd']
+    """
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if kept := line.removesuffix(b"\r"):
+                yield kept
+        if len(rest) > LONGEST_LINE:
+            raise ValueError(f"{uri} holds a line of more than {LONGEST_LINE} bytes")
+    if kept := rest.removesuffix(b"\r"):
+        yield kept
+
+
+def _whole(listed: Listed) -> bytes:
+    with asking(f"read {listed.uri}"):
+        body: bytes = client("s3").get_object(Bucket=listed.bucket, Key=listed.key)["Body"].read()
+        return body
+
+
+def _chunks(listed: Listed) -> Iterator[bytes]:
+    with asking(f"read {listed.uri}"):
+        body = client("s3").get_object(Bucket=listed.bucket, Key=listed.key)["Body"]
+        yield from body.iter_chunks(CHUNK)
