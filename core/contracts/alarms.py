@@ -1,0 +1,46 @@
+"""The alarms of a model: `infra` makes one of each kind, `lambdas/remediate` answers to those that it watches for.
+
+A kind is one word, so that a model's name and a kind never run together: `ModelNames.alarm(kind)` is unique in a team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from core.names import TeamNames
+
+Trouble = Literal["data", "drift", "attribution", "quality", "silence"]
+DATA: Trouble = "data"
+"""`metrics.VIOLATIONS` above 0."""
+DRIFT: Trouble = "drift"
+"""`metrics.DRIFT` at 1 or above."""
+ATTRIBUTION: Trouble = "attribution"
+"""`metrics.ATTRIBUTION_DRIFT` at 1 or above."""
+QUALITY: Trouble = "quality"
+"""`metrics.QUALITY_DROP` at 1 or above."""
+SILENCE: Trouble = "silence"
+"""`metrics.ROWS` has no datapoint."""
+TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
+"""These wake `lambdas/remediate`."""
+
+ERRORS, LATENCY = "errors", "latency"
+"""These roll a deployment back (`ReleasePolicy.rollback_alarms`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What an alarm of the team's allow-list is about."""
+
+    model: str
+    trouble: Trouble
+
+
+def watched(team: TeamNames, models: Iterable[str]) -> dict[str, Watched]:
+    """Alarm name -> what it is about, for every alarm that may wake remediation.
+
+    >>> watched(TeamNames("risk", "dev"), ["churn"])["risk-dev-churn-drift"]
+    Watched(model='churn', trouble='drift')
+    """
+    return {team.model(model).alarm(trouble): Watched(model, trouble) for model in models for trouble in TROUBLES}
