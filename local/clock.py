@@ -1,0 +1,59 @@
+"""The simulated clock: an hour of the embedded AWS lasts as many real seconds as its launcher was told.
+
+Capture keys, schedules, alarms, events, jobs and the Date header of every
+answer follow this clock. It starts at the real time of the launch and, at
+speed 1 (an hour lasts 3600 s), equals the real clock.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`speed` simulated seconds pass in one real second; both origins are the moment of the start."""
+
+    speed: float
+    real_origin: float  # monotonic seconds
+    simulated_origin: float  # seconds since the epoch
+
+    def epoch(self, monotonic: float) -> float:
+        """Simulated seconds since the epoch at a moment of the monotonic clock."""
+        return self.simulated_origin + (monotonic - self.real_origin) * self.speed
+
+
+_clock = Clock(speed=1.0, real_origin=time.monotonic(), simulated_origin=time.time())
+
+
+def start(hour_seconds: float) -> None:
+    """Set the speed, once, at launch: a simulated hour lasts `hour_seconds` real seconds."""
+    global _clock
+    _clock = Clock(speed=3600 / hour_seconds, real_origin=time.monotonic(), simulated_origin=time.time())
+
+
+def epoch() -> float:
+    """Simulated seconds since 1970."""
+    return _clock.epoch(time.monotonic())
+
+
+def now() -> datetime:
+    """Simulated time, aware, in UTC."""
+    return datetime.fromtimestamp(epoch(), UTC)
+
+
+def speed() -> float:
+    """Simulated seconds in one real second."""
+    return _clock.speed
+
+
+def real_seconds(simulated: float) -> float:
+    """Real seconds that `simulated` seconds last."""
+    return simulated / _clock.speed
+
+
+def sleep(simulated_seconds: float) -> None:
+    """Block the thread for a simulated time."""
+    time.sleep(max(0.0, real_seconds(simulated_seconds)))

@@ -1,0 +1,3 @@
+"""IAM of the services that the extensions add."""
+
+from __future__ import annotations
