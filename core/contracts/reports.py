@@ -21,6 +21,14 @@ VIOLATIONS = "constraint_violations.json"
 VIOLATIONS_BYOC = "constraints_violations.json"
 """The same content under the name that the guide gives custom containers."""
 
+DATA_TYPE = "data_type_check"
+COMPLETENESS = "completeness_check"
+BASELINE_DRIFT = "baseline_drift_check"
+MISSING_COLUMN = "missing_column_check"
+EXTRA_COLUMN = "extra_column_check"
+CATEGORICAL_VALUES = "categorical_values_check"
+"""The checks of the managed monitor (`constraint_check_type`)."""
+
 
 def report_folder(prefix: str, end: datetime) -> str:
     """Key prefix of the window that ends at `end`.

@@ -1,0 +1,109 @@
+"""Sentences with the numbers that a verdict rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from core.contracts import reports
+from core.contracts.policy import WatchPolicy
+from core.contracts.reports import FeatureReport, MonitorReport, Violation
+from core.diagnosis.signs import Signs, weight
+
+Item = TypeVar("Item")
+
+MOST = 5
+"""Sentences of one kind; a report with a hundred moved features is not read to the end."""
+
+
+def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple[str, ...]:
+    """What was measured, the gravest first."""
+    return (
+        *_few(signs.faults, _fault),
+        *_rows(report, policy, signs),
+        *_quality(report, policy),
+        *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
+        *_answers(report, policy, signs),
+        *_few(signs.inputs, lambda feature: _input(feature, policy)),
+        *_calm(report, signs),
+    )
+
+
+def _few(items: Sequence[Item], sentence: Callable[[Item], str]) -> Iterator[str]:
+    yield from (sentence(item) for item in items[:MOST])
+    if len(items) > MOST:
+        yield f"And {len(items) - MOST} more of this kind."
+
+
+def _fault(violation: Violation) -> str:
+    return f"{violation.feature}: {violation.description} ({violation.check})"
+
+
+def _rows(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:
+    if not signs.enough_rows:
+        yield f"{report.rows} rows could be read; {policy.minimum_rows} are needed to prove anything."
+    if report.unreadable:
+        yield f"{report.unreadable} captured lines could not be read."
+    if not signs.sound:
+        yield "The report holds a value that is not a finite number."
+
+
+def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
+    quality = report.quality
+    if quality is None:
+        yield f"{report.labels} labels arrived; {policy.minimum_labels} are needed to judge the model's quality."
+        return
+    yield (
+        f"{quality.metric} is {quality.value:.3f} (95 % interval {quality.low:.3f} to {quality.high:.3f}) on "
+        f"{quality.labels} labelled rows, against {quality.baseline:.3f} when the model was released; "
+        f"a loss of {policy.quality_drop:g} is allowed."
+    )
+
+
+def _attribution(feature: FeatureReport, policy: WatchPolicy) -> str:
+    return (
+        f"Attributions of {feature.name} moved by {feature.attribution_drift:.2f} "
+        f"(threshold {policy.attribution_threshold:g}); its share of all attributions went from "
+        f"{feature.baseline_share:.0%} to {feature.attribution_share:.0%}."
+    )
+
+
+def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:
+    if signs.answers:
+        yield (
+            f"The predicted probabilities moved by {report.prediction_drift:.2f} "
+            f"(threshold {policy.drift_threshold:g})."
+        )
+
+
+def _input(feature: FeatureReport, policy: WatchPolicy) -> str:
+    return (
+        f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.drift_threshold:g}); "
+        f"the model gives it {weight(feature):.0%} of its attributions."
+    )
+
+
+def _calm(report: MonitorReport, signs: Signs) -> Iterator[str]:
+    if signs.inputs or signs.attributions or signs.answers or not report.features:
+        return
+    largest = max(report.features, key=lambda feature: feature.drift)
+    yield f"In {report.rows} rows no feature moved; the largest distance is {largest.drift:.2f} ({largest.name})."
+
+
+CAUSES = {
+    reports.DATA_TYPE: "the type or format of a field changed upstream",
+    reports.MISSING_COLUMN: "requests have fewer columns than the model takes: the caller's schema changed",
+    reports.EXTRA_COLUMN: "requests have more columns than the model takes: the caller's schema changed",
+    reports.CATEGORICAL_VALUES: "a code that the model never saw appeared: an encoding changed upstream, or there "
+    "is a new category",
+}
+
+
+def likely_cause(report: MonitorReport, violation: Violation) -> str:
+    """What usually lies behind a violation."""
+    if violation.check != reports.COMPLETENESS:
+        return CAUSES.get(violation.check, "the data breaks a constraint of the baseline")
+    found = {feature.name: feature for feature in report.features}.get(violation.feature)
+    if found is not None and found.completeness >= found.baseline_completeness:
+        return "one value stands in for missing ones: a default or sentinel is filled in upstream"
+    return "the field stopped arriving: its source, or a join on the way, fails"

@@ -1,0 +1,74 @@
+"""What a report shows, read against the policy: the columns of the diagnosis table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from core.contracts.policy import WatchPolicy
+from core.contracts.reports import BASELINE_DRIFT as MERE_DRIFT
+from core.contracts.reports import FeatureReport, MonitorReport, Violation
+
+Quality = Literal["unknown", "holds", "noisy", "fell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Each sign is present or not; how far it goes is in the evidence."""
+
+    enough_rows: bool
+    sound: bool
+    """Every number of the report is a number."""
+    faults: tuple[Violation, ...]
+    """Violations that are not mere drift."""
+    inputs: tuple[FeatureReport, ...]
+    """Features whose distribution moved."""
+    attributions: tuple[FeatureReport, ...]
+    """Features that matter and whose attributions moved."""
+    answers: bool
+    """The predicted probabilities moved."""
+    quality: Quality
+
+
+def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
+    """A distance moved when it reaches its threshold."""
+    features = sorted(report.features, key=lambda feature: (-weight(feature), feature.name))
+    return Signs(
+        enough_rows=report.rows >= policy.minimum_rows,
+        sound=all(math.isfinite(number) for number in _numbers(report)),
+        faults=tuple(violation for violation in report.violations if violation.check != MERE_DRIFT),
+        inputs=tuple(feature for feature in features if feature.drift >= policy.drift_threshold),
+        attributions=tuple(
+            feature
+            for feature in features
+            if weight(feature) >= policy.attribution_share and feature.attribution_drift >= policy.attribution_threshold
+        ),
+        answers=report.prediction_drift >= policy.drift_threshold,
+        quality=_quality(report, policy),
+    )
+
+
+def weight(feature: FeatureReport) -> float:
+    """How much the model leans on a feature: its share of the attributions, then or now."""
+    return max(feature.attribution_share, feature.baseline_share)
+
+
+def _quality(report: MonitorReport, policy: WatchPolicy) -> Quality:
+    """`fell`: the loss is larger than allowed, and the confidence interval excludes the baseline."""
+    quality = report.quality
+    if quality is None or quality.labels < policy.minimum_labels:
+        return "unknown"
+    if quality.baseline - quality.value < policy.quality_drop:
+        return "holds"
+    return "fell" if quality.high < quality.baseline else "noisy"
+
+
+def _numbers(report: MonitorReport) -> Iterator[float]:
+    yield report.prediction_drift
+    for feature in report.features:
+        yield from (feature.completeness, feature.baseline_completeness, feature.drift, feature.attribution_drift)
+        yield from (feature.attribution_share, feature.baseline_share)
+    if report.quality is not None:
+        yield from (report.quality.value, report.quality.low, report.quality.high, report.quality.baseline)

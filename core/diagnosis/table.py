@@ -1,0 +1,154 @@
+"""The diagnosis, as a table: the first row that fits is the verdict.
+
+Drift of the inputs alone says little: a model may not care. What the model makes of its inputs (attributions) and
+how often it is right (quality) decide. Derived from the SageMaker guide's pages on attribution drift and from
+simulations of nine incidents, which `tests/core/test_diagnosis_incidents.py` repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.contracts.parameters import TrainOn
+from core.contracts.policy import WatchPolicy
+from core.contracts.reports import MonitorReport
+from core.diagnosis.evidence import likely_cause, sentences
+from core.diagnosis.signs import Signs, read_signs
+from core.diagnosis.verdict import Diagnosis, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: where it applies, and what it says."""
+
+    when: Callable[[Signs], bool]
+    verdict: Verdict
+    cause: str
+    confidence: str
+    response: str
+    train_on: TrainOn | None = None
+
+
+TABLE = (
+    Row(
+        lambda signs: bool(signs.faults),
+        Verdict.UPSTREAM_FAULT,
+        "",  # by the violated check
+        "high: the data breaks what held for the whole training set",
+        "Do not retrain. Repair the source, or tell the platform that the change is meant by releasing a new baseline.",
+    ),
+    Row(
+        lambda signs: not signs.enough_rows or not signs.sound,
+        Verdict.INCONCLUSIVE,
+        "little traffic, or a report that could not be computed",
+        "none",
+        "Wait for the next window.",
+    ),
+    Row(
+        lambda signs: signs.quality == "fell" and not (signs.inputs or signs.attributions or signs.answers),
+        Verdict.REAL_DRIFT,
+        "the relation between inputs and label changed, or labels or inputs are joined wrongly",
+        "high: labels show it",
+        "Check the join of labels and inputs, then retrain on recent rows: older ones teach the old relation.",
+        "recent",
+    ),
+    Row(
+        lambda signs: signs.quality == "fell",
+        Verdict.REAL_DRIFT,
+        "the world moved to where the model is wrong",
+        "high: labels show it",
+        "Retrain on recent rows.",
+        "recent",
+    ),
+    Row(
+        lambda signs: bool(signs.attributions) and signs.quality != "unknown",
+        Verdict.REAL_DRIFT,
+        "the model decides on other grounds than when it was released",
+        "moderate: labels do not show a loss beyond doubt",
+        "Retrain on all labelled rows, and let the gate compare with the model in service.",
+        "all",
+    ),
+    Row(
+        lambda signs: bool(signs.attributions) and signs.quality == "unknown",
+        Verdict.LABELS_NEEDED,
+        "the model decides on other grounds than when it was released",
+        "moderate: without labels nobody knows whether it is wrong",
+        "Collect labels for requests of this window. Retraining without them would give the same model again.",
+    ),
+    Row(
+        lambda signs: signs.answers and signs.quality == "unknown",
+        Verdict.LABELS_NEEDED,
+        "several inputs moved together, each of them little",
+        "moderate: without labels nobody knows whether the answers are wrong",
+        "Collect labels for requests of this window.",
+    ),
+    Row(
+        lambda signs: signs.quality == "noisy",
+        Verdict.INCONCLUSIVE,
+        "one noisy window, or the beginning of a loss",
+        "low: so few labels show such a loss by chance",
+        "Wait for the next window, or collect more labels.",
+    ),
+    Row(
+        lambda signs: signs.answers,
+        Verdict.BENIGN_DRIFT,
+        "other requests come in, and the model is as right about them as before",
+        "high: labels confirm it",
+        "Do not retrain; keep watching.",
+    ),
+    Row(
+        lambda signs: bool(signs.inputs),
+        Verdict.BENIGN_DRIFT,
+        "inputs moved where the model does not depend on them",
+        "",  # by whether quality is known
+        "Do not retrain. Tell the owner of the data, and keep watching.",
+    ),
+    Row(
+        lambda signs: True,
+        Verdict.HEALTHY,
+        "nothing moved",
+        "",  # by whether quality is known
+        "Nothing to do.",
+    ),
+)
+
+
+def diagnose(report: MonitorReport, policy: WatchPolicy) -> Diagnosis:
+    """The verdict on one window."""
+    signs = read_signs(report, policy)
+    row = next(row for row in TABLE if row.when(signs))
+    return Diagnosis(
+        verdict=row.verdict,
+        features=_concerned(signs),
+        evidence=sentences(report, policy, signs),
+        cause=row.cause or likely_cause(report, signs.faults[0]),
+        confidence=row.confidence or _confidence(signs),
+        blind_spots=_blind_spots(signs),
+        response=row.response,
+        train_on=row.train_on,
+    )
+
+
+def _concerned(signs: Signs) -> tuple[str, ...]:
+    if signs.faults:
+        named = [violation.feature for violation in signs.faults]
+    else:
+        named = [feature.name for feature in (*signs.attributions, *signs.inputs)]
+    return tuple(dict.fromkeys(named))
+
+
+def _confidence(signs: Signs) -> str:
+    return "moderate: no labels confirm it" if signs.quality == "unknown" else "high: labels confirm it"
+
+
+def _blind_spots(signs: Signs) -> tuple[str, ...]:
+    small = "a fault in a small group of rows"
+    if signs.quality != "unknown":
+        return (small,)
+    return (
+        "a changed relation between inputs and label (concept drift)",
+        "a wrong join or a flipped sign that leaves every distribution as it was",
+        "inputs that moved together, each of them little",
+        small,
+    )
