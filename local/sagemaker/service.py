@@ -1,0 +1,38 @@
+"""The service put together: one store, one set of faults, and the parts that answer the operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.sagemaker.faults import Faults
+from local.sagemaker.resources import Resources, Tags
+from local.sagemaker.store import Store
+from local.sagemaker.studio import Studio
+from local.sagemaker.workbench import Workbench
+from local.service import Service
+
+
+class SageMaker(Service):
+    """`call` answers an operation as the API does, and goes wrong where that was ordered."""
+
+    def __init__(self) -> None:
+        self.store, self.faults = Store(), Faults()
+        self.resources = Resources(self.store, self.faults)
+        super().__init__("sagemaker", self._parts())
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.faults.before(operation)
+        answer = super().call(operation, params)
+        self.faults.after(operation)
+        return answer
+
+    def _parts(self) -> list[object]:
+        """In the order in which they are asked; `resources` answers what no part answers itself."""
+        return [
+            Studio(self.resources),
+            Workbench(self.resources),
+            Tags(self.store),
+            self.resources,
+            self.store,
+            self.faults,
+        ]
