@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from local.service import Service
 
 EXTENSIONS = (
+    "local.credentials",
     "local.iam",
     "local.cloudwatch",
     "local.cloudformation",

@@ -1,0 +1,147 @@
+"""The embedded AWS as an object: started as its own process, used, stopped. Tests and the demonstration use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from local.settings import ACCOUNT, REGION
+
+PATIENCE_S = 60.0
+REPOSITORY = Path(__file__).parent.parent
+
+
+class NotStarted(Exception):
+    """The launcher ended or did not answer in time; the message holds what it said last."""
+
+
+@dataclass
+class EmbeddedAws:
+    """A running embedded AWS. It also ends by itself when this process does."""
+
+    home: Path
+    url: str
+    hour_seconds: float
+    _process: subprocess.Popen[bytes] = field(repr=False)
+
+    @classmethod
+    def start(
+        cls, home: Path, hour_seconds: float = 3600, port: int = 0, engine: str = "process", log_level: str = "WARNING"
+    ) -> EmbeddedAws:
+        """Launch in `home` and wait until it answers; raises NotStarted otherwise. Its log is `<home>/launcher.log`."""
+        home = home.resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        endpoint, log = home / "endpoint.json", home / "launcher.log"
+        endpoint.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "local", "--home", str(home), "--port", str(port)]
+        command += ["--hour-seconds", str(hour_seconds), "--engine", engine, "--until-parent-exits"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=REPOSITORY,
+                env={**os.environ, "LOG_LEVEL": log_level},
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the caller alone, which then stops this in order
+            )
+        deadline = time.monotonic() + PATIENCE_S
+        while not endpoint.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                raise NotStarted("\n".join(log.read_text(errors="replace").splitlines()[-20:]))
+            time.sleep(0.05)
+        return cls(home, json.loads(endpoint.read_text())["url"], hour_seconds, process)
+
+    def environment(self) -> dict[str, str]:
+        """What boto3, the AWS CLI and the CDK CLI need in order to use this AWS and nothing of the user's own."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": REGION,
+            # The CDK CLI remembers the account behind an access key there; the user's own memory stays untouched.
+            "CDK_HOME": str(self.home / "cdk"),
+            "CDK_DISABLE_VERSION_CHECK": "1",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+        }
+
+    def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
+        """boto3 client of the account's owner, or with AWS_ACCESS_KEY_ID and so on from `credentials`."""
+        given = {**self.environment(), **(credentials or {})}
+        return boto3.session.Session(
+            given["AWS_ACCESS_KEY_ID"],
+            given["AWS_SECRET_ACCESS_KEY"],
+            given.get("AWS_SESSION_TOKEN"),
+            region_name=REGION,
+        ).client(
+            service,
+            endpoint_url=self.url,
+            config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}),
+        )
+
+    def now(self) -> datetime:
+        """The simulated time."""
+        return datetime.fromisoformat(self._page("clock")["now"])
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """E-mails and text messages that AWS would have sent, oldest first; see `local.outbox`."""
+        messages: list[dict[str, Any]] = self._page("outbox")["messages"]
+        return messages
+
+    def post(self, page: str, document: dict[str, Any]) -> dict[str, Any]:
+        """POST to a page under /_homeostat/."""
+        return self._page(page, json.dumps(document).encode())
+
+    def stop(self) -> None:
+        """End it with all of its processes and temporary folders; more than one call does no harm."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _page(self, page: str, body: bytes | None = None) -> dict[str, Any]:
+        request = urllib.request.Request(f"{self.url}/_homeostat/{page}", data=body)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            document: dict[str, Any] = json.load(answer)
+        return document
+
+
+def eventually(seconds: float = 30.0, pause: float = 0.05) -> Iterator[None]:
+    """Loop until something holds: `for _ in eventually(): if done(): break`; TimeoutError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(pause)
+    raise TimeoutError(f"it did not happen within {seconds} s")
