@@ -1,0 +1,83 @@
+"""`make demo`, `make up`, `make down`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+from rich.console import Console
+
+from core.config.load import InvalidTeams
+from demo.display import Display
+from demo.look_around import look_around
+from demo.run import HOME, OUTPUT, REPORT, Demonstrated, deploy, loop_on, relative, write_down
+from demo.story import Story
+from demo.toolchain import ROOT, ToolFailed
+from demo.watch import NeverHappened
+from local.start import EmbeddedAws, NotStarted
+
+HOUR_S = 3.0
+
+
+def main() -> int:
+    told = _arguments()
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    if told.down:
+        ended = EmbeddedAws.stop_running(HOME)
+        console.print("ended the embedded AWS" if ended else "nothing was running")
+        return 0
+    try:
+        return _demonstrate(console, told.hour_seconds, told.engine, told.keep_up)
+    except KeyboardInterrupt:
+        console.print("\nstopped; nothing is left running")
+        return 130
+    except (InvalidTeams, LookupError, NotStarted, ToolFailed, NeverHappened, OSError) as error:
+        console.print(f"[red]the demonstration ended early:[/red] {error}", soft_wrap=True)
+        if OUTPUT.exists():
+            console.print(f"logs: {relative(OUTPUT)}, {relative(HOME)}")
+        return 1
+
+
+def _demonstrate(console: Console, hour_s: float, engine: str, keep_up: bool) -> int:
+    shown, story = Demonstrated.load(), Story()
+    done = False
+    aws = None
+    try:
+        with Display(console, story).live():
+            aws = deploy(shown, story, hour_s, engine, detached=keep_up)
+            deployed_s = story.now_s()
+            loop = loop_on(aws, shown, story)
+            at = loop.run()
+            summary = write_down(aws, shown, loop, at, deployed_s)
+        done = True
+    finally:
+        if aws is not None and not (done and keep_up):
+            aws.stop()
+    console.print()
+    console.print(summary.screen(REPORT, ROOT))
+    if keep_up:
+        console.print(look_around(aws, loop.names))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--hour-seconds", type=float, default=HOUR_S, help="how long an hour of the embedded AWS lasts")
+    parser.add_argument("--engine", choices=("process", "docker"), default="process", help="what runs jobs and models")
+    parser.add_argument("--keep-up", action="store_true", help="leave the environment running at the end")
+    parser.add_argument("--down", action="store_true", help="end what --keep-up left running")
+    told = parser.parse_args()
+    if told.hour_seconds < 1:
+        parser.error(f"--hour-seconds is {told.hour_seconds:g}; a window needs at least 1 s of requests")
+    return told
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""One run from nothing: synth and bootstrap side by side, deploy, the loop, and what is left of it on disk."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import costs
+from core.config.load import load_teams
+from core.config.team import Environment, Model, Team
+from core.names import BUCKETS, TeamNames
+from demo.loop import Loop, Milestones
+from demo.report import write_report
+from demo.story import Story
+from demo.summary import Summary, accuracies
+from demo.toolchain import ROOT, Toolchain
+from local.settings import ACCOUNT
+from local.start import EmbeddedAws
+
+TEAM = "demo"
+HOME = ROOT / ".local" / "demo"
+OUTPUT = ROOT / "build" / "demo"
+SUMMARY, REPORT = OUTPUT / "summary.json", OUTPUT / "report.html"
+
+
+@dataclass(frozen=True)
+class Demonstrated:
+    """The demonstration team's first environment and first model."""
+
+    team: Team
+    environment: Environment
+    model: Model
+
+    @classmethod
+    def load(cls) -> Demonstrated:
+        """Raises InvalidTeams; LookupError where the demonstration team is gone or has no model."""
+        teams = {team.team: team for team in load_teams(ROOT / "teams")}
+        if TEAM not in teams or not teams[TEAM].models:
+            found = ", ".join(teams)
+            raise LookupError(f"teams/ has no team {TEAM!r} with a model (found: {found}); the demonstration needs it")
+        team = teams[TEAM]
+        return cls(team, team.environments[0], team.models[0])
+
+    @property
+    def names(self) -> TeamNames:
+        return self.team.names(self.environment)
+
+    @property
+    def run_cost_usd(self) -> float:
+        training = self.model.training
+        return costs.run_cost(
+            training.instance_type,
+            training.instance_count,
+            training.processing_instance_type,
+            training.max_runtime_minutes,
+            self.environment.region,
+        )
+
+    @property
+    def month_cost_usd(self) -> float:
+        return costs.environment_month(self.environment, self.model)
+
+
+def deploy(shown: Demonstrated, story: Story, hour_s: float, engine: str, detached: bool) -> EmbeddedAws:
+    """Start the embedded AWS and put the team's environment on it with the real tools."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    tools = Toolchain(OUTPUT, OUTPUT / "cdk.out")
+    context = {"team": TEAM, "environment": shown.environment.name, "destroy-data": "true"}
+    with story.chapter("Synthesize the CDK app, start the embedded AWS, bootstrap it"):
+        story.tell("embedded AWS", "starting")
+        aws = EmbeddedAws.start(HOME, hour_seconds=hour_s, engine=engine, detached=detached)
+        try:
+            story.tell("embedded AWS", f"answers at {aws.url}")
+            with ThreadPoolExecutor(2) as pool:
+                synth = pool.submit(tools.synth, ACCOUNT, context)
+                region = shown.environment.region
+                bootstrap = pool.submit(tools.bootstrap, aws.environment(), ACCOUNT, region)
+                bootstrap.result()
+                story.tell("cdk bootstrap", "done")
+                synth.result()
+                stacks = len(list((OUTPUT / "cdk.out").rglob("*.template.json")))
+                story.tell("cdk synth", f"{stacks} stacks")
+            with story.chapter("cdk deploy"):
+                tools.deploy(aws.environment())
+                story.tell("cdk deploy", "done")
+        except BaseException:
+            aws.stop()
+            raise
+    return aws
+
+
+def loop_on(aws: EmbeddedAws, shown: Demonstrated, story: Story) -> Loop:
+    names = shown.names.model(shown.model.name)
+    return Loop(
+        client=aws.client,
+        now=aws.now,
+        names=names,
+        buckets={purpose: shown.names.bucket(purpose, ACCOUNT, shown.environment.region) for purpose in BUCKETS},
+        policy=shown.model.policy(names, shown.run_cost_usd),
+        story=story,
+    )
+
+
+def write_down(aws: EmbeddedAws, shown: Demonstrated, loop: Loop, at: Milestones, deployed_s: float) -> Summary:
+    """summary.json and report.html."""
+    before, under, after = accuracies(loop, at)
+    summary = Summary(
+        accuracy_before=before,
+        accuracy_under_drift=under,
+        accuracy_after=after,
+        deployed_s=deployed_s,
+        drift_to_alarm_s=at.alarm_s - at.drift_s,
+        drift_to_retraining_s=at.retraining_s - at.drift_s,
+        drift_to_healed_s=at.healed_s - at.drift_s,
+        drift_to_green_s=at.green_s - at.drift_s,
+        total_s=at.green_s,
+        hour_s=aws.hour_seconds,
+        requests=len(loop.traffic.answered),
+        failed_requests=len(loop.traffic.failures),
+        windows=len(loop.watch.windows),
+        cost_training_usd=len(loop.watch.executions) * shown.run_cost_usd,
+        cost_month_usd=shown.month_cost_usd,
+    )
+    SUMMARY.write_text(summary.to_json())
+    write_report(REPORT, loop, at, summary, aws.outbox())
+    return summary
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
