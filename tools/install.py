@@ -126,7 +126,9 @@ def _run(registry: str, command: list[str], path: str | None = None) -> None:
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment)
     except subprocess.CalledProcessError as error:
         what = f"{Path(command[0]).name} failed: {_last_line(error)}"
-        raise Stop(f"{what}. Is {registry} reachable from here (network, proxy, certificates)? Then run it again") from None
+        raise Stop(
+            f"{what}. Is {registry} reachable from here (network, proxy, certificates)? Then run it again"
+        ) from None
 
 
 def _last_line(error: subprocess.CalledProcessError) -> str:

@@ -1,4 +1,4 @@
-"""Resolve the direct dependencies anew: requirements.lock (with hashes, for Python 3.11 to 3.13) and package-lock.json."""
+"""Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13) and package-lock.json."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ RESOLVE = ("pip", "compile", "--universal", "--python-version", "3.11", "--gener
 def main() -> None:
     uv = [str(BIN / "uv"), *RESOLVE, "--no-emit-index-url", "--upgrade"]
     subprocess.run([*uv, "requirements.txt", "-o", "requirements.lock"], cwd=ROOT, check=True)
-    subprocess.run([str(BIN / "npm"), "install", "--package-lock-only", "--no-audit", "--no-fund"], cwd=ROOT, check=True)
+    subprocess.run(
+        [str(BIN / "npm"), "install", "--package-lock-only", "--no-audit", "--no-fund"], cwd=ROOT, check=True
+    )
     _drop_registry(ROOT / "package-lock.json")
 
 

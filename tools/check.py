@@ -1,0 +1,50 @@
+"""Lint, types, layers, generated pages and fast tests, two at a time; prints what failed in full."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    command: tuple[str, ...]
+
+
+CHECKS = (
+    Check("types (mypy --strict)", (f"{BIN}/mypy",)),
+    Check("fast tests", (sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-n", "2", "--dist", "worksteal")),
+    Check("lint (ruff)", (f"{BIN}/ruff", "check", ".")),
+    Check("format (ruff)", (f"{BIN}/ruff", "format", "--check", ".")),
+    Check("layers (import-linter)", (f"{BIN}/lint-imports", "--no-logo")),
+    Check("generated pages", (sys.executable, "-m", "tools.config_reference", "--check")),
+)
+
+
+def main() -> int:
+    with ThreadPoolExecutor(2) as pool:
+        passed = list(pool.map(_run, CHECKS))
+    return 0 if all(passed) else 1
+
+
+def _run(check: Check) -> bool:
+    started = time.monotonic()
+    run = subprocess.run(check.command, cwd=ROOT, capture_output=True, text=True)
+    took = f"{time.monotonic() - started:5.1f} s"
+    if run.returncode:
+        print(f"FAILED  {took}  {check.name}\n{run.stdout}{run.stderr}", flush=True)
+    else:
+        print(f"ok      {took}  {check.name}", flush=True)
+    return run.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
