@@ -20,7 +20,7 @@ _guard = threading.Lock()
 
 
 class Process:
-    """One started program. `output` are its lines, standard error included."""
+    """One started program."""
 
     def __init__(
         self,
@@ -28,8 +28,10 @@ class Process:
         folder: Path,
         environment: Mapping[str, str],
         on_line: Callable[[str], None],
+        on_exit: Callable[[], None] = lambda: None,
     ) -> None:
-        """`folder` is the working directory; `on_line` gets each line as it is written, on a thread of its own."""
+        """`folder` is the working directory. `on_line` gets each line of output, standard error included, as it is
+        written; `on_exit` is called after the last line. Both on threads of their own."""
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         self._process = subprocess.Popen(
             command,
@@ -43,52 +45,55 @@ class Process:
             start_new_session=True,
         )
         self.pid = self._process.pid
+        self.exit_code: int | None = None
+        """None while it runs; as a container's, so 137 where SIGKILL ended it."""
+        self._over = threading.Event()
+        self._signalling = threading.Lock()
         with _guard:
             _running.add(self)
-        self._reader = threading.Thread(target=self._read, args=(on_line,), daemon=True, name=f"output-{self.pid}")
-        self._reader.start()
+        reader = threading.Thread(target=self._read, args=(on_line,), daemon=True, name=f"output-{self.pid}")
+        reader.start()
+        threading.Thread(target=self._await, args=(reader, on_exit), daemon=True, name=f"exit-{self.pid}").start()
 
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs; negative where a signal ended it."""
-        return self._process.poll()
-
-    def wait(self, timeout_s: float | None = None) -> int:
-        """Exit code, once the output is read to its end; TimeoutError where it still runs."""
-        try:
-            code = self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f"process {self.pid} still runs after {timeout_s} s") from None
-        self._reader.join(5)  # a grandchild may hold the pipe open
-        self._forget()
-        return code
+    def wait(self, timeout_s: float | None = None) -> int | None:
+        """Exit code, once the output is read to its end; None where it still runs after `timeout_s`."""
+        return self.exit_code if self._over.wait(timeout_s) else None
 
     def terminate(self) -> None:
         """SIGTERM to the whole group."""
         self._signal(signal.SIGTERM)
 
     def stop(self, grace_s: float) -> None:
-        """SIGTERM, then SIGKILL to what is left of the group after `grace_s`."""
+        """SIGTERM, then SIGKILL where it still runs after `grace_s`. Nothing where it has ended."""
         self._signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(grace_s)
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-        self._forget()
+        if not self._over.wait(grace_s):
+            self._signal(signal.SIGKILL)
+            self._over.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        # The group's id stays taken while any member lives, even after its leader has ended.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
+        # After the end its group's id may belong to someone else.
+        with self._signalling:
+            if self.exit_code is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.pid, number)
 
     def _read(self, on_line: Callable[[str], None]) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             on_line(line.rstrip("\n"))
 
-    def _forget(self) -> None:
+    def _await(self, reader: threading.Thread, on_exit: Callable[[], None]) -> None:
+        code = self._process.wait()
+        # A container ends with its first process; so do the others of the group here.
+        with self._signalling:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            self.exit_code = code if code >= 0 else 128 - code
+        reader.join(5)
         with _guard:
             _running.discard(self)
+        self._over.set()
+        on_exit()
 
 
 def stop_all(grace_s: float = 2.0) -> None:

@@ -43,9 +43,10 @@ class Location:
         return f"{self.key.rstrip('/')}/{name}".lstrip("/")
 
 
-def download(s3: Any, uri: str, folder: Path, data_type: str = "S3Prefix") -> int:
+def download(s3: Any, uri: str, folder: Path, data_type: str = "S3Prefix", share: tuple[int, int] = (0, 1)) -> int:
     """Copy what `uri` means into `folder`; returns the number of files.
 
+    `share` (i, n) takes every n-th object beginning with the i-th, as SageMaker shards data between hosts.
     S3Prefix: every object whose key begins with it, under its path below that folder (below the folder around it,
     where the prefix is no folder). S3Object: that object. ManifestFile: a JSON list of `{"prefix": ...}` and relative
     keys. NoData where there is nothing.
@@ -59,11 +60,12 @@ def download(s3: Any, uri: str, folder: Path, data_type: str = "S3Prefix") -> in
         objects = list(_below(s3, Location.of(uri)))
     if not objects:
         raise NoData(f'No S3 objects found under S3 URL "{uri}" given in input data source.')
-    for location, path in objects:
+    folder.mkdir(parents=True, exist_ok=True)
+    for location, path in objects[share[0] :: share[1]]:
         target = _inside(folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(read(s3, location))
-    return len(objects)
+    return len(objects[share[0] :: share[1]])
 
 
 def read(s3: Any, location: Location) -> bytes:

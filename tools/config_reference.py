@@ -22,8 +22,8 @@ HEAD = """\
 # The team file
 
 One YAML file under `teams/` describes a team; `make synth` says whether it is valid, and every fault with its line.
-This page is made from `core/config/team.py` by `make docs`. For completion and checks while typing, point your editor to the
-schema beside this page, by this first line of the file:
+This page is made from `core/config/team.py` by `make docs`. For completion while typing, point your editor to the
+schema beside this page by this first line of the file:
 
     # yaml-language-server: $schema=../docs/team.schema.json
 
