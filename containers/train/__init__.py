@@ -1,0 +1,1 @@
+"""Trains one model: training and validation set -> model.json and signature.json."""
