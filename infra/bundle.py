@@ -1,0 +1,56 @@
+"""Lambda assets: one function's package, what the functions share, and the parts of core that they may use.
+
+Copied, not installed: functions need the standard library and the runtime's boto3 only. A bundle lies in a folder
+that is named after its content, so that the same sources always make the same asset and two runs never meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STAGING = ROOT / "build" / "lambdas"
+CORE = ("core/__init__.py", "core/names.py", "core/contracts", "core/diagnosis", "core/remediation")
+ENTRY = "handler.py"
+
+
+@cache
+def bundle(function: str) -> Path:
+    """Folder with everything that the function imports. Raises LookupError where there is no such function."""
+    if not (ROOT / "lambdas" / function / ENTRY).is_file():
+        raise LookupError(f"there is no lambdas/{function}/{ENTRY}")
+    sources = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _files(function)}
+    digest = hashlib.sha256(b"".join(f"{n}\0{len(c)}\0".encode() + c for n, c in sorted(sources.items())))
+    target = STAGING / f"{function}-{digest.hexdigest()[:16]}"
+    if not target.is_dir():
+        _stage(sources, target)
+    return target
+
+
+def _files(function: str) -> list[Path]:
+    """Sources of one function. In `lambdas/`, a folder with a handler is a function; everything else is shared."""
+    lambdas = ROOT / "lambdas"
+    others = [path.parent for path in lambdas.glob(f"*/{ENTRY}") if path.parent.name != function]
+    own = [path for path in lambdas.rglob("*.py") if not any(path.is_relative_to(other) for other in others)]
+    carried = [ROOT / part for part in CORE]
+    of_core = [path for part in carried for path in ([part] if part.is_file() else part.rglob("*.py"))]
+    return [*own, *of_core]
+
+
+def _stage(sources: dict[str, bytes], target: Path) -> None:
+    """Write aside, then rename: a bundle is there as a whole or not at all."""
+    STAGING.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=STAGING))
+    for name, content in sources.items():
+        file = aside / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    aside.chmod(0o755)
+    try:
+        aside.rename(target)
+    except OSError:  # another run was faster, with the same content
+        shutil.rmtree(aside)

@@ -1,0 +1,31 @@
+"""The ledger: claims and episodes of remediation, append-only."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from infra.part import Part
+from infra.tenant import Tenant
+
+
+class Ledger(Part):
+    """One DynamoDB table. It can be restored to any second of 35 days and is not deleted by accident."""
+
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
+        super().__init__(scope, id, tenant)
+        keys = (("pk", "HASH"), ("sk", "RANGE"))
+        self.add(
+            "Table",
+            "AWS::DynamoDB::Table",
+            {
+                "TableName": self.names.ledger,
+                "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+                "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+                "BillingMode": "PAY_PER_REQUEST",
+                "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_arn},
+                "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+                "DeletionProtectionEnabled": not tenant.destroys_data,
+                "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+            },
+            holds_data=True,
+        )

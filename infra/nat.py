@@ -1,0 +1,59 @@
+"""A way to the internet for the private subnets, where the team asks for one: a NAT gateway in each zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aws_cdk import CfnResource
+from constructs import Construct
+
+from infra.part import Part
+from infra.tenant import Tenant
+from infra.zones import availability_zone
+
+
+class Nat(Part):
+    """Outbound only. One gateway a zone: a zone that fails takes no other zone with it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        tenant: Tenant,
+        *,
+        vpc: str,
+        cidrs: Iterable[str],
+        private_routes: Sequence[CfnResource],
+    ) -> None:
+        super().__init__(scope, id, tenant)
+        gateway = self.add("Internet", "AWS::EC2::InternetGateway", {})
+        attached = self.add(
+            "Attached", "AWS::EC2::VPCGatewayAttachment", {"VpcId": vpc, "InternetGatewayId": gateway.ref}
+        )
+        public = self.add("PublicRoutes", "AWS::EC2::RouteTable", {"VpcId": vpc})
+        self._route("ToInternet", public, {"GatewayId": gateway.ref}, after=attached)
+        for zone, cidr, table in zip(tenant.zones, cidrs, private_routes, strict=True):
+            letter = zone.upper()
+            place = {"AvailabilityZone": availability_zone(zone), "CidrBlock": cidr}
+            properties = {"VpcId": vpc, **place, "MapPublicIpOnLaunch": False}
+            subnet = self.add(f"Public{letter}", "AWS::EC2::Subnet", properties)
+            self.add(
+                f"RoutesOfPublic{letter}",
+                "AWS::EC2::SubnetRouteTableAssociation",
+                {"SubnetId": subnet.ref, "RouteTableId": public.ref},
+            )
+            address = self.add(f"Address{letter}", "AWS::EC2::EIP", {"Domain": "vpc"}, after=[attached])
+            nat = self.add(
+                f"Gateway{letter}",
+                "AWS::EC2::NatGateway",
+                {
+                    "SubnetId": subnet.ref,
+                    "AllocationId": address.get_att("AllocationId").to_string(),
+                },
+                after=[attached],
+            )
+            self._route(f"ToGateway{letter}", table, {"NatGatewayId": nat.ref})
+
+    def _route(self, id: str, table: CfnResource, target: dict[str, str], after: CfnResource | None = None) -> None:
+        properties = {"RouteTableId": table.ref, "DestinationCidrBlock": "0.0.0.0/0", **target}
+        self.add(id, "AWS::EC2::Route", properties, after=[after] if after else [])

@@ -1,0 +1,68 @@
+"""Base of the constructs here: it adds CloudFormation resources that carry the team's tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aws_cdk import CfnResource, RemovalPolicy
+from constructs import Construct
+
+from infra.tenant import Tenant
+
+UNTAGGED = frozenset(
+    {
+        "AWS::Budgets::Budget",
+        "AWS::EC2::Route",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::KMS::Alias",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+        "AWS::Scheduler::Schedule",
+    }
+)
+"""Types that take no `Tags`, or take them under another name."""
+TAGS_AS_MAP = frozenset({"AWS::SSM::Parameter"})
+
+
+class Part(Construct):
+    """A construct that works for one tenant."""
+
+    def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
+        super().__init__(scope, id)
+        self.tenant = tenant
+        self.names = tenant.names
+        self.arns = tenant.arns
+
+    def add(
+        self,
+        id: str,
+        type: str,
+        properties: Mapping[str, Any],
+        *,
+        holds_data: bool = False,
+        after: Iterable[CfnResource] = (),
+    ) -> CfnResource:
+        """One resource. `after`: made once these are there, where no reference says so.
+
+        A resource that holds data outlives its stack unless the tenant destroys data.
+        """
+        resource = CfnResource(self, id, type=type, properties={**properties, **self._tags(type)})
+        for other in after:
+            resource.add_resource_dependency(other)
+        if holds_data:
+            destroys = self.tenant.destroys_data
+            resource.apply_removal_policy(RemovalPolicy.DESTROY if destroys else RemovalPolicy.RETAIN)
+        return resource
+
+    def _tags(self, type: str) -> dict[str, Any]:
+        if type in UNTAGGED:
+            return {}
+        if type in TAGS_AS_MAP:
+            return {"Tags": self.tenant.tags}
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tenant.tags.items()]}

@@ -1,0 +1,71 @@
+"""The function that brings an approved package to its endpoint, and what wakes it."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from core.contracts.environment import PromoteEnvironment
+from core.contracts.events import PackageApproved
+from infra import grants
+from infra.handler import Handler
+from infra.handler_grants import keep_ledger, notify, see_alarms
+from infra.job_roles import SAGEMAKER
+from infra.network import NetworkIds
+from infra.roles import Role
+from infra.rule import Rule
+from infra.statements import Statement, allow, pass_role
+from infra.sweep import Sweep
+from infra.tenant import Tenant
+
+NAME = "promote"
+
+
+def promotion(scope: Construct, tenant: Tenant, network: NetworkIds, key_arn: str, scheduler: Role) -> Handler:
+    """An approved package wakes it, and a sweep. It owns models, endpoint configs and endpoints of the team."""
+    serving_role = tenant.arns.role(tenant.names.role("serving"))
+    variables = PromoteEnvironment(
+        team=tenant.team.team,
+        environment=tenant.environment.name,
+        account=tenant.account,
+        region=tenant.region,
+        serving_role_arn=serving_role,
+        subnet_ids=",".join(network.subnets),
+        security_group_ids=network.security_group,
+        key_arn=key_arn,
+    ).variables()
+    handler = Handler(
+        scope,
+        "Promote",
+        tenant,
+        name=NAME,
+        key_arn=key_arn,
+        variables=variables,
+        grants=[*_grants(tenant), pass_role([serving_role], SAGEMAKER), *grants.use_key_for_disks(key_arn)],
+        batch=1,
+    )
+    groups = [tenant.names.model(model.name).package_group for model in tenant.team.models]
+    pattern = PackageApproved.pattern(tenant.account, groups)
+    Rule(scope, "OnPackageApproved", handler, description="A model package was approved", pattern=pattern)
+    Sweep(scope, "PromoteSweep", handler, role=scheduler)
+    return handler
+
+
+def _grants(tenant: Tenant) -> list[Statement]:
+    def ours(kind: str) -> str:
+        return tenant.arns.of("sagemaker", f"{kind}/{tenant.names.prefix}-*")
+
+    model, config, endpoint = ours("model"), ours("endpoint-config"), ours("endpoint")
+    return [
+        *grants.read_policies(tenant),
+        *grants.read(tenant, "models", "*/artifacts/*"),
+        *keep_ledger(tenant),
+        *see_alarms(),
+        *notify(tenant),
+        allow(["sagemaker:ListModelPackages"], ["*"]),
+        allow(["sagemaker:DescribeModelPackage"], [ours("model-package")]),
+        allow(["sagemaker:CreateModel", "sagemaker:DescribeModel"], [model]),
+        allow(["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"], [config]),
+        allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, config]),
+        allow(["sagemaker:DescribeEndpoint"], [endpoint]),
+        allow(["sagemaker:AddTags"], [model, config, endpoint]),
+    ]

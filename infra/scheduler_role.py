@@ -1,0 +1,27 @@
+"""The role in whose name EventBridge Scheduler acts: it starts monitors and asks for sweeps."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from infra.grants import use_key
+from infra.job_roles import SAGEMAKER
+from infra.roles import Role
+from infra.statements import allow, pass_role
+from infra.tenant import Tenant
+
+SWEPT = ("remediate", "promote", "settle")
+
+
+def scheduler_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
+    """The queues of the handlers that are swept, and the monitors' jobs with the monitors' role."""
+    names, arns = tenant.names, tenant.arns
+    queues = [name for handler in SWEPT for name in (names.queue(handler), names.dead_letters(handler))]
+    jobs = [arns.of("sagemaker", f"processing-job/{names.prefix}-*")]
+    statements = [
+        allow(["sagemaker:CreateProcessingJob", "sagemaker:AddTags"], jobs),
+        pass_role([arns.role(names.role("monitor"))], SAGEMAKER),
+        allow(["sqs:SendMessage"], [arns.of("sqs", queue) for queue in queues]),
+        *use_key(key_arn),
+    ]
+    return Role(scope, "SchedulerRole", tenant, kind="scheduler", service="scheduler.amazonaws.com", grants=statements)

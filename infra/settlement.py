@@ -1,0 +1,82 @@
+"""The function that writes down how runs and deployments ended, and what wakes it."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from core.contracts.environment import SettleEnvironment
+from core.contracts.events import EndpointChanged, PipelineChanged
+from infra import grants
+from infra.handler import Handler
+from infra.handler_grants import keep_ledger, notify
+from infra.roles import Role
+from infra.rule import Rule
+from infra.statements import Statement, allow
+from infra.sweep import Sweep
+from infra.tenant import Tenant
+
+NAME = "settle"
+AUTOSCALING = "sagemaker.application-autoscaling.amazonaws.com"
+
+
+def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) -> Handler:
+    """Changes of this team's executions and endpoints wake it, and a sweep."""
+    variables = SettleEnvironment(
+        team=tenant.team.team,
+        environment=tenant.environment.name,
+        account=tenant.account,
+        region=tenant.region,
+    ).variables()
+    handler = Handler(
+        scope,
+        "Settle",
+        tenant,
+        name=NAME,
+        key_arn=key_arn,
+        variables=variables,
+        grants=[*_grants(tenant), *_autoscaling(tenant)],
+        batch=5,
+    )
+    models = [tenant.names.model(model.name) for model in tenant.team.models]
+    pipelines = [tenant.arns.of("sagemaker", f"pipeline/{model.pipeline}") for model in models]
+    endpoints = [model.endpoint for model in models]
+    runs = PipelineChanged.pattern(tenant.account, pipelines)
+    Rule(scope, "OnPipelineChanged", handler, description="A training run changed", pattern=runs)
+    deployments = EndpointChanged.pattern(tenant.account, endpoints)
+    Rule(scope, "OnEndpointChanged", handler, description="A deployment changed", pattern=deployments)
+    Sweep(scope, "SettleSweep", handler, role=scheduler)
+    return handler
+
+
+def _grants(tenant: Tenant) -> list[Statement]:
+    def ours(kind: str) -> str:
+        return tenant.arns.of("sagemaker", f"{kind}/{tenant.names.prefix}-*")
+
+    look_at_runs = ["sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps"]
+    return [
+        *grants.read_policies(tenant),
+        *grants.write(tenant, "models", "*/current/*"),
+        *keep_ledger(tenant),
+        *notify(tenant),
+        allow(look_at_runs, [ours("pipeline")]),
+        allow(["sagemaker:DescribeModelPackage"], [ours("model-package")]),
+        allow(["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"], [ours("endpoint")]),
+        allow(["sagemaker:DescribeEndpointConfig"], [ours("endpoint-config")]),
+        allow(["sagemaker:DescribeModel"], [ours("model")]),
+    ]
+
+
+def _autoscaling(tenant: Tenant) -> list[Statement]:
+    """Set up in the caller's name: the target, its alarms, and once per account the service's own role."""
+    endpoint = {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}}
+    alarms = tenant.arns.of("cloudwatch", f"alarm:TargetTracking-endpoint/{tenant.names.prefix}-*")
+    role = tenant.arns.role(f"aws-service-role/{AUTOSCALING}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint")
+    return [
+        allow(
+            ["application-autoscaling:RegisterScalableTarget", "application-autoscaling:PutScalingPolicy"],
+            ["*"],
+            endpoint,
+        ),
+        allow(["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"], [alarms]),
+        allow(["iam:CreateServiceLinkedRole"], [role], {"StringEquals": {"iam:AWSServiceName": AUTOSCALING}}),
+    ]

@@ -1,0 +1,49 @@
+"""One team in one of its environments: whom a construct works for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.config.team import Environment, Team
+from core.names import TeamNames
+from infra.arns import Arns
+
+
+@dataclass(frozen=True)
+class Tenant:
+    team: Team
+    environment: Environment
+    account: str
+    destroys_data: bool = False
+    """Whether `cdk destroy` may delete data: asked for in the team's file and again on the command line."""
+
+    @property
+    def region(self) -> str:
+        return self.environment.region
+
+    @cached_property
+    def names(self) -> TeamNames:
+        return self.team.names(self.environment)
+
+    @cached_property
+    def arns(self) -> Arns:
+        return Arns(self.account, self.region)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Letters of the availability zones: chosen by the team, not looked up."""
+        return self.environment.network.availability_zones
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Of every resource. The tag `homeostat` is what the environment's budget counts by."""
+        return {
+            "team": self.team.team,
+            "environment": self.environment.name,
+            "cost-center": self.team.cost_center,
+            "homeostat": self.names.prefix,
+        }
+
+    def bucket(self, purpose: str) -> str:
+        return self.names.bucket(purpose, self.account, self.region)

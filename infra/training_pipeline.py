@@ -1,0 +1,95 @@
+"""A model's training pipeline, its package group and its policy: what there is to train, register and decide with."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from core.config.team import Model
+from core.contracts import definition as placeholder
+from core.costs import run_cost
+from infra.network import NetworkIds
+from infra.part import Part
+from infra.roles import Role
+from infra.tenant import Tenant
+
+PARALLEL_STEPS = 4
+"""Baseline and gate run side by side; more is the room that later steps get."""
+LONGEST_PARAMETER = 4096
+
+
+class TrainingPipeline(Part):
+    """`definition` is the compiled pipeline; its placeholders become the ids that AWS generated."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        tenant: Tenant,
+        *,
+        model: Model,
+        definition: str,
+        network: NetworkIds,
+        key_arn: str,
+        role: Role,
+    ) -> None:
+        super().__init__(scope, id, tenant)
+        names = self.names.model(model.name)
+        group = self.add(
+            "Packages",
+            "AWS::SageMaker::ModelPackageGroup",
+            {
+                "ModelPackageGroupName": names.package_group,
+                "ModelPackageGroupDescription": f"Models of {names.endpoint}",
+            },
+            holds_data=True,
+        )
+        self.add(
+            "Pipeline",
+            "AWS::SageMaker::Pipeline",
+            {
+                "PipelineName": names.pipeline,
+                "PipelineDescription": f"Trains, judges and registers {names.endpoint}",
+                "PipelineDefinition": {"PipelineDefinitionBody": fill(definition, network, key_arn)},
+                "RoleArn": role.arn,
+                "ParallelismConfiguration": {"MaxParallelExecutionSteps": PARALLEL_STEPS},
+            },
+            after=[group, role.resource],
+        )
+        self.add(
+            "Policy",
+            "AWS::SSM::Parameter",
+            {
+                "Name": names.policy_parameter,
+                "Type": "String",
+                "Description": f"How {names.endpoint} is watched, remediated and released",
+                "Value": self._policy(model),
+            },
+        )
+
+    def _policy(self, model: Model) -> str:
+        training = model.training
+        cost = run_cost(
+            training.instance_type,
+            training.instance_count,
+            training.processing_instance_type,
+            training.max_runtime_minutes,
+            self.tenant.region,
+        )
+        text = model.policy(self.names.model(model.name), cost).to_json()
+        if len(text) > LONGEST_PARAMETER:
+            raise ValueError(
+                f"the policy of model {model.name!r} has {len(text)} characters and a parameter holds "
+                f"{LONGEST_PARAMETER}: it has {len(model.features)} features; use fewer or shorter names"
+            )
+        return text
+
+
+def fill(definition: str, network: NetworkIds, key_arn: str) -> dict[str, object]:
+    """The definition with ids in place of its placeholders, as CloudFormation's Fn::Sub."""
+    ids = {placeholder.KEY_ARN: ("Key", key_arn), placeholder.SECURITY_GROUP: ("Group", network.security_group)}
+    for index, subnet in enumerate(network.subnets):
+        ids[placeholder.subnet(index)] = (f"Subnet{index}", subnet)
+    text = definition.replace("${", "${!")  # what looks like a variable to Fn::Sub but is the pipeline's own
+    for mark, (name, _) in ids.items():
+        text = text.replace(mark, f"${{{name}}}")
+    return {"Fn::Sub": [text, {name: value for name, value in ids.values() if f"${{{name}}}" in text}]}

@@ -1,0 +1,49 @@
+"""What keeps models healthy: monitors and their alarms, the handlers that answer, and what people see of it."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from infra.budget import Budget
+from infra.dashboard import ModelDashboard, TeamDashboard
+from infra.flow_logs import FlowLogs
+from infra.job_roles import monitor_role
+from infra.ledger import Ledger
+from infra.model_alarms import ModelAlarms
+from infra.monitor_schedule import MonitorSchedule
+from infra.network import NetworkIds
+from infra.notifications import Notifications
+from infra.promotion import promotion
+from infra.remediation import remediation
+from infra.scheduler_role import scheduler_role
+from infra.settlement import settlement
+from infra.tenant import Tenant
+from stacks.team_stack import TeamStack
+
+
+class OperationsStack(TeamStack):
+    def __init__(self, scope: Construct, tenant: Tenant, *, network: NetworkIds, key_arn: str) -> None:
+        super().__init__(scope, "operations", tenant, "Monitors, remediation and release path")
+        FlowLogs(self, "FlowLogs", tenant, vpc=network.vpc, key_arn=key_arn)
+        Ledger(self, "Ledger", tenant, key_arn=key_arn)
+        Notifications(self, "Notifications", tenant, key_arn=key_arn)
+        Budget(self, "Budget", tenant)
+        TeamDashboard(self, "Dashboard", tenant)
+        monitor_role(self, tenant, key_arn)
+        scheduler = scheduler_role(self, tenant, key_arn)
+        remediate = remediation(self, tenant, key_arn, scheduler)
+        promotion(self, tenant, network, key_arn, scheduler)
+        settlement(self, tenant, key_arn, scheduler)
+        for model in tenant.team.models:
+            ModelAlarms(self, f"{model.name}-alarms", tenant, model=model)
+            ModelDashboard(self, f"{model.name}-dashboard", tenant, model=model)
+            MonitorSchedule(
+                self,
+                f"{model.name}-monitor",
+                tenant,
+                model=model,
+                network=network,
+                key_arn=key_arn,
+                role=scheduler,
+                dead_letters_arn=remediate.dead_letters_arn,
+            )

@@ -1,0 +1,34 @@
+"""Everything of one team in one environment: two stacks that need nothing, and four that need only those two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from infra.tenant import Tenant
+from stacks.artifacts import ArtifactsStack
+from stacks.network import NetworkStack
+from stacks.operations import OperationsStack
+from stacks.serving import ServingStack
+from stacks.studio import StudioStack
+from stacks.training import TrainingStack
+
+
+class TeamStage(cdk.Stage):
+    """`definitions` holds the compiled training pipeline of each model, by the model's name."""
+
+    def __init__(self, scope: Construct, tenant: Tenant, *, definitions: Mapping[str, str]) -> None:
+        super().__init__(scope, tenant.names.prefix)
+        network = NetworkStack(self, tenant)
+        artifacts = ArtifactsStack(self, tenant)
+        ids, key_arn = network.ids, artifacts.key_arn
+        for stack in (
+            StudioStack(self, tenant, network=ids, key_arn=key_arn),
+            TrainingStack(self, tenant, network=ids, key_arn=key_arn, definitions=definitions),
+            ServingStack(self, tenant, key_arn=key_arn),
+            OperationsStack(self, tenant, network=ids, key_arn=key_arn),
+        ):
+            stack.add_stack_dependency(network)
+            stack.add_stack_dependency(artifacts)

@@ -1,0 +1,36 @@
+"""What makes models: roles of the jobs, and for each model a pipeline, a package group and a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from infra.job_roles import pipeline_role, processing_role, training_role
+from infra.network import NetworkIds
+from infra.tenant import Tenant
+from infra.training_pipeline import TrainingPipeline
+from stacks.team_stack import TeamStack
+
+
+class TrainingStack(TeamStack):
+    """`definitions` holds the compiled pipeline of each model, by the model's name."""
+
+    def __init__(
+        self, scope: Construct, tenant: Tenant, *, network: NetworkIds, key_arn: str, definitions: Mapping[str, str]
+    ) -> None:
+        super().__init__(scope, "training", tenant, "Training pipelines and model registry")
+        training_role(self, tenant, key_arn)
+        processing_role(self, tenant, key_arn)
+        role = pipeline_role(self, tenant, key_arn)
+        for model in tenant.team.models:
+            TrainingPipeline(
+                self,
+                model.name,
+                tenant,
+                model=model,
+                definition=definitions[model.name],
+                network=network,
+                key_arn=key_arn,
+                role=role,
+            )
