@@ -20,9 +20,22 @@ from local.settings import ACCOUNT
 from local.start import EmbeddedAws
 
 TEAM = "demo"
-HOME = ROOT / ".local" / "demo"
-OUTPUT = ROOT / "build" / "demo"
-SUMMARY, REPORT = OUTPUT / "summary.json", OUTPUT / "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run keeps the embedded AWS (`home`) and what it leaves behind (`output`)."""
+
+    home: Path = ROOT / ".local" / "demo"
+    output: Path = ROOT / "build" / "demo"
+
+    @property
+    def summary(self) -> Path:
+        return self.output / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        return self.output / "report.html"
 
 
 @dataclass(frozen=True)
@@ -63,32 +76,38 @@ class Demonstrated:
         return costs.environment_month(self.environment, self.model)
 
 
-def deploy(shown: Demonstrated, story: Story, hour_s: float, engine: str, detached: bool) -> EmbeddedAws:
+def deploy(shown: Demonstrated, story: Story, place: Place, hour_s: float, engine: str, detached: bool) -> EmbeddedAws:
     """Start the embedded AWS and put the team's environment on it with the real tools."""
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    tools = Toolchain(OUTPUT, OUTPUT / "cdk.out")
-    context = {"team": TEAM, "environment": shown.environment.name, "destroy-data": "true"}
-    with story.chapter("Synthesize the CDK app, start the embedded AWS, bootstrap it"):
-        story.tell("embedded AWS", "starting")
-        aws = EmbeddedAws.start(HOME, hour_seconds=hour_s, engine=engine, detached=detached)
-        try:
-            story.tell("embedded AWS", f"answers at {aws.url}")
-            with ThreadPoolExecutor(2) as pool:
-                synth = pool.submit(tools.synth, ACCOUNT, context)
-                region = shown.environment.region
-                bootstrap = pool.submit(tools.bootstrap, aws.environment(), ACCOUNT, region)
-                bootstrap.result()
-                story.tell("cdk bootstrap", "done")
-                synth.result()
-                stacks = len(list((OUTPUT / "cdk.out").rglob("*.template.json")))
-                story.tell("cdk synth", f"{stacks} stacks")
-            with story.chapter("cdk deploy"):
-                tools.deploy(aws.environment())
-                story.tell("cdk deploy", "done")
-        except BaseException:
-            aws.stop()
-            raise
+    with story.chapter("Start the embedded AWS"):
+        aws = EmbeddedAws.start(place.home, hour_seconds=hour_s, engine=engine, detached=detached)
+        story.tell("embedded AWS", f"answers at {aws.url}")
+    try:
+        shutil.rmtree(place.output, ignore_errors=True)
+        tools = Toolchain(place.output, place.output / "cdk.out")
+        with story.chapter("cdk synth, cdk bootstrap"), ThreadPoolExecutor(2) as pool:
+            synth = pool.submit(_synth, tools, shown, story)
+            bootstrap = pool.submit(_bootstrap, tools, shown, story, aws)
+            bootstrap.result()
+            synth.result()
+        with story.chapter("cdk deploy"):
+            tools.deploy(aws.environment())
+            story.tell("cdk deploy", f"the environment {shown.names.prefix} stands")
+    except BaseException:
+        aws.stop()
+        raise
     return aws
+
+
+def _synth(tools: Toolchain, shown: Demonstrated, story: Story) -> None:
+    context = {"team": TEAM, "environment": shown.environment.name, "destroy-data": "true"}
+    tools.synth(ACCOUNT, context)
+    stacks = len(list(tools.assembly.rglob("*.template.json")))
+    story.tell("cdk synth", f"{stacks} stacks")
+
+
+def _bootstrap(tools: Toolchain, shown: Demonstrated, story: Story, aws: EmbeddedAws) -> None:
+    tools.bootstrap(aws.environment(), ACCOUNT, shown.environment.region)
+    story.tell("cdk bootstrap", f"account {ACCOUNT}, {shown.environment.region}")
 
 
 def loop_on(aws: EmbeddedAws, shown: Demonstrated, story: Story) -> Loop:
@@ -103,7 +122,9 @@ def loop_on(aws: EmbeddedAws, shown: Demonstrated, story: Story) -> Loop:
     )
 
 
-def write_down(aws: EmbeddedAws, shown: Demonstrated, loop: Loop, at: Milestones, deployed_s: float) -> Summary:
+def write_down(
+    aws: EmbeddedAws, shown: Demonstrated, place: Place, loop: Loop, at: Milestones, deployed_s: float
+) -> Summary:
     """summary.json and report.html."""
     before, under, after = accuracies(loop, at)
     summary = Summary(
@@ -123,10 +144,6 @@ def write_down(aws: EmbeddedAws, shown: Demonstrated, loop: Loop, at: Milestones
         cost_training_usd=len(loop.watch.executions) * shown.run_cost_usd,
         cost_month_usd=shown.month_cost_usd,
     )
-    SUMMARY.write_text(summary.to_json())
-    write_report(REPORT, loop, at, summary, aws.outbox())
+    place.summary.write_text(summary.to_json())
+    write_report(place.report, loop, at, summary, aws.outbox())
     return summary
-
-
-def relative(path: Path) -> str:
-    return str(path.relative_to(ROOT))

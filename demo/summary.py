@@ -39,14 +39,14 @@ class Summary:
     def to_json(self) -> str:
         return json.dumps({name: _rounded(value) for name, value in asdict(self).items()}, indent=2) + "\n"
 
-    def screen(self, report: Path, shown_from: Path) -> RenderableType:
+    def screen(self, report: Path) -> RenderableType:
         """One screen, for the end."""
         table = Table(title="The loop, from drift to a healed endpoint", title_justify="left", show_header=False)
         table.add_column(style="bold")
         table.add_column(justify="right")
         for name, value in self._rows():
             table.add_row(name, value)
-        table.caption = f"report with plots: {report.relative_to(shown_from)}"
+        table.caption = f"report with plots: {report}"
         table.caption_justify = "left"
         return table
 

@@ -1,0 +1,77 @@
+"""Lambda bundles: size, and CPU time and memory of a cold import, next to a handler with the usual dependencies.
+
+The usual handler (`bench/usual_handler.py`) imports boto3 and makes its clients, reads its settings with pydantic and
+logs with AWS Lambda Powertools. Both run in a fresh interpreter; boto3 is the runtime's own in both and is not counted
+in the size.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import files, requires
+from pathlib import Path
+
+from bench.measure import in_turn
+from bench.table import Result, cells, ratio
+from infra.bundle import bundle
+
+FUNCTIONS = ("remediate", "promote", "settle")
+USUAL = ("aws-lambda-powertools", "pydantic")
+RUNS = 5
+
+
+def measure() -> Result:
+    ours = {name: bundle(name) for name in FUNCTIONS}
+    commands = {name: _importing(path, f"lambdas.{name}.handler") for name, path in ours.items()}
+    commands["usual"] = _importing(Path.cwd(), "bench.usual_handler")
+    commands["nothing"] = [sys.executable, "-I", "-c", "pass"]
+    costs = in_turn(commands, RUNS)
+    usual, nothing = costs["usual"], costs["nothing"]
+    usual_kb = sum(_installed_bytes(name) for name in _with_requirements(USUAL)) / 1024
+    rows, figures = [], {}
+    for name, path in ours.items():
+        size_kb = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1024
+        cost = costs[name]
+        rows.append((name, *cells(size_kb, 1000 * cost.cpu_s, cost.peak_mb, digits=0), ratio(cost.cpu_s, usual.cpu_s)))
+        figures[name] = {"size_kb": size_kb, "cpu_ms": 1000 * cost.cpu_s, "peak_mb": cost.peak_mb}
+    rows.append(("the usual handler", *cells(usual_kb, 1000 * usual.cpu_s, usual.peak_mb, digits=0), "1.00"))
+    rows.append(("an empty interpreter", "0", *cells(1000 * nothing.cpu_s, nothing.peak_mb, digits=0), "-"))
+    figures["usual"] = {"size_kb": usual_kb, "cpu_ms": 1000 * usual.cpu_s, "peak_mb": usual.peak_mb}
+    figures["empty"] = {"size_kb": 0.0, "cpu_ms": 1000 * nothing.cpu_s, "peak_mb": nothing.peak_mb}
+    return Result(
+        name="bundle",
+        title="Lambda bundles",
+        says=" ".join((__doc__ or "").split()),
+        columns=("handler", "size kB", "cold import CPU ms", "peak MB", "CPU ratio to the usual"),
+        rows=tuple(rows),
+        figures=figures,
+    )
+
+
+def _importing(folder: Path, module: str) -> list[str]:
+    """Import a module from a folder as Lambda does: that folder first, nothing of the working folder."""
+    return [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); import {module}"]
+
+
+def _with_requirements(names: tuple[str, ...]) -> set[str]:
+    """Distributions that installing `names` brings, without extras and without boto3, which the runtime has."""
+    found: set[str] = set()
+    open_names = [*names]
+    while open_names:
+        name = open_names.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for requirement in requires(name) or ():
+            if "extra ==" not in requirement and not requirement.startswith("boto"):
+                open_names.append(_name(requirement))
+    return found
+
+
+def _name(requirement: str) -> str:
+    end = next((index for index, letter in enumerate(requirement) if letter in " <>=!~;[("), len(requirement))
+    return requirement[:end]
+
+
+def _installed_bytes(name: str) -> int:
+    return sum(file.size or 0 for file in files(name) or () if not str(file).endswith(".pyc"))
