@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Any
 
@@ -13,12 +13,10 @@ from local.service import ApiError
 Route = Callable[[str, bytes], dict[str, Any]]
 """(HTTP method, body) -> the JSON document to answer; raises ApiError."""
 
-Asgi = Callable[[dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
-
 PREFIX = "/_homeostat/"
 
 
-def front(routes: Mapping[str, Route], ready: Callable[[], None]) -> Asgi:
+def front(routes: Mapping[str, Route], ready: Callable[[], None]) -> Any:
     """The ASGI application: control pages here, everything else to ministack, with the simulated Date.
 
     `ready` is called once, when ministack has started and requests are about to be answered.

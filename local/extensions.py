@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EXTENSIONS = (
     "local.credentials",
     "local.iam",
+    "local.quotas",
     "local.cloudwatch",
     "local.cloudformation",
     "local.sagemaker",

@@ -1,0 +1,87 @@
+"""IAM for what ministack does not check by itself.
+
+ministack evaluates policies; this tells it the actions, resources and
+condition keys of the services that `local` adds, and has it check
+`iam:PassRole` for every role that a request hands to a service.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.iam import conditions, resources
+from local.iam.guard import guarded
+
+HOOKS = (
+    "ministack.app:pin_request_origin SERVICE_HANDLERS",
+    "ministack.core.iam_actions:extract_resource_arn request_tag_context access_denied_response"
+    " identity_denial_message _BOTOCORE_SERVICE_MAP",
+    "ministack.core.iam_evaluator:enforce AuthError",
+    "ministack.core.router:extract_access_key_id extract_region",
+    "ministack.core.responses:get_account_id",
+    "ministack.core.sigv4:request_time_failure",
+    "ministack.services.tagging:_RESOURCE_TAG_COLLECTORS",
+)
+
+PASSING = {"sagemaker": "sagemaker", "scheduler": "scheduler", "lambda": "lambda", "states": "states"}
+"""ministack's name of each service that takes roles over -> its principal (sagemaker.amazonaws.com)."""
+
+
+def install() -> None:
+    from ministack import app
+    from ministack.core import iam_actions, sigv4
+
+    # Operations of the data planes come by path; ministack finds them in botocore's models.
+    iam_actions._BOTOCORE_SERVICE_MAP["sagemaker"] = ["sagemaker", "sagemaker-runtime", "sagemaker-metrics"]
+    iam_actions._BOTOCORE_SERVICE_MAP["servicequotas"] = ["service-quotas"]
+    iam_actions.extract_resource_arn = _with_resources(iam_actions.extract_resource_arn)
+    iam_actions.request_tag_context = _with_conditions(iam_actions.request_tag_context)
+    iam_actions.access_denied_response = _naming_resource(iam_actions.access_denied_response)
+    # Clients sign with the time of this machine, or with the simulated one that the Date header taught them.
+    sigv4.request_time_failure = lambda signature, *, now=None: None
+    _trust_loopback(app)
+
+
+def start() -> None:
+    """Guard the services that take roles over, the extensions' own included, once all are registered."""
+    from ministack import app
+
+    for service, principal in PASSING.items():
+        handler = app.SERVICE_HANDLERS[service]
+        app.SERVICE_HANDLERS[service] = guarded(service, f"{principal}.amazonaws.com", handler)
+
+
+def _with_resources(native: Any) -> Any:
+    def extract(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *place: str) -> str:
+        region, account = place
+        own = resources.arns(service, path, headers.get("x-amz-target", ""), body, query, region, account)
+        return own[0] if own else str(native(service, method, path, headers, body, query, *place))
+
+    return extract
+
+
+def _with_conditions(native: Any) -> Any:
+    def context(service: str, action: str, body: bytes, params: Any) -> dict[str, Any]:
+        return {**native(service, action, body, params), **conditions.keys(service, action, body)}
+
+    return context
+
+
+def _naming_resource(native: Any) -> Any:
+    """AWS names the resource in its denials; ministack does so for a few services."""
+    from ministack.core.iam_actions import identity_denial_message
+
+    def respond(service: str, action: str, principal: str, request_id: str, **details: Any) -> Any:
+        resource = details.get("resource_arn", "*")
+        if not details.get("message") and resource != "*" and not details.get("resource_policy_arn"):
+            denied = details.get("explicit_deny", False)
+            details["message"] = identity_denial_message(action, principal, resource, denied)
+        return native(service, action, principal, request_id, **details)
+
+    return respond
+
+
+def _trust_loopback(app: Any) -> None:
+    """Loopback counts as TLS, so that bucket policies which demand aws:SecureTransport hold as they do on AWS."""
+    native = app.pin_request_origin
+    app.pin_request_origin = lambda address, secure: native(address, True)

@@ -1,0 +1,70 @@
+"""The checks that follow an allowed action: every further resource, and iam:PassRole for every role handed over."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from local.iam.resources import arns, members
+
+Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
+
+ROLE_MEMBERS = ("RoleArn", "ExecutionRoleArn", "ExecutionRole", "Role", "roleArn")
+
+
+def guarded(service: str, principal: str, handler: Handler) -> Handler:
+    """ministack's handler of a service behind those checks; `principal` is who will use the roles."""
+
+    async def guard(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> tuple[int, dict[str, str], bytes]:
+        refused = _refusal(service, principal, path, headers, body, query)
+        return refused or await handler(method, path, headers, body, query)
+
+    return guard
+
+
+def passed_roles(request: Any) -> Iterator[str]:
+    """ARNs of all roles in a request, however deep."""
+    if isinstance(request, dict):
+        for member, value in request.items():
+            if member in ROLE_MEMBERS and isinstance(value, str) and value.startswith("arn:aws:iam::"):
+                yield value
+            elif member not in ("Environment", "HyperParameters"):
+                yield from passed_roles(value)
+    elif isinstance(request, list):
+        for item in request:
+            yield from passed_roles(item)
+
+
+def _refusal(
+    service: str, principal: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> tuple[int, dict[str, str], bytes] | None:
+    from ministack.core.iam_actions import access_denied_response
+    from ministack.core.iam_evaluator import AuthError, enforce
+    from ministack.core.responses import get_account_id
+    from ministack.core.router import extract_access_key_id, extract_region
+
+    key, region = extract_access_key_id(headers, query), extract_region(headers)
+    target = headers.get("x-amz-target", "")
+    action = f"{service}:{target.rpartition('.')[2]}"
+    checks: list[tuple[str, str, dict[str, str]]] = [
+        (action, arn, {}) for arn in arns(service, path, target, body, query, region, get_account_id())[1:]
+    ]
+    passing = {"iam:PassedToService": principal}
+    checks += [("iam:PassRole", role, passing) for role in dict.fromkeys(passed_roles(members(body)))]
+    for checked, arn, context in checks:
+        denied = enforce(key, checked, service, region, resource_arn=arn, service_context=context)
+        if denied is not None and not isinstance(denied, AuthError):
+            refused: tuple[int, dict[str, str], bytes] = access_denied_response(
+                service,
+                checked,
+                denied.principal_arn,
+                str(uuid.uuid4()),
+                headers=headers,
+                resource_arn=arn,
+                explicit_deny=denied.decision == "Deny",
+            )
+            return refused
+    return None

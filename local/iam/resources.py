@@ -1,0 +1,110 @@
+"""The resources of a request, as the Service Authorization Reference lists them for its action.
+
+An action that needs no resource, as most List actions, has none here: its
+policies name `*`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+SAGEMAKER = {
+    "App": "app/{DomainId}/{UserProfileName}/{AppType}/{AppName}",
+    "Domain": "domain/{DomainId}",
+    "DataQualityJobDefinition": "data-quality-job-definition/{JobDefinitionName}",
+    "ModelQualityJobDefinition": "model-quality-job-definition/{JobDefinitionName}",
+    "ModelBiasJobDefinition": "model-bias-job-definition/{JobDefinitionName}",
+    "ModelExplainabilityJobDefinition": "model-explainability-job-definition/{JobDefinitionName}",
+    "Endpoint": "endpoint/{EndpointName}",
+    "EndpointWeightsAndCapacities": "endpoint/{EndpointName}",
+    "EndpointConfig": "endpoint-config/{EndpointConfigName}",
+    "Experiment": "experiment/{ExperimentName}",
+    "FeatureGroup": "feature-group/{FeatureGroupName}",
+    "HyperParameterTuningJob": "hyper-parameter-tuning-job/{HyperParameterTuningJobName}",
+    "Image": "image/{ImageName}",
+    "ImageVersion": "image/{ImageName}",
+    "MlflowTrackingServer": "mlflow-tracking-server/{TrackingServerName}",
+    "Model": "model/{ModelName}",
+    "ModelCard": "model-card/{ModelCardName}",
+    "ModelPackage": "model-package/{ModelPackageGroupName}/*",
+    "ModelPackageGroup": "model-package-group/{ModelPackageGroupName}",
+    "ModelPackageGroupPolicy": "model-package-group/{ModelPackageGroupName}",
+    "MonitoringSchedule": "monitoring-schedule/{MonitoringScheduleName}",
+    "NotebookInstance": "notebook-instance/{NotebookInstanceName}",
+    "NotebookInstanceLifecycleConfig": "notebook-instance-lifecycle-config/{NotebookInstanceLifecycleConfigName}",
+    "Pipeline": "pipeline/{PipelineName}",
+    "PipelineExecution": "pipeline/{PipelineName}",
+    "PipelineExecutions": "pipeline/{PipelineName}",
+    "PipelineVersions": "pipeline/{PipelineName}",
+    "ProcessingJob": "processing-job/{ProcessingJobName}",
+    "Space": "space/{DomainId}/{SpaceName}",
+    "StudioLifecycleConfig": "studio-lifecycle-config/{StudioLifecycleConfigName}",
+    "TrainingJob": "training-job/{TrainingJobName}",
+    "TrainingJobsForHyperParameterTuningJob": "hyper-parameter-tuning-job/{HyperParameterTuningJobName}",
+    "TransformJob": "transform-job/{TransformJobName}",
+    "Trial": "experiment-trial/{TrialName}",
+    "TrialComponent": "experiment-trial-component/{TrialComponentName}",
+    "UserProfile": "user-profile/{DomainId}/{UserProfileName}",
+    "PresignedDomainUrl": "user-profile/{DomainId}/{UserProfileName}",
+}
+"""What follows the verb in an operation's name -> the end of its ARN, from members of the request."""
+
+_GIVEN = ("ResourceArn", "PipelineExecutionArn", "ModelPackageArn", "ModelPackageName", "PipelineName")
+"""Members that may hold the resource's whole ARN."""
+
+_OPERATION = re.compile(r"[A-Z][a-z]+((?:[A-Z].*)?)")
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/(?:async-)?invocations.*")
+
+
+def arns(
+    service: str, path: str, target: str, body: bytes, query: Mapping[str, list[str]], region: str, account: str
+) -> list[str]:
+    """Every ARN that the caller must be granted the action on; empty for services that ministack knows itself."""
+    operation = target.rpartition(".")[2]
+    base = f"arn:aws:{service}:{region}:{account}:"
+    if service == "sagemaker":
+        if match := _INVOCATION.fullmatch(path):
+            return [f"{base}endpoint/{match[1]}"]
+        return _sagemaker(operation, members(body), base)
+    if service == "servicequotas":
+        quota = "{ServiceCode}/{QuotaCode}".format_map(defaultdict(str, members(body)))
+        return [base + quota] if operation.startswith("Request") else ["*"]
+    if service == "scheduler" and (schedule := re.fullmatch(r"/schedules/([^/]+)", path)):
+        group = members(body).get("GroupName") or next(iter(query.get("groupName", [])), "default")
+        return [f"{base}schedule/{group}/{schedule[1]}"]
+    if service == "application-autoscaling":
+        return ["*"] if operation.startswith("Describe") else [f"{base}scalable-target/*"]
+    return []
+
+
+def members(body: bytes) -> dict[str, Any]:
+    """The request's JSON object; empty where it is none, which the service itself will refuse."""
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sagemaker(operation: str, request: dict[str, Any], base: str) -> list[str]:
+    for member in _GIVEN:
+        if str(request.get(member, "")).startswith("arn:"):
+            return [request[member]]
+    if operation.endswith("ModelPackage") and operation != "CreateModelPackage":
+        return [f"{base}model-package/{request.get('ModelPackageName', '*')}"]
+    match = _OPERATION.fullmatch(operation)
+    found = [_filled(SAGEMAKER[match[1]], request, base)] if match and match[1] in SAGEMAKER else ["*"]
+    if operation in ("CreateEndpoint", "UpdateEndpoint"):
+        found.append(_filled(SAGEMAKER["EndpointConfig"], request, base))
+    return found
+
+
+def _filled(template: str, request: dict[str, Any], base: str) -> str:
+    """The ARN; `*` stands for a member that is missing, and of a member that is an ARN itself only the name counts."""
+    names = re.findall(r"\{(\w+)\}", template)
+    given = {name: str(request.get(name) or "*").rpartition("/")[2] for name in names}
+    return base + template.format(**given)

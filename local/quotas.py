@@ -1,0 +1,178 @@
+"""Service Quotas for SageMaker: applied values, defaults, and requests that a person at AWS would decide on.
+
+Codes are made from the quota's name and are not those of AWS: a caller finds
+a quota by its name with ListServiceQuotas, which holds on both sides.
+A request stays PENDING until POST /_homeostat/quota-request
+{"RequestId": ..., "Status": "APPROVED"} says what became of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from local import clock, settings
+from local.extensions import Registration
+from local.service import ApiError, Service
+from local.service.service import service_model
+
+SERVICE = {"ServiceCode": "sagemaker", "ServiceName": "Amazon SageMaker"}
+
+USES = ("endpoint", "training job", "processing job", "transform job", "spot training job", "notebook instance")
+DEFAULTS = {
+    "ml.t3.medium": 20.0,
+    "ml.m5.large": 20.0,
+    "ml.m5.xlarge": 15.0,
+    "ml.c5.xlarge": 15.0,
+    "ml.g5.xlarge": 0.0,
+    "ml.g5.12xlarge": 0.0,
+    "ml.p4d.24xlarge": 0.0,
+}
+"""Instances of a new account, for each use; accelerators must be asked for."""
+
+OPEN = ("PENDING", "CASE_OPENED")
+
+
+class Quotas:
+    """The operations; one account in one region."""
+
+    def __init__(self) -> None:
+        names = [f"{instance} for {use} usage" for instance, use in product(DEFAULTS, USES)]
+        self._defaults = {code(name): _quota(name, DEFAULTS[name.split()[0]]) for name in names}
+        self.reset()
+
+    def reset(self) -> None:
+        self._applied: dict[str, float] = {}
+        self._requests: dict[str, dict[str, Any]] = {}
+
+    def list_services(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"Services": [SERVICE]}
+
+    def list_service_quotas(self, params: dict[str, Any]) -> dict[str, Any]:
+        _known_service(params)
+        return _page([self._quota(found) for found in self._defaults], "Quotas", params)
+
+    def list_aws_default_service_quotas(self, params: dict[str, Any]) -> dict[str, Any]:
+        _known_service(params)
+        return _page(list(self._defaults.values()), "Quotas", params)
+
+    def get_service_quota(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"Quota": self._quota(self._code(params))}
+
+    def get_aws_default_service_quota(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"Quota": self._defaults[self._code(params)]}
+
+    def request_service_quota_increase(self, params: dict[str, Any]) -> dict[str, Any]:
+        quota = self._quota(self._code(params))
+        if params["DesiredValue"] <= quota["Value"]:
+            text = f"You must provide a quota value greater than the current quota value of {quota['Value']}."
+            raise ApiError("IllegalArgumentException", text)
+        if any(request["Status"] in OPEN for request in self._of(quota["QuotaCode"])):
+            text = "Only one open service quota increase request is allowed per quota."
+            raise ApiError("ResourceAlreadyExistsException", text)
+        now = clock.now()
+        request = {
+            **{name: quota[name] for name in ("ServiceCode", "ServiceName", "QuotaCode", "QuotaName", "QuotaArn")},
+            "Id": uuid.uuid4().hex,
+            "DesiredValue": params["DesiredValue"],
+            "Status": "PENDING",
+            "Created": now,
+            "LastUpdated": now,
+            "GlobalQuota": False,
+            "Unit": "None",
+        }
+        self._requests[request["Id"]] = request
+        return {"RequestedQuota": request}
+
+    def get_requested_service_quota_change(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"RequestedQuota": self._request(params["RequestId"])}
+
+    def list_requested_service_quota_change_history(self, params: dict[str, Any]) -> dict[str, Any]:
+        return _page(_matching(self._requests.values(), params), "RequestedQuotas", params)
+
+    def list_requested_service_quota_change_history_by_quota(self, params: dict[str, Any]) -> dict[str, Any]:
+        return _page(_matching(self._of(self._code(params)), params), "RequestedQuotas", params)
+
+    def decide(self, request_id: str, status: str) -> dict[str, Any]:
+        """Give a request another status; an approved one changes the quota."""
+        accepted = service_model("service-quotas").shape_for("RequestStatus").enum
+        if status not in accepted:
+            raise ApiError("ValidationException", f"Status {status!r} is none of {', '.join(accepted)}")
+        request = self._request(request_id)
+        request |= {"Status": status, "LastUpdated": clock.now()}
+        if status == "APPROVED":
+            self._applied[request["QuotaCode"]] = request["DesiredValue"]
+        return request
+
+    def _quota(self, found: str) -> dict[str, Any]:
+        default = self._defaults[found]
+        return {**default, "Value": self._applied.get(found, default["Value"])}
+
+    def _code(self, params: dict[str, Any]) -> str:
+        _known_service(params)
+        found: str = params["QuotaCode"]
+        if found not in self._defaults:
+            raise _no_such(f"quota {found} of service {params['ServiceCode']}")
+        return found
+
+    def _request(self, request_id: str) -> dict[str, Any]:
+        if request_id not in self._requests:
+            raise _no_such(f"request {request_id}")
+        return self._requests[request_id]
+
+    def _of(self, quota_code: str) -> Iterator[dict[str, Any]]:
+        return (request for request in self._requests.values() if request["QuotaCode"] == quota_code)
+
+
+def code(name: str) -> str:
+    """The code of the quota called `name`, in AWS's form."""
+    return "L-" + hashlib.sha256(name.encode()).hexdigest()[:8].upper()
+
+
+def _quota(name: str, value: float) -> dict[str, Any]:
+    running = settings.current()
+    arn = f"arn:aws:servicequotas:{running.region}:{running.account}:{SERVICE['ServiceCode']}/{code(name)}"
+    fixed = {"Unit": "None", "Adjustable": True, "GlobalQuota": False}
+    return {**SERVICE, "QuotaArn": arn, "QuotaCode": code(name), "QuotaName": name, "Value": value, **fixed}
+
+
+def _matching(requests: Any, params: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = {name: params[name] for name in ("ServiceCode", "Status") if name in params}
+    return [request for request in requests if wanted.items() <= request.items()]
+
+
+def _page(items: list[dict[str, Any]], member: str, params: dict[str, Any]) -> dict[str, Any]:
+    start = int(params.get("NextToken", 0))
+    end = start + params.get("MaxResults", 100)
+    return {member: items[start:end], **({"NextToken": str(end)} if end < len(items) else {})}
+
+
+def _known_service(params: dict[str, Any]) -> None:
+    if params["ServiceCode"] != SERVICE["ServiceCode"]:
+        raise _no_such(f"service {params['ServiceCode']}")
+
+
+def _no_such(what: str) -> ApiError:
+    return ApiError("NoSuchResourceException", f"The request failed because the specified {what} does not exist.")
+
+
+_quotas: list[Quotas] = []
+
+
+def services() -> Sequence[Registration]:
+    _quotas.append(Quotas())
+    service = Service("service-quotas", [_quotas[0]])
+    return (Registration("servicequotas", "ServiceQuotasV20190624", "servicequotas", service),)
+
+
+def _decide(method: str, body: bytes) -> dict[str, Any]:
+    told = json.loads(body)
+    decided = _quotas[0].decide(told["RequestId"], told["Status"])
+    return {"RequestId": decided["Id"], "Status": decided["Status"]}
+
+
+ROUTES = {"quota-request": _decide}
