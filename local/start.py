@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from local.claim import HomeUnusable, claimed
 from local.settings import ACCOUNT, REGION
 
 PATIENCE_S = 60.0
@@ -39,21 +42,31 @@ class EmbeddedAws:
 
     @classmethod
     def start(
-        cls, home: Path, hour_seconds: float = 3600, port: int = 0, engine: str = "process", log_level: str = "WARNING"
+        cls,
+        home: Path,
+        hour_seconds: float = 3600,
+        port: int = 0,
+        engine: str = "process",
+        log_level: str = "WARNING",
+        detached: bool = False,
     ) -> EmbeddedAws:
-        """Launch in `home` and wait until it answers; raises NotStarted otherwise. Its log is `<home>/launcher.log`."""
+        """Launch in `home` and wait until it answers; raises NotStarted otherwise. Its log is `<home>/launcher.log`.
+
+        `detached` lets it outlive this process, until `stop_running` or `stop`.
+        """
         home = home.resolve()
         home.mkdir(parents=True, exist_ok=True)
         endpoint, log = home / "endpoint.json", home / "launcher.log"
         endpoint.unlink(missing_ok=True)
         command = [sys.executable, "-m", "local", "--home", str(home), "--port", str(port)]
-        command += ["--hour-seconds", str(hour_seconds), "--engine", engine, "--until-parent-exits"]
+        command += ["--hour-seconds", str(hour_seconds), "--engine", engine]
+        command += [] if detached else ["--until-parent-exits"]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,
                 env={**os.environ, "LOG_LEVEL": log_level},
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the caller alone, which then stops this in order
@@ -65,6 +78,23 @@ class EmbeddedAws:
                 raise NotStarted("\n".join(log.read_text(errors="replace").splitlines()[-20:]))
             time.sleep(0.05)
         return cls(home, json.loads(endpoint.read_text())["url"], hour_seconds, process)
+
+    @classmethod
+    def stop_running(cls, home: Path) -> bool:
+        """End the one that runs in `home`, whoever started it; False where none does."""
+        try:
+            pid = int((home / "lock").read_text())
+        except (OSError, ValueError):
+            return False
+        try:
+            with claimed(home):
+                return False
+        except HomeUnusable:
+            os.kill(pid, signal.SIGTERM)
+        for _ in eventually(30):
+            with suppress(HomeUnusable), claimed(home):
+                break
+        return True
 
     def environment(self) -> dict[str, str]:
         """What boto3, the AWS CLI and the CDK CLI need in order to use this AWS and nothing of the user's own."""
