@@ -1,0 +1,99 @@
+"""What a window is compared with: `baseline.json`, left by `containers/baseline`, read by `containers/monitor`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.contracts.signature import FeatureKind
+from core.statistics.categories import Categories
+from core.statistics.histogram import Histogram
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureBaseline:
+    """One feature in the training set, and what the model made of it."""
+
+    name: str
+    kind: FeatureKind
+    completeness: float
+    """Share of the rows in which the feature is present, 0 to 1."""
+    distribution: Histogram | Categories
+    minimum: float | None
+    """None for categories, and where no row holds a number; as `maximum`."""
+    maximum: float | None
+    most_common: float
+    """Upper bound of the share of the most frequent number among those present; 1 for categories."""
+    attributions: Histogram
+    """Of a sample of the rows, in log-odds."""
+    share: float
+    """This feature's part of the total mean absolute attribution, 0 to 1."""
+
+    @property
+    def present(self) -> int:
+        return self.distribution.total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """Everything that one training left to compare with."""
+
+    rows: int
+    features: tuple[FeatureBaseline, ...]
+    predictions: Histogram
+    """Of the predicted probabilities."""
+
+    def to_json(self) -> str:
+        value = {
+            "version": VERSION,
+            "rows": self.rows,
+            "features": [_feature(feature) for feature in self.features],
+            "predictions": _histogram(self.predictions),
+        }
+        return json.dumps(value, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Baseline:
+        """Raises ValueError for a file of another version."""
+        value = json.loads(text)
+        if value.get("version") != VERSION:
+            raise ValueError(f"baseline has version {value.get('version')!r}, this code reads {VERSION}")
+        features = tuple(_read_feature(feature) for feature in value["features"])
+        return cls(value["rows"], features, _read_histogram(value["predictions"]))
+
+
+def _histogram(histogram: Histogram) -> dict[str, Any]:
+    return {"edges": histogram.edges.tolist(), "counts": histogram.counts.tolist()}
+
+
+def _read_histogram(value: dict[str, Any]) -> Histogram:
+    return Histogram(np.array(value["edges"], float), np.array(value["counts"], np.int64))
+
+
+def _feature(feature: FeatureBaseline) -> dict[str, Any]:
+    found = feature.distribution
+    categories = None if isinstance(found, Histogram) else {"counts": dict(found.counts), "other": found.other}
+    return {
+        "name": feature.name,
+        "kind": feature.kind,
+        "completeness": feature.completeness,
+        "distribution": _histogram(found) if isinstance(found, Histogram) else categories,
+        "minimum": feature.minimum,
+        "maximum": feature.maximum,
+        "most_common": feature.most_common,
+        "attributions": _histogram(feature.attributions),
+        "share": feature.share,
+    }
+
+
+def _read_feature(value: dict[str, Any]) -> FeatureBaseline:
+    found = value["distribution"]
+    distribution = _read_histogram(found) if value["kind"] == "numeric" else Categories(found["counts"], found["other"])
+    return FeatureBaseline(
+        **{**value, "distribution": distribution, "attributions": _read_histogram(value["attributions"])}
+    )

@@ -1,0 +1,163 @@
+"""The six checks of the managed monitor: which constraints of the baseline a window breaks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.contracts import reports
+from core.contracts.reports import FeatureReport, Violation
+from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.column import CategoricalColumn, Column, NumericColumn
+from core.statistics.distances import robust
+from core.statistics.managed import FRACTIONAL, INTEGRAL
+
+REQUEST = "(request)"
+"""In place of a feature's name, where the request as a whole is at fault."""
+STANDARD_ERRORS = 3
+"""A loss of completeness within this many of them is chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many rows could be taken apart into the model's features."""
+
+    rows: int = 0
+    short: int = 0
+    """Rows with fewer cells than the model takes features, and `long` with more; neither is among `rows`."""
+    long: int = 0
+    unreadable: int = 0
+    """Captured lines of which nothing is known."""
+
+    def __add__(self, other: Shape) -> Shape:
+        return Shape(
+            self.rows + other.rows,
+            self.short + other.short,
+            self.long + other.long,
+            self.unreadable + other.unreadable,
+        )
+
+    @property
+    def seen(self) -> int:
+        return self.rows + self.short + self.long + self.unreadable
+
+
+def violations(
+    constraints: Mapping[str, Any],
+    baseline: Baseline,
+    shape: Shape,
+    columns: Mapping[str, Column],
+    features: tuple[FeatureReport, ...],
+    completeness_loss: float,
+) -> tuple[Violation, ...]:
+    """Broken constraints of `constraints.json`, those of the whole request first.
+
+    `completeness_loss` is how much of a feature's completeness may be lost. Thresholds of `monitoring_config` may be
+    overridden for one feature, in its `monitoringConfigOverrides`.
+    """
+    config = constraints["monitoring_config"]
+    if config["evaluate_constraints"] != "Enabled":
+        return ()
+    constraint = {entry["name"]: entry for entry in constraints["features"]}
+    found = list(_request(shape, config))
+    for feature, report in zip(baseline.features, features, strict=True):
+        own = constraint.get(feature.name, {})
+        effective = {**config, **own.get("monitoringConfigOverrides", {})}
+        column = columns[feature.name]
+        if not column.presence.rows:
+            continue
+        found += _data_type(feature.name, column, own, effective)
+        found += _completeness(feature, baseline.rows, column, completeness_loss)
+        found += _categories(feature.name, column, own, effective)
+        found += _drift(report, effective)
+    return tuple(found)
+
+
+def _request(shape: Shape, config: Mapping[str, Any]) -> Iterator[Violation]:
+    most = config["datatype_check_threshold"] * shape.seen
+    if shape.short > most:
+        text = f"{shape.short} of {shape.seen} rows have fewer columns than the baseline"
+        yield Violation(REQUEST, reports.MISSING_COLUMN, text)
+    if shape.long > most:
+        text = f"{shape.long} of {shape.seen} rows have more columns than the baseline"
+        yield Violation(REQUEST, reports.EXTRA_COLUMN, text)
+    if shape.unreadable > most:
+        text = f"{shape.unreadable} of {shape.seen} captured lines could not be read"
+        yield Violation(REQUEST, reports.DATA_TYPE, text)
+
+
+def _data_type(
+    name: str, column: Column, constraint: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """Values of another type than the baseline's. An integer is a fraction too, and any value is a text."""
+    expected, presence = constraint.get("inferred_type"), column.presence
+    others = {INTEGRAL: presence.texts + presence.fractional, FRACTIONAL: presence.texts}.get(expected or "", 0)
+    present = presence.numbers + presence.texts
+    if present and others / present > config["datatype_check_threshold"]:
+        yield Violation(
+            name,
+            reports.DATA_TYPE,
+            f"{others / present:.1%} of the values are not {expected}, as all of the baseline's are",
+        )
+
+
+def _completeness(feature: FeatureBaseline, trained: int, column: Column, allowed: float) -> Iterator[Violation]:
+    """Values that are missing (a two-proportion test), and one value that stands in for missing ones."""
+    rows, before, now = column.presence.rows, feature.completeness, column.completeness
+    pooled = (before * trained + now * rows) / (trained + rows)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / trained + 1 / rows)) if trained else 0.0
+    if before - now > max(allowed, STANDARD_ERRORS * error):
+        text = f"only {now:.1%} of the rows hold a value, against {before:.1%} of the baseline's"
+        yield Violation(feature.name, reports.COMPLETENESS, text)
+    if isinstance(column, NumericColumn) and (spike := stand_in(feature, column, allowed)) is not None:
+        value, share = spike
+        text = f"{share:.1%} of the values are {value:g}, as no value of the baseline was so often: it stands in"
+        yield Violation(feature.name, reports.COMPLETENESS, text)
+
+
+def stand_in(feature: FeatureBaseline, column: NumericColumn, allowed: float) -> tuple[float, float] | None:
+    """A value that seems to be filled in for missing ones, and its share.
+
+    It is the most frequent value; its share exceeds, by more than `allowed` and by more than chance, what it can have
+    been in the baseline: nothing for a value outside the baseline's range, else the share of the baseline's most
+    frequent value. In a column of few different values the most frequent one says nothing, so there only a value
+    outside the range is told.
+    """
+    top = column.frequent.most_common()
+    if top is None or feature.minimum is None or feature.maximum is None:
+        return None
+    value, count = top
+    inside = feature.minimum <= value <= feature.maximum
+    if inside and feature.most_common > allowed:
+        return None
+    share = count / column.frequent.total
+    excess = share - (feature.most_common if inside else 0.0)
+    return (value, share) if robust(excess, feature.present, column.frequent.total) > allowed else None
+
+
+def _categories(
+    name: str, column: Column, constraint: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[Violation]:
+    domains = constraint.get("string_constraints", {}).get("domains")
+    if not isinstance(column, CategoricalColumn) or domains is None or not column.present:
+        return
+    unseen = column.categories.unseen(domains)
+    share = (sum(unseen.values()) + column.categories.other) / column.present
+    if share > config["domain_content_threshold"]:
+        named = ", ".join(repr(value) for value in list(unseen)[:5])
+        yield Violation(
+            name,
+            reports.CATEGORICAL_VALUES,
+            f"{share:.1%} of the values are none of the baseline's categories; for example {named}",
+        )
+
+
+def _drift(report: FeatureReport, config: Mapping[str, Any]) -> Iterator[Violation]:
+    comparison = config["distribution_constraints"]
+    if comparison["perform_comparison"] == "Enabled" and report.drift >= comparison["comparison_threshold"]:
+        text = (
+            f"baseline drift distance {report.drift:.3f} reaches the threshold {comparison['comparison_threshold']:g}"
+        )
+        yield Violation(report.name, reports.BASELINE_DRIFT, text)

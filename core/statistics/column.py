@@ -1,0 +1,118 @@
+"""All that is kept of one column of a data set or window. Summaries of parts add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.statistics.categories import Categories, category
+from core.statistics.distances import Floats
+from core.statistics.frequent import Frequent
+from core.statistics.histogram import Histogram
+from core.statistics.moments import Moments
+from core.statistics.sketch import Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What the cells of a column hold, before any number is looked at."""
+
+    missing: int = 0
+    integral: int = 0
+    fractional: int = 0
+    texts: int = 0
+    """Neither missing nor a finite number."""
+
+    @classmethod
+    def of(cls, values: Floats, texts: int) -> Presence:
+        present = values[~np.isnan(values)]
+        integral = int((present == np.floor(present)).sum())
+        return cls(len(values) - len(present) - texts, integral, len(present) - integral, texts)
+
+    def __add__(self, other: Presence) -> Presence:
+        return Presence(
+            self.missing + other.missing,
+            self.integral + other.integral,
+            self.fractional + other.fractional,
+            self.texts + other.texts,
+        )
+
+    @property
+    def rows(self) -> int:
+        return self.missing + self.integral + self.fractional + self.texts
+
+    @property
+    def numbers(self) -> int:
+        return self.integral + self.fractional
+
+
+@dataclass(frozen=True, slots=True)
+class NumericColumn:
+    """A column of numbers. A text cannot be used by the model, so it counts as absent; `presence` tells how many."""
+
+    presence: Presence
+    moments: Moments
+    sketch: Sketch
+    frequent: Frequent
+    histogram: Histogram
+    """Over the edges that the column was counted with: none for a first pass."""
+
+    @classmethod
+    def of(cls, values: Floats, texts: Mapping[int, str], edges: Floats) -> NumericColumn:
+        """`values` [rows] with NaN where there is no number; `texts` says which rows hold something else."""
+        return cls(
+            Presence.of(values, len(texts)),
+            Moments.of(values),
+            Sketch.of(values),
+            Frequent.of(values),
+            Histogram.of(edges, values),
+        )
+
+    def __add__(self, other: NumericColumn) -> NumericColumn:
+        return NumericColumn(
+            self.presence + other.presence,
+            self.moments + other.moments,
+            self.sketch + other.sketch,
+            self.frequent + other.frequent,
+            self.histogram + other.histogram,
+        )
+
+    @property
+    def present(self) -> int:
+        return self.presence.numbers
+
+    @property
+    def completeness(self) -> float:
+        """Share of the rows that hold a number; 1 without rows."""
+        return self.present / self.presence.rows if self.presence.rows else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CategoricalColumn:
+    """A column of categories, written as numbers; a text is a category of its own."""
+
+    presence: Presence
+    categories: Categories = field(default_factory=Categories)
+
+    @classmethod
+    def of(cls, values: Floats, texts: Mapping[int, str]) -> CategoricalColumn:
+        found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+        numbers = Categories({category(value): int(n) for value, n in zip(found.tolist(), counts, strict=True)})
+        return cls(Presence.of(values, len(texts)), numbers + Categories.of(texts.values()))
+
+    def __add__(self, other: CategoricalColumn) -> CategoricalColumn:
+        return CategoricalColumn(self.presence + other.presence, self.categories + other.categories)
+
+    @property
+    def present(self) -> int:
+        return self.presence.numbers + self.presence.texts
+
+    @property
+    def completeness(self) -> float:
+        """Share of the rows that hold a category; 1 without rows."""
+        return self.present / self.presence.rows if self.presence.rows else 1.0
+
+
+Column = NumericColumn | CategoricalColumn
