@@ -64,6 +64,7 @@ def put_metric_alarm(native: Handler) -> Handler:
                 record.pop(member, None)
             record |= {member: data[member] for member in ALARM_MEMBERS if data.get(member) is not None}
             record |= {member: before[member] for member in KEPT if member in before}
+            record["Threshold"] = float(data["Threshold"])
         return response
 
     return locked(handle)

@@ -82,7 +82,8 @@ def test_the_reason_names_the_values_and_the_threshold() -> None:
 def test_the_reason_tells_of_missing_data() -> None:
     assert evaluated(alarm(), NOON, {}).reason == "Insufficient Data: 1 datapoint was unknown."
     assert evaluated(alarm(TreatMissingData="breaching"), NOON, {}).reason == (
-        "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [Breaching]."
+        "Threshold Crossed: no datapoints were received for 1 period and "
+        "1 missing datapoint was treated as [Breaching]."
     )
 
 
@@ -106,7 +107,7 @@ def expression_alarm(expression: str, **members: Any) -> dict[str, Any]:
         {"Id": "watched", "Expression": expression},
     ]
     single = dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period"))
-    return alarm(Metrics=queries, **single, **members)
+    return alarm(Metrics=queries, **{**single, **members})
 
 
 def test_an_expression_is_watched_like_a_metric() -> None:
