@@ -30,7 +30,7 @@ def service() -> SageMaker:
     return SageMaker()
 
 
-ROUTES = orders.routes(lambda: service().faults)
+ROUTES = orders.routes(service)
 
 
 def services() -> Sequence[Registration]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.control import Route
-from local.sagemaker.faults import Faults
 from local.service import ApiError
+
+if TYPE_CHECKING:
+    from local.sagemaker.service import SageMaker
 
 Order = dict[str, Any]
 
 
-def routes(faults: Callable[[], Faults]) -> dict[str, Route]:
-    """`POST` a JSON object to `sagemaker/<trouble>`; its members are the arguments of the method of `Faults`."""
+def routes(service: Callable[[], SageMaker]) -> dict[str, Route]:
+    """`POST` a JSON object to `sagemaker/<trouble>`: its members are the arguments of the method called here."""
     return {
-        "sagemaker/throttle": _page(lambda order: faults().throttle(**order)),
-        "sagemaker/lose-reply": _page(lambda order: faults().lose_reply(**order)),
-        "sagemaker/fail": _page(lambda order: faults().fail(**order)),
-        "sagemaker/limit": _page(lambda order: faults().limit(**order)),
+        "sagemaker/throttle": _page(lambda order: service().faults.throttle(**order)),
+        "sagemaker/lose-reply": _page(lambda order: service().faults.lose_reply(**order)),
+        "sagemaker/fail": _page(lambda order: service().faults.fail(**order)),
+        "sagemaker/limit": _page(lambda order: service().faults.limit(**order)),
+        "sagemaker/spot-interruption": _page(lambda order: service().training.interrupt(**order)),
     }
 
 

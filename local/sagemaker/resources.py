@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from threading import Timer
 from typing import Any
@@ -70,9 +70,10 @@ class Resources:
             self.store.remove(kind, record)
         return record
 
-    def list(self, operation: str, kind: Kind, request: Request) -> Request:
+    def list(self, operation: str, kind: Kind, request: Request, records: Iterable[Record] | None = None) -> Request:
+        """A page of `records`, or of all of the kind."""
         model = service_model("sagemaker").operation_model(operation)
-        return listing.answer(model, kind, self.store.every(kind), request)
+        return listing.answer(model, kind, self.store.every(kind) if records is None else records, request)
 
     def move(self, kind: Kind, record: Record, status: str) -> None:
         """Give the record a status after a phase has passed."""

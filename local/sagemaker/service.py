@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from local.sagemaker.faults import Faults
+from local.sagemaker.jobs.jobs import Jobs
+from local.sagemaker.jobs.processing import Processing
+from local.sagemaker.jobs.training import Training
+from local.sagemaker.registry import Registry
 from local.sagemaker.resources import Resources, Tags
 from local.sagemaker.store import Store
 from local.sagemaker.studio import Studio
@@ -18,6 +22,8 @@ class SageMaker(Service):
     def __init__(self) -> None:
         self.store, self.faults = Store(), Faults()
         self.resources = Resources(self.store, self.faults)
+        self.jobs = Jobs(self.resources)
+        self.training = Training(self.jobs)
         super().__init__("sagemaker", self._parts())
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +38,10 @@ class SageMaker(Service):
             Studio(self.resources),
             Workbench(self.resources),
             Tags(self.store),
+            Registry(self.resources),
+            self.training,
+            Processing(self.jobs),
+            self.jobs,
             self.resources,
             self.store,
             self.faults,

@@ -1,0 +1,133 @@
+"""One job while it runs: its processes, what is asked of them, and how it came to its end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from local import clock
+from local.credentials import role_client, role_environment
+from local.images import Program
+from local.logs import LogStream
+from local.processes import Process
+from local.sagemaker.jobs.folder import LONGEST_REASON, Folder
+
+SESSION = "SageMaker"
+GRACE_S = 120.0
+
+
+class JobFailed(Exception):
+    """The job ends as Failed with this text as its FailureReason."""
+
+    def __str__(self) -> str:
+        return super().__str__()[:LONGEST_REASON]
+
+
+class Outcome(Enum):
+    """Why a job's processes are over."""
+
+    ENDED = "ended"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    TOO_LONG = "too long"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What one host runs."""
+
+    program: Program
+    folder: Folder
+    environment: Mapping[str, str]
+    entrypoint: Sequence[str] = ()
+    arguments: Sequence[str] = ()
+
+
+class Run:
+    """A job's processes. What it reads and writes in S3, it does as the job's role.
+
+    Limits on a process are real seconds: the simulated clock does not make programs faster.
+    """
+
+    def __init__(self, role_arn: str, folder: Path, logs: Callable[[str], LogStream]) -> None:
+        self.folder, self._logs = folder, logs
+        self.s3: Any = role_client("s3", role_arn, SESSION)
+        self.credentials = role_environment(role_arn, SESSION)
+        self.asked: Outcome | None = None
+        self._changed = threading.Condition()
+        self._processes: list[Process] = []
+
+    def ask(self, what: Outcome) -> None:
+        """STOPPED or INTERRUPTED; a stop is never taken back."""
+        with self._changed:
+            if self.asked is not Outcome.STOPPED:
+                self.asked = what
+            self._changed.notify_all()
+
+    def resume(self) -> None:
+        """An interruption is over."""
+        with self._changed:
+            if self.asked is Outcome.INTERRUPTED:
+                self.asked = None
+
+    def pause(self, seconds: float) -> None:
+        """Wait without a process; a stop ends the wait."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.asked is Outcome.STOPPED, seconds)
+
+    def execute(self, commands: Iterable[Command], deadline: float, on_line: Callable[[str], None]) -> Outcome:
+        """Run one process for each command until all have ended, or one has failed, or something was asked.
+
+        `deadline` is a moment of the monotonic clock. JobFailed where a process ended with a code other than 0.
+        """
+        with self._changed:
+            if self.asked is not None:
+                return self.asked
+            self._processes = [self._start(command, on_line) for command in commands]
+            self._changed.wait_for(self._over, max(0.0, deadline - time.monotonic()))
+            outcome = self._outcome()
+        grace = min(GRACE_S, max(2.0, clock.real_seconds(GRACE_S)))
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.stop(grace)
+        return outcome
+
+    @property
+    def exit_code(self) -> int:
+        """Of the first process that failed, else 0."""
+        return next((process.exit_code for process in self._processes if process.exit_code), 0)
+
+    def _over(self) -> bool:
+        codes = [process.exit_code for process in self._processes]
+        return self.asked is not None or any(codes) or None not in codes
+
+    def _outcome(self) -> Outcome:
+        if self.asked is not None:
+            return self.asked
+        return Outcome.ENDED if self._over() else Outcome.TOO_LONG
+
+    def _start(self, command: Command, on_line: Callable[[str], None]) -> Process:
+        stream = self._logs(command.folder.host)
+
+        def line(text: str) -> None:
+            stream.write(text)
+            on_line(text)
+
+        def ended() -> None:
+            with self._changed:
+                self._changed.notify_all()
+
+        program = command.program
+        return Process(
+            program.command(command.entrypoint, command.arguments),
+            program.folder,
+            {**self.credentials, **command.environment, **command.folder.environment},
+            line,
+            ended,
+        )
