@@ -43,8 +43,8 @@ class Toolchain:
         self._run("bootstrap", [str(CDK), "bootstrap", f"aws://{account}/{region}"], folder, aws)
 
     def deploy(self, aws: Mapping[str, str]) -> None:
-        """All stacks, those that do not depend on each other side by side."""
-        flags = ["--all", "--app", str(self.assembly), "--concurrency", "8", "--require-approval", "never"]
+        """All stacks of all stages, those that do not depend on each other side by side."""
+        flags = ["**", "--app", str(self.assembly), "--concurrency", "8", "--require-approval", "never"]
         self._run("deploy", [str(CDK), "deploy", *flags, "--method", "direct", "--progress", "events"], ROOT, aws)
 
     def _run(self, name: str, command: list[str], folder: Path, settings: Mapping[str, str]) -> None:
