@@ -7,6 +7,9 @@ run fit into the budget?), not a bill: storage, requests and data transfer are c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 USD_PER_HOUR = {
     "ml.t3.medium": 0.05,
     "ml.t3.large": 0.10,
@@ -71,3 +74,53 @@ def run_cost(
     training = instance_count * price(instance_type, region)
     processing = PROCESSING_JOBS * price(processing_instance_type, region)
     return round((training + processing) * max_runtime_minutes / 60, 2)
+
+
+USD_PER_MONTH = {
+    "AWS::KMS::Key": 1.0,
+    "AWS::CloudWatch::Alarm": 0.10,
+    "AWS::CloudWatch::Dashboard": 3.0,
+    "AWS::EC2::NatGateway": 32.85,
+}
+"""What a resource costs a month by being there, from the services' pricing pages as of November 2026."""
+INTERFACE_ENDPOINT_USD_PER_MONTH = 7.30
+"""For each subnet that it is in: 0.01 USD an hour (https://aws.amazon.com/privatelink/pricing/)."""
+HOURS_PER_MONTH = 730
+MONITOR_RUN_MINUTES = 5
+"""A monitor job, with the start of its instance."""
+
+
+def standing_month(resources: Iterable[Mapping[str, Any]]) -> float:
+    """USD a month for what CloudFormation resources cost by being there.
+
+    `resources` are the values of a template's `Resources`; types without a standing price count nothing.
+
+    >>> standing_month([{"Type": "AWS::KMS::Key"}, {"Type": "AWS::IAM::Role"}])
+    1.0
+    """
+    total = 0.0
+    for resource in resources:
+        total += USD_PER_MONTH.get(resource["Type"], 0.0)
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::EC2::VPCEndpoint" and properties.get("VpcEndpointType") == "Interface":
+            total += INTERFACE_ENDPOINT_USD_PER_MONTH * len(properties.get("SubnetIds", ()))
+    return total
+
+
+def serving_month(instance_type: str, instances: int, region: str) -> float:
+    """USD a month for an endpoint's instances.
+
+    >>> serving_month("ml.m5.large", 1, "us-east-1")
+    83.95
+    """
+    return round(instances * price(instance_type, region) * HOURS_PER_MONTH, 2)
+
+
+def watching_month(instance_type: str, period_hours: int, region: str) -> float:
+    """USD a month for the monitor's runs.
+
+    >>> watching_month("ml.m5.large", 1, "us-east-1")
+    7.0
+    """
+    runs = HOURS_PER_MONTH / period_hours
+    return round(runs * MONITOR_RUN_MINUTES / 60 * price(instance_type, region), 2)

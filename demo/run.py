@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ class Place:
     @property
     def summary(self) -> Path:
         return self.output / "summary.json"
+
+    @property
+    def assembly(self) -> Path:
+        return self.output / "cdk.out"
 
     @property
     def report(self) -> Path:
@@ -71,9 +76,16 @@ class Demonstrated:
             self.environment.region,
         )
 
-    @property
-    def month_cost_usd(self) -> float:
-        return costs.environment_month(self.environment, self.model)
+    def month_cost_usd(self, assembly: Path) -> float:
+        """Of the templates' resources, the endpoint at its least and the monitor's runs."""
+        templates = [json.loads(path.read_text()) for path in assembly.rglob("*.template.json")]
+        standing = costs.standing_month(
+            resource for template in templates for resource in template["Resources"].values()
+        )
+        region, serving = self.environment.region, self.model.serving
+        endpoint = costs.serving_month(serving.instance_type, serving.minimum_instances, region)
+        processing = self.model.training.processing_instance_type
+        return standing + endpoint + costs.watching_month(processing, self.model.monitoring.period_hours, region)
 
 
 def deploy(shown: Demonstrated, story: Story, place: Place, hour_s: float, engine: str, detached: bool) -> EmbeddedAws:
@@ -83,7 +95,7 @@ def deploy(shown: Demonstrated, story: Story, place: Place, hour_s: float, engin
         story.tell("embedded AWS", f"answers at {aws.url}")
     try:
         shutil.rmtree(place.output, ignore_errors=True)
-        tools = Toolchain(place.output, place.output / "cdk.out")
+        tools = Toolchain(place.output, place.assembly)
         with story.chapter("cdk synth, cdk bootstrap"), ThreadPoolExecutor(2) as pool:
             synth = pool.submit(_synth, tools, shown, story)
             bootstrap = pool.submit(_bootstrap, tools, shown, story, aws)
@@ -142,7 +154,7 @@ def write_down(
         failed_requests=len(loop.traffic.failures),
         windows=len(loop.watch.windows),
         cost_training_usd=len(loop.watch.executions) * shown.run_cost_usd,
-        cost_month_usd=shown.month_cost_usd,
+        cost_month_usd=shown.month_cost_usd(place.assembly),
     )
     place.summary.write_text(summary.to_json())
     write_report(place.report, loop, at, summary, aws.outbox())

@@ -46,7 +46,7 @@ def test_the_model_got_worse_under_drift_and_recovered(summary):
 
 def test_the_stations_were_passed_in_order(summary):
     stations = [summary[f"drift_to_{name}_s"] for name in ("alarm", "retraining", "healed", "green")]
-    assert 0 < stations[0]
+    assert stations[0] > 0
     assert stations == sorted(stations)
 
 
