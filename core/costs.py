@@ -1,7 +1,7 @@
 """What a training run costs at most: instance prices times the limits of its jobs.
 
 On-demand prices of SageMaker training and processing in US East (N. Virginia), in USD an hour, from
-https://aws.amazon.com/sagemaker/pricing/ as of November 2026. A price here is a ceiling for decisions (does another
+https://aws.amazon.com/sagemaker/pricing/. Prices change: check the page before you rely on them. A price here is a ceiling for decisions (does another
 run fit into the budget?), not a bill: storage, requests and data transfer are cents beside it and are left out.
 """
 
@@ -82,7 +82,7 @@ USD_PER_MONTH = {
     "AWS::CloudWatch::Dashboard": 3.0,
     "AWS::EC2::NatGateway": 32.85,
 }
-"""What a resource costs a month by being there, from the services' pricing pages as of November 2026."""
+"""What a resource costs a month by being there, list prices of US East (N. Virginia)."""
 INTERFACE_ENDPOINT_USD_PER_MONTH = 7.30
 """For each subnet that it is in: 0.01 USD an hour (https://aws.amazon.com/privatelink/pricing/)."""
 HOURS_PER_MONTH = 730
