@@ -17,6 +17,6 @@ Calls:
     iam:CreateServiceLinkedRole (iam:AWSServiceName sagemaker.application-autoscaling.amazonaws.com)
                                                               AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint
     cloudwatch:PutMetricAlarm, DescribeAlarms, DeleteAlarms   alarm TargetTracking-endpoint/<ModelNames.endpoint>/*
-    sagemaker:DescribeEndpoint, UpdateEndpointWeightsAndCapacities  endpoint/<ModelNames.endpoint> (checked as the caller)
+    sagemaker:DescribeEndpoint, UpdateEndpointWeightsAndCapacities  endpoint/<ModelNames.endpoint>
     sns:Publish                                               topic TeamNames.topic
 """

@@ -1,0 +1,103 @@
+"""How a deployment ended, and what that means for the model and its episode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.remediation.outcomes import UNDER_WAY, Outcome
+from core.remediation.promotion import Endpoint
+from core.remediation.rows import Candidate, Deployment, EpisodeRow, ModelRow
+from core.remediation.statuses import BROKEN, SERVING, busy
+from core.remediation.transitions import Rows, reached
+
+GRACE = timedelta(minutes=15)
+"""A handler that has claimed a deployment has so long to ask for it before its silence means that it died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The new version serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The endpoint was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    why: str
+
+
+Settlement = Released | RolledBack | Gone | Underway
+
+
+def judge(deployment: Deployment, endpoint: Endpoint | None, config: str, now: datetime) -> Settlement:
+    """Compare the endpoint with the config that was meant for it.
+
+    An endpoint that has not changed since before it was asked to change has not begun.
+    """
+    if endpoint is None:
+        return Gone() if deployment.requested else Underway("The endpoint is not created yet.")
+    if busy(endpoint.status):
+        return Underway(f"The endpoint is {endpoint.status}.")
+    if endpoint.status == SERVING and endpoint.config == config:
+        return Released()
+    if endpoint.modified == deployment.before:
+        return Underway("The endpoint has not begun to change.")
+    if not deployment.requested and now - deployment.at < GRACE:
+        return Underway("The endpoint is about to be asked to change.")
+    reason = endpoint.failure or "an alarm of the deployment was raised, or the new version did not start"
+    if endpoint.status in BROKEN:
+        return RolledBack(f"The endpoint is {endpoint.status}: {reason}.")
+    return RolledBack(f"The endpoint went back to {endpoint.config}: {reason}.")
+
+
+def released(model: ModelRow, episode: EpisodeRow, version: int, now: datetime) -> Rows:
+    """The version is in service: the circuit is closed again, and older versions need no block any more."""
+    after = replace(
+        _cleared(model, version),
+        in_service=version,
+        attempts=0,
+        blocked=tuple(each for each in model.blocked if each > version),
+    )
+    return closed(after, episode, Outcome.PROMOTED, f"Version {version} is in service.", now)
+
+
+def adopted(model: ModelRow, version: int) -> ModelRow:
+    """A person put a version into service by hand. What they took out is not put back without them."""
+    taken_out = (model.in_service,) if model.in_service > version else ()
+    above = tuple(each for each in (*model.blocked, *taken_out) if each > version)
+    return replace(_cleared(model, version), in_service=version, blocked=tuple(dict.fromkeys(above)))
+
+
+def withdrawn(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outcome, why: str, now: datetime) -> Rows:
+    """The version was rolled back, or could not be deployed: it is not tried again without a person."""
+    after = replace(_cleared(model, version), blocked=tuple(dict.fromkeys((*model.blocked, version))))
+    return closed(after, episode, outcome, why, now)
+
+
+def overtaken(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outcome, why: str, now: datetime) -> Rows:
+    """The version will not be deployed, for a reason that is not its fault or that is written with it."""
+    stale = model.candidate is not None and model.candidate.version == version
+    return closed(replace(model, candidate=None) if stale else model, episode, outcome, why, now)
+
+
+def closed(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now: datetime) -> Rows:
+    """The episode ends, unless it had ended before: a person may approve a model that was once overtaken."""
+    if episode.outcome is not None and episode.outcome not in UNDER_WAY:
+        return model, episode
+    return reached(model, episode, outcome, why, now)
+
+
+def _cleared(model: ModelRow, version: int) -> ModelRow:
+    """Without the deployment, and without a candidate that is not newer than it."""
+    candidate: Candidate | None = model.candidate
+    newer = candidate if candidate is not None and candidate.version > version else None
+    return replace(model, deployment=None, candidate=newer)

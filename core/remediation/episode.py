@@ -1,0 +1,68 @@
+"""The identity of an episode, and what follows from it: its id, its token, its execution's name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+ROUNDS_MAX = 24
+"""One transition of one alarm leads to so many runs at most."""
+_NAME = re.compile(r"episode-([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an episode is about: one transition of one alarm into ALARM, or one silence.
+
+    Its time counts in whole seconds, because the event and DescribeAlarms round differently. Where a run has ended
+    and the alarm still stands, the next round is another episode of the same transition.
+    """
+
+    source: str
+    """What raised it: the ARN of an alarm, or the name of a monitor that is silent."""
+    at: datetime
+    round: int = 1
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError(f"a cause needs a time with an offset from UTC, got {self.at.isoformat()}")
+        if not 1 <= self.round <= ROUNDS_MAX:
+            raise ValueError(f"round {self.round} is not between 1 and {ROUNDS_MAX}")
+
+    @property
+    def id(self) -> str:
+        """64 hexadecimal digits that only the cause determines.
+
+        >>> at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+        >>> Cause("arn", at).id == Cause("arn", at.replace(microsecond=7)).id != Cause("arn", at, 2).id
+        True
+        """
+        second = self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return hashlib.sha256(f"{self.source}|{second}|{self.round}".encode()).hexdigest()
+
+
+def by_hand(package_arn: str) -> str:
+    """Id of the episode of a package that no episode asked for: a person started its run."""
+    return hashlib.sha256(f"package|{package_arn}".encode()).hexdigest()
+
+
+def token(episode: str) -> str:
+    """`ClientRequestToken` of the one execution that an episode may start: 64 characters of the 32 to 128 allowed."""
+    return hashlib.sha256(f"start|{episode}".encode()).hexdigest()
+
+
+def display_name(episode: str) -> str:
+    """`PipelineExecutionDisplayName`: finds the execution again when the service has forgotten the token."""
+    return f"episode-{episode}"
+
+
+def episode_of(display_name: str) -> str | None:
+    """The episode that an execution was started for; None for one that a person started.
+
+    >>> episode_of(display_name("ab" * 32)) == "ab" * 32, episode_of("by-hand")
+    (True, None)
+    """
+    match = _NAME.fullmatch(display_name)
+    return match[1] if match else None

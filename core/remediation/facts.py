@@ -1,0 +1,47 @@
+"""What is known when an episode is decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.contracts.alarms import Trouble
+from core.contracts.release import Release
+from core.contracts.reports import MonitorReport
+from core.diagnosis import Diagnosis
+from core.remediation.rows import EpisodeRow, ModelRow, TeamRow
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The newest report on a model, with its diagnosis."""
+
+    report: MonitorReport
+    diagnosis: Diagnosis
+
+    @property
+    def end(self) -> datetime:
+        return datetime.fromisoformat(self.report.end).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NoEvidence:
+    """There is no report to judge by."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Read together; `now` is the ledger's clock at that reading."""
+
+    now: datetime
+    trouble: Trouble
+    team: TeamRow
+    model: ModelRow
+    episode: EpisodeRow
+    unfinished: tuple[str, ...] | None
+    """ARNs of the pipeline's executions that have not ended, whoever started them; None where there is no pipeline."""
+    evidence: Evidence | NoEvidence
+    release: Release | None
+    """What is in service; None before the first release."""

@@ -1,0 +1,80 @@
+"""How an episode can stand, and what may follow."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What the ledger knows of an episode."""
+
+    STARTED = "STARTED"
+    """A training run was started and recorded."""
+    DUPLICATE = "DUPLICATE"
+    """The event was heard before. Answered, never stored: the episode keeps what it has."""
+    NOT_NEEDED = "NOT_NEEDED"
+    """The diagnosis finds no harm, or nothing is in service."""
+    SUPPRESSED_RUNNING = "SUPPRESSED_RUNNING"
+    """A run of this model is under way, or being started for another alarm."""
+    SUPPRESSED_COOLDOWN = "SUPPRESSED_COOLDOWN"
+    """The last start is too recent, or there were enough of them today."""
+    BLOCKED_DATA = "BLOCKED_DATA"
+    """No report, broken data, or too little to judge or to learn from."""
+    BLOCKED_BUDGET = "BLOCKED_BUDGET"
+    BLOCKED_FREEZE = "BLOCKED_FREEZE"
+    """A person stopped remediation for the model or the team."""
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+    """Retraining did not help several times; a person has to look and to close the circuit."""
+    DEFERRED_QUOTA = "DEFERRED_QUOTA"
+    """The account has no capacity for the run now; it is tried again later."""
+    TARGET_GONE = "TARGET_GONE"
+    """The pipeline, or the endpoint to deploy to, does not exist any more."""
+    REJECTED_EVENT = "REJECTED_EVENT"
+    """The event is malformed, too old, or not of this team."""
+    MONITOR_SILENT = "MONITOR_SILENT"
+    FAILED_RUN = "FAILED_RUN"
+    NO_BETTER_MODEL = "NO_BETTER_MODEL"
+    """The gate did not find the new model better, or it was rejected or overtaken."""
+    PROMOTION_PENDING = "PROMOTION_PENDING"
+    """A better model waits for a person's approval."""
+    ROLLED_BACK = "ROLLED_BACK"
+    PROMOTED = "PROMOTED"
+
+
+RESTING = frozenset(
+    {
+        Outcome.NOT_NEEDED,
+        Outcome.SUPPRESSED_RUNNING,
+        Outcome.SUPPRESSED_COOLDOWN,
+        Outcome.BLOCKED_DATA,
+        Outcome.BLOCKED_BUDGET,
+        Outcome.BLOCKED_FREEZE,
+        Outcome.CIRCUIT_OPEN,
+        Outcome.DEFERRED_QUOTA,
+    }
+)
+"""Nothing was started. A sweep decides again for as long as the alarm stands; an event never does."""
+
+UNDER_WAY = frozenset({Outcome.STARTED, Outcome.PROMOTION_PENDING})
+"""`lambdas/settle` closes these."""
+
+ENDED = frozenset({Outcome.FAILED_RUN, Outcome.NO_BETTER_MODEL, Outcome.ROLLED_BACK, Outcome.PROMOTED})
+"""A run was made and is over. Where the alarm still stands after it, a sweep opens the episode's next round."""
+
+FINAL = ENDED | {Outcome.TARGET_GONE, Outcome.MONITOR_SILENT, Outcome.REJECTED_EVENT}
+
+QUIET = frozenset({Outcome.NOT_NEEDED, Outcome.SUPPRESSED_RUNNING, Outcome.SUPPRESSED_COOLDOWN, Outcome.DEFERRED_QUOTA})
+"""Announced where an episode begins with them; a sweep that moves an episode to one of them says nothing."""
+
+
+def may_follow(before: Outcome | None, after: Outcome) -> bool:
+    """Whether an episode may go from one outcome to another. None is an episode that nothing was decided on yet.
+
+    >>> may_follow(Outcome.SUPPRESSED_RUNNING, Outcome.STARTED), may_follow(Outcome.PROMOTED, Outcome.STARTED)
+    (True, False)
+    """
+    if after in (Outcome.DUPLICATE, Outcome.REJECTED_EVENT) or before == after:
+        return False
+    if before is None or before in RESTING:
+        return True
+    return before in UNDER_WAY and after in ENDED | {Outcome.PROMOTION_PENDING, Outcome.TARGET_GONE}

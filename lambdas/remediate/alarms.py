@@ -1,0 +1,43 @@
+"""The team's alarms in CloudWatch."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from core.names import TeamNames
+from lambdas.calls import Calls
+from lambdas.failures import Unavailable
+from lambdas.remediate.ports import Standing
+
+PAGES_MAX = 10
+"""Of a hundred alarms each."""
+
+
+class CloudWatchAlarms:
+    """`lambdas.remediate.ports.Alarms`."""
+
+    def __init__(self, calls: Calls, client: Any, team: TeamNames) -> None:
+        self._calls, self._client, self._team = calls, client, team
+
+    def standing(self) -> tuple[Standing, ...]:
+        request: dict[str, Any] = {
+            "AlarmNamePrefix": f"{self._team.prefix}-",
+            "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
+            "StateValue": "ALARM",
+            "MaxRecords": 100,
+        }
+        found: list[Standing] = []
+        for _ in range(PAGES_MAX):
+            answer = self._calls.ask(self._client.describe_alarms, **request)
+            for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
+                found.append(_standing(alarm))
+            if not answer.get("NextToken"):
+                return tuple(found)
+            request["NextToken"] = answer["NextToken"]
+        raise Unavailable(f"more than {PAGES_MAX * 100} alarms of {self._team.prefix} are in ALARM")
+
+
+def _standing(alarm: dict[str, Any]) -> Standing:
+    since = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
+    return Standing(alarm["AlarmArn"], alarm["AlarmName"], since.astimezone(UTC), alarm.get("StateReason", ""))
