@@ -1,8 +1,9 @@
-"""What a training run costs at most: instance prices times the limits of its jobs.
+"""What a training run costs at most, and what an environment costs a month.
 
 On-demand prices of SageMaker training and processing in US East (N. Virginia), in USD an hour, from
-https://aws.amazon.com/sagemaker/pricing/. Prices change: check the page before you rely on them. A price here is a ceiling for decisions (does another
-run fit into the budget?), not a bill: storage, requests and data transfer are cents beside it and are left out.
+https://aws.amazon.com/sagemaker/pricing/ (prices change: check the page before you rely on them). A price here is a
+ceiling for decisions (does another run fit into the budget?), not a bill: storage, requests and data transfer are
+cents beside it and are left out.
 """
 
 from __future__ import annotations
