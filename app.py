@@ -65,4 +65,4 @@ if __name__ == "__main__":
     try:
         main()
     except (LookupError, ValueError, OSError) as fault:
-        sys.exit(f"app.py: {fault.args[0] if fault.args else fault}")
+        sys.exit(f"app.py: {fault}")

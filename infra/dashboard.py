@@ -10,7 +10,7 @@ from constructs import Construct
 from core.config.team import Model
 from core.contracts.metrics import ATTRIBUTION_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric, feature_drift
 from core.names import VARIANT, ModelNames
-from infra.model_alarms import TROUBLES, model_alarm_arns
+from infra.model_alarms import alarm_arns
 from infra.part import Part
 from infra.tenant import Tenant
 
@@ -25,7 +25,7 @@ class TeamDashboard(Part):
         super().__init__(scope, id, tenant)
         models = ", ".join(model.name for model in tenant.team.models) or "none yet"
         widgets = [_text(f"# {self.names.prefix}\nModels: {models}")]
-        if alarms := model_alarm_arns(tenant):
+        if alarms := alarm_arns(tenant, (model.name for model in tenant.team.models)):
             widgets.append(_alarms(alarms))
         _dashboard(self, self.names.dashboard, widgets)
 
@@ -43,7 +43,7 @@ class ModelDashboard(Part):
             "Drift of each feature": features,
             "Rows and violations": [ROWS, VIOLATIONS],
         }
-        widgets = [_alarms([self.arns.of("cloudwatch", f"alarm:{names.alarm(t.kind)}") for t in TROUBLES])]
+        widgets = [_alarms(alarm_arns(tenant, [model.name]))]
         for title, metrics in watched.items():
             lines = [_of_monitor(metric, names) for metric in metrics]
             widgets.append(_graph(title, lines, "Maximum", period_s, region))

@@ -6,6 +6,7 @@ from typing import Any
 
 from constructs import Construct
 
+from core.contracts.alarms import ERRORS, LATENCY
 from core.names import VARIANT
 from infra.part import Part
 from infra.tenant import Tenant
@@ -23,9 +24,9 @@ class EndpointAlarms(Part):
         self._model = self.names.model(model)
         # The average of this metric is the share of failed requests (SageMaker guide, "Invocation metrics").
         errors = {"MetricName": "Invocation5XXErrors", "Statistic": "Average", "Threshold": WORST_ERROR_SHARE}
-        self._alarm("errors", "fails requests", errors)
+        self._alarm(ERRORS, "fails requests", errors)
         latency = {"MetricName": "ModelLatency", "ExtendedStatistic": "p90", "Threshold": SLOWEST_US}
-        self._alarm("latency", "answers too slowly", latency)
+        self._alarm(LATENCY, "answers too slowly", latency)
 
     def _alarm(self, kind: str, description: str, watched: dict[str, Any]) -> None:
         dimensions = {"EndpointName": self._model.endpoint, "VariantName": VARIANT}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from core.contracts.ledger import EXPIRES_AT, PARTITION_KEY, SORT_KEY
 from infra.part import Part
 from infra.tenant import Tenant
 
@@ -13,7 +14,7 @@ class Ledger(Part):
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
-        keys = (("pk", "HASH"), ("sk", "RANGE"))
+        keys = ((PARTITION_KEY, "HASH"), (SORT_KEY, "RANGE"))
         self.add(
             "Table",
             "AWS::DynamoDB::Table",
@@ -25,6 +26,7 @@ class Ledger(Part):
                 "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_arn},
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
                 "DeletionProtectionEnabled": not tenant.destroys_data,
+                "TimeToLiveSpecification": {"AttributeName": EXPIRES_AT, "Enabled": True},
                 "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
             },
             holds_data=True,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from constructs import Construct
 
 from core.config.team import Model
+from core.contracts import alarms
 from core.contracts.metrics import ATTRIBUTION_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric
 from core.names import ModelNames
 from infra.part import Part
@@ -18,33 +20,32 @@ LONGEST_EVALUATION_S = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A kind of trouble, and when it is one. `missing` is what no datapoint means."""
+class Watch:
+    """When a kind of trouble is one. `missing` is what no datapoint means."""
 
-    kind: str
     metric: Metric
-    statistic: str
-    comparison: str
-    missing: str
     description: str
+    statistic: str = "Maximum"
+    comparison: str = "GreaterThanOrEqualToThreshold"
+    missing: str = "ignore"
 
 
-AT_LEAST, BELOW = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
-TROUBLES = (
-    Trouble("data-quality", VIOLATIONS, "Maximum", AT_LEAST, "ignore", "violates the constraints of its baseline"),
-    Trouble("drift", DRIFT, "Maximum", AT_LEAST, "ignore", "sees other data than it was trained on"),
-    Trouble("attribution-drift", ATTRIBUTION_DRIFT, "Maximum", AT_LEAST, "ignore", "decides for other reasons"),
-    Trouble("quality", QUALITY_DROP, "Maximum", AT_LEAST, "ignore", "answers worse than at its release"),
-    Trouble("silence", ROWS, "SampleCount", BELOW, "breaching", "is not watched: its monitor says nothing"),
-)
+WATCHES: dict[alarms.Trouble, Watch] = {
+    alarms.DATA: Watch(VIOLATIONS, "violates the constraints of its baseline"),
+    alarms.DRIFT: Watch(DRIFT, "sees other data than it was trained on"),
+    alarms.ATTRIBUTION: Watch(ATTRIBUTION_DRIFT, "decides for other reasons than at its release"),
+    alarms.QUALITY: Watch(QUALITY_DROP, "answers worse than at its release"),
+    alarms.SILENCE: Watch(
+        ROWS, "is not watched: its monitor says nothing", "SampleCount", "LessThanThreshold", "breaching"
+    ),
+}
 """Every metric is scaled so that 1 is the limit. No datapoint proves nothing about drift, so the state stays; about
 the monitor it proves that it is silent."""
 
 
-def model_alarm_arns(tenant: Tenant) -> list[str]:
-    """Alarms that remediation answers, of all models."""
-    models = [tenant.names.model(model.name) for model in tenant.team.models]
-    return [tenant.arns.of("cloudwatch", f"alarm:{model.alarm(t.kind)}") for model in models for t in TROUBLES]
+def alarm_arns(tenant: Tenant, models: Iterable[str]) -> list[str]:
+    """The alarms that remediation answers."""
+    return [tenant.arns.of("cloudwatch", f"alarm:{name}") for name in alarms.watched(tenant.names, models)]
 
 
 class ModelAlarms(Part):
@@ -60,21 +61,21 @@ class ModelAlarms(Part):
                 f"monitoring.alarm_periods of {names.endpoint} is {watch.alarm_periods}; with windows of {hours} h "
                 f"CloudWatch accepts at most {most}, because an alarm looks back a week at most"
             )
-        for trouble in TROUBLES:
+        for kind, watched in WATCHES.items():
             self.add(
-                "".join(part.capitalize() for part in trouble.kind.split("-")),
+                kind.capitalize(),
                 "AWS::CloudWatch::Alarm",
                 {
-                    "AlarmName": names.alarm(trouble.kind),
-                    "AlarmDescription": f"{names.endpoint} {trouble.description}",
-                    **metric_of(trouble.metric, names),
-                    "Statistic": trouble.statistic,
+                    "AlarmName": names.alarm(kind),
+                    "AlarmDescription": f"{names.endpoint} {watched.description}",
+                    **metric_of(watched.metric, names),
+                    "Statistic": watched.statistic,
                     "Period": watch.period_s,
                     "EvaluationPeriods": watch.alarm_periods,
                     "DatapointsToAlarm": watch.alarm_datapoints,
                     "Threshold": 1,
-                    "ComparisonOperator": trouble.comparison,
-                    "TreatMissingData": trouble.missing,
+                    "ComparisonOperator": watched.comparison,
+                    "TreatMissingData": watched.missing,
                 },
             )
 

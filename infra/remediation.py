@@ -9,7 +9,7 @@ from core.contracts.events import AlarmRaised
 from infra import grants
 from infra.handler import Handler
 from infra.handler_grants import keep_ledger, notify, see_alarms
-from infra.model_alarms import model_alarm_arns
+from infra.model_alarms import alarm_arns
 from infra.roles import Role
 from infra.rule import Rule
 from infra.statements import Statement, allow
@@ -37,7 +37,8 @@ def remediation(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role)
         grants=_grants(tenant),
         batch=5,
     )
-    pattern = AlarmRaised.pattern(tenant.account, model_alarm_arns(tenant))
+    arns = alarm_arns(tenant, (model.name for model in tenant.team.models))
+    pattern = AlarmRaised.pattern(tenant.account, arns)
     Rule(scope, "OnAlarmRaised", handler, description="A model's alarm was raised", pattern=pattern)
     Sweep(scope, "RemediateSweep", handler, role=scheduler)
     return handler
