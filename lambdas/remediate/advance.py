@@ -62,7 +62,7 @@ def _advance(call: Call, policy: ModelPolicy, ports: Ports) -> Outcome:
 
 
 def _gather(call: Call, policy: ModelPolicy, reading: Reading, episode: EpisodeRow, ports: Ports) -> Facts:
-    """Read after the ledger: what changes in between can only make the ledger's rows stale, and then nothing is done."""
+    """Read after the ledger: a change in between makes the ledger's rows stale, and then nothing is written."""
     return Facts(
         now=reading.now,
         trouble=call.trouble,

@@ -18,11 +18,11 @@ def hear(body: str, ports: Ports) -> str:
     """How the episode stands. An event that is not let in is quarantined and not delivered again."""
     try:
         alarm = _alarm(body)
-        about = alarm and _about(alarm, ports)
+        if alarm is None:
+            return sweep(ports)
+        about = _about(alarm, ports)
     except NotThisEvent as reason:
         return quarantine(ports.ledger, body, str(reason))
-    if alarm is None or about is None:
-        return sweep(ports)
     cause = _cause(alarm, about, ports)
     return advance(Call(cause, about.model, about.trouble, alarm.reason), ports)
 

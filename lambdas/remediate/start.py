@@ -84,7 +84,7 @@ def _try(row: EpisodeRow, reading: Reading, ports: Ports, resumed: bool) -> Resu
 
 
 def _start(pipeline: str, row: EpisodeRow, ports: Ports) -> str:
-    """A conflict says that it is unknown whether the run exists: look for it, else ask once more with the same token."""
+    """After a conflict nobody knows whether the run exists: look for it, else ask again with the same token."""
     name = display_name(row.id)
     try:
         return ports.pipelines.start(pipeline, token(row.id), name, parameters(row))
