@@ -43,9 +43,10 @@ def promotion(scope: Construct, tenant: Tenant, network: NetworkIds, key_arn: st
         grants=[*_grants(tenant), pass_role([serving_role], SAGEMAKER), *grants.use_key_for_disks(key_arn)],
         batch=1,
     )
-    groups = [tenant.names.model(model.name).package_group for model in tenant.team.models]
-    pattern = PackageApproved.pattern(tenant.account, groups)
-    Rule(scope, "OnPackageApproved", handler, description="A model package was approved", pattern=pattern)
+    for model in tenant.team.models:
+        approved = PackageApproved.pattern(tenant.account, [tenant.names.model(model.name).package_group])
+        text = f"A package of {model.name} was approved"
+        Rule(scope, f"{model.name}-package", handler, description=text, pattern=approved)
     Sweep(scope, "PromoteSweep", handler, role=scheduler)
     return handler
 

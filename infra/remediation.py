@@ -37,9 +37,9 @@ def remediation(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role)
         grants=_grants(tenant),
         batch=5,
     )
-    arns = alarm_arns(tenant, (model.name for model in tenant.team.models))
-    pattern = AlarmRaised.pattern(tenant.account, arns)
-    Rule(scope, "OnAlarmRaised", handler, description="A model's alarm was raised", pattern=pattern)
+    for model in tenant.team.models:
+        raised = AlarmRaised.pattern(tenant.account, alarm_arns(tenant, [model.name]))
+        Rule(scope, f"{model.name}-alarm", handler, description=f"An alarm of {model.name} was raised", pattern=raised)
     Sweep(scope, "RemediateSweep", handler, role=scheduler)
     return handler
 

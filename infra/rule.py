@@ -16,7 +16,10 @@ RETRIES = 185
 
 
 class Rule(Part):
-    """`pattern` comes from `core.contracts.events`, as does the parser that reads what it lets through."""
+    """`pattern` comes from `core.contracts.events`, as does the parser that reads what it lets through.
+
+    Each model has its own rules: a pattern holds 2,048 characters, which is not enough for the names of many models.
+    """
 
     def __init__(
         self, scope: Construct, id: str, handler: Handler, *, description: str, pattern: Mapping[str, Any]

@@ -37,13 +37,13 @@ def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) 
         grants=[*_grants(tenant), *_autoscaling(tenant)],
         batch=5,
     )
-    models = [tenant.names.model(model.name) for model in tenant.team.models]
-    pipelines = [tenant.arns.of("sagemaker", f"pipeline/{model.pipeline}") for model in models]
-    endpoints = [model.endpoint for model in models]
-    runs = PipelineChanged.pattern(tenant.account, pipelines)
-    Rule(scope, "OnPipelineChanged", handler, description="A training run changed", pattern=runs)
-    deployments = EndpointChanged.pattern(tenant.account, endpoints)
-    Rule(scope, "OnEndpointChanged", handler, description="A deployment changed", pattern=deployments)
+    for model in tenant.team.models:
+        names = tenant.names.model(model.name)
+        runs = PipelineChanged.pattern(tenant.account, [tenant.arns.of("sagemaker", f"pipeline/{names.pipeline}")])
+        Rule(scope, f"{model.name}-run", handler, description=f"A training run of {model.name} changed", pattern=runs)
+        deployments = EndpointChanged.pattern(tenant.account, [names.endpoint])
+        text = f"A deployment of {model.name} changed"
+        Rule(scope, f"{model.name}-deployment", handler, description=text, pattern=deployments)
     Sweep(scope, "SettleSweep", handler, role=scheduler)
     return handler
 
