@@ -16,27 +16,32 @@ if TYPE_CHECKING:
 HOOKS = (
     "ministack.core.concurrency:spawn_background run_reentrant",
     "ministack.core.responses:get_account_id get_region request_scope",
-    "ministack.services.cloudwatch:record_metric",
+    "ministack.services.cloudwatch:record_metric _store_datum",
     "ministack.services.cloudwatch_logs:_create_log_group _create_log_stream _put_log_events",
     "ministack.services.eventbridge:_put_events",
 )
 
 
 @cache
-def service() -> SageMaker:
+def running() -> SageMaker:
     """The running service; made when it is first asked for, since importing does nothing."""
     from local.sagemaker.service import SageMaker
 
     return SageMaker()
 
 
-ROUTES = orders.routes(service)
+ROUTES = orders.routes(running)
 
 
 def services() -> Sequence[Registration]:
-    return (Registration("sagemaker", target_prefix="SageMaker", iam_namespace="sagemaker", service=service()),)
+    return (Registration("sagemaker", target_prefix="SageMaker", iam_namespace="sagemaker", service=running()),)
+
+
+def start() -> None:
+    running().hosting.start()
 
 
 def stop() -> None:
     """End the jobs and endpoints that still run."""
+    running().hosting.stop()
     processes.stop_all()

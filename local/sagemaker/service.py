@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.sagemaker.faults import Faults
+from local.sagemaker.hosting import Hosting
 from local.sagemaker.jobs.jobs import Jobs
 from local.sagemaker.jobs.processing import Processing
 from local.sagemaker.jobs.training import Training
@@ -24,6 +25,7 @@ class SageMaker(Service):
         self.resources = Resources(self.store, self.faults)
         self.jobs = Jobs(self.resources)
         self.training = Training(self.jobs)
+        self.hosting = Hosting(self.resources)
         super().__init__("sagemaker", self._parts())
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +44,7 @@ class SageMaker(Service):
             self.training,
             Processing(self.jobs),
             self.jobs,
+            *self.hosting.parts,
             self.resources,
             self.store,
             self.faults,

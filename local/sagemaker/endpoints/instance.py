@@ -1,0 +1,85 @@
+"""One serving process: started, asked for its health, stopped."""
+
+from __future__ import annotations
+
+import contextvars
+import http.client
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.contracts.images import PORT
+from local import clock, engine
+from local.images import NoSuchImage
+from local.sagemaker.endpoints.models import LaunchFailed, ServedModel
+
+PING_TIMEOUT_S = 2
+STOP_GRACE_S = 30
+DRAIN_S = 5
+SHORTEST_START_S = 30
+"""Real seconds that a process has to start: it starts no faster where the clock runs faster."""
+
+
+class Instance:
+    """A process that answers /invocations on its own port of loopback."""
+
+    def __init__(self, running: engine.Running, port: int) -> None:
+        self.port = port
+        self.outstanding = 0
+        self._running = running
+
+    @classmethod
+    def launch(
+        cls, model: ServedModel, root: Path, variables: dict[str, str], on_line: Callable[[str], None]
+    ) -> Instance:
+        """Start the model's image; `variables` carry the credentials of the model's role."""
+        port = _free_port()
+        environment = {**variables, **model.environment, PORT: str(port)}
+        context = contextvars.copy_context()  # the reader's thread has no account and region of its own
+        work = engine.Work(model.image, root, environment, arguments=("serve",))
+        try:
+            running = engine.start(work, lambda line: context.run(on_line, line))
+        except NoSuchImage as fault:
+            raise LaunchFailed(str(fault)) from None
+        return cls(running, port)
+
+    @property
+    def alive(self) -> bool:
+        return self._running.exit_code is None
+
+    def wait_until_healthy(self, variant: str, timeout_s: int) -> None:
+        """Ask /ping until it answers 200; LaunchFailed when it does not within `timeout_s` simulated seconds."""
+        deadline = time.monotonic() + max(clock.real_seconds(timeout_s), SHORTEST_START_S)
+        while not self._healthy():
+            if not self.alive or time.monotonic() > deadline:
+                raise LaunchFailed(
+                    f"The primary container for production variant {variant} did not pass the ping health check. "
+                    "Please check CloudWatch logs for this endpoint."
+                )
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Let the requests under way end, then SIGTERM, then SIGKILL."""
+        deadline = time.monotonic() + DRAIN_S
+        time.sleep(0.02)  # a request that chose this instance before it lost its traffic is counted by now
+        while self.outstanding and self.alive and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._running.stop(min(STOP_GRACE_S, max(2.0, clock.real_seconds(STOP_GRACE_S))))
+
+    def _healthy(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PING_TIMEOUT_S)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

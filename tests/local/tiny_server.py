@@ -1,0 +1,52 @@
+"""A serving program for tests: answers with the text of its model's file, and goes wrong on demand."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+ANSWER = Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model" / "answer.txt"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """What the request's body says: `fail <status>`, `sleep <seconds>`, `exit`, `headers`, else the model's answer."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._reply(200, b"")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        word, _, argument = body.decode().partition(" ")
+        if word == "fail":
+            self._reply(int(argument), b"as you wished")
+        elif word == "exit":
+            os._exit(3)
+        elif word == "headers":
+            self._reply(200, json.dumps({name.lower(): value for name, value in self.headers.items()}).encode())
+        else:
+            time.sleep(float(argument) if word == "sleep" else 0)
+            self._reply(200, f"{ANSWER.read_text()},{os.getpid()}".encode())
+
+    def _reply(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/csv")
+        self.send_header("Content-Length", str(len(body)))
+        if custom := self.headers.get("X-Amzn-SageMaker-Custom-Attributes"):
+            self.send_header("X-Amzn-SageMaker-Custom-Attributes", f"{custom}-back")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Nothing but what the program itself prints."""
+
+
+print("serving", ANSWER.read_text(), flush=True)
+if ANSWER.read_text() == "broken":
+    sys.exit("the model is broken")
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
