@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.remediation.outcomes import UNDER_WAY, Outcome
+from core.remediation.outcomes import Outcome
 from core.remediation.promotion import Endpoint
 from core.remediation.rows import Candidate, Deployment, EpisodeRow, ModelRow
 from core.remediation.statuses import BROKEN, SERVING, busy
-from core.remediation.transitions import Rows, reached
+from core.remediation.transitions import Rows, closed
 
 GRACE = timedelta(minutes=15)
 """A handler that has claimed a deployment has so long to ask for it before its silence means that it died."""
@@ -87,13 +87,6 @@ def overtaken(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outco
     """The version will not be deployed, for a reason that is not its fault or that is written with it."""
     stale = model.candidate is not None and model.candidate.version == version
     return closed(replace(model, candidate=None) if stale else model, episode, outcome, why, now)
-
-
-def closed(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now: datetime) -> Rows:
-    """The episode ends, unless it had ended before: a person may approve a model that was once overtaken."""
-    if episode.outcome is not None and episode.outcome not in UNDER_WAY:
-        return model, episode
-    return reached(model, episode, outcome, why, now)
 
 
 def _cleared(model: ModelRow, version: int) -> ModelRow:

@@ -13,7 +13,7 @@ from core.contracts.parameters import TrainingParameters
 from core.remediation.decide import Escalate, Hold, Retrain, cents, month_of, spent_cents
 from core.remediation.episode import Cause
 from core.remediation.facts import Evidence, Facts
-from core.remediation.outcomes import QUIET, Outcome, may_follow
+from core.remediation.outcomes import QUIET, UNDER_WAY, Outcome, may_follow
 from core.remediation.rows import Claim, Entry, EpisodeRow, ModelRow, Run
 
 Rows = tuple[ModelRow, EpisodeRow]
@@ -45,6 +45,13 @@ def reached(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, no
             announced = (*announced, outcome)
     after = replace(episode, outcome=outcome, why=why, decided_at=now, history=history, announced=announced)
     return _listed(model, after), after
+
+
+def closed(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now: datetime) -> Rows:
+    """The episode ends, unless it had ended before: a person may approve a model that was once overtaken."""
+    if episode.outcome is not None and episode.outcome not in UNDER_WAY:
+        return model, episode
+    return reached(model, episode, outcome, why, now)
 
 
 def rested(facts: Facts, decision: Hold | Escalate) -> Rows:

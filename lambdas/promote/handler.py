@@ -20,3 +20,49 @@ Calls:
     iam:PassRole (iam:PassedToService sagemaker.amazonaws.com)  role TeamNames.role("serving")
     sns:Publish                                               topic TeamNames.topic
 """
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from core.contracts.environment import PromoteEnvironment
+from core.names import TeamNames
+from core.remediation.intake import Home
+from lambdas.calls import Calls, client
+from lambdas.ledger import DynamoLedger
+from lambdas.messages import work_off
+from lambdas.objects import Objects
+from lambdas.policies import read_policies
+from lambdas.promote.ports import Ports
+from lambdas.promote.promote import promote
+from lambdas.promote.requests import Wiring
+from lambdas.promote.sagemaker import SageMakerEndpoints, SageMakerRegistry
+from lambdas.topic import SnsTopic, topic_arn
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    ports = connect(PromoteEnvironment.read(os.environ), Calls(context.get_remaining_time_in_millis))
+    return work_off(event, lambda body: promote(body, ports))
+
+
+def connect(environment: PromoteEnvironment, calls: Calls) -> Ports:
+    team = TeamNames(environment.team, environment.environment)
+    account, region = environment.account, environment.region
+    models = Objects(calls, client("s3"), team.bucket("models", account, region))
+    wiring = Wiring(
+        role_arn=environment.serving_role_arn,
+        subnets=tuple(environment.subnet_ids.split(",")),
+        security_groups=tuple(environment.security_group_ids.split(",")),
+        key_arn=environment.key_arn,
+        capture_bucket=team.bucket("capture", account, region),
+    )
+    return Ports(
+        team=team,
+        home=Home(account, region),
+        policies=read_policies(calls, client("ssm"), team),
+        ledger=DynamoLedger(calls, client("dynamodb"), team.ledger),
+        topic=SnsTopic(calls, client("sns"), topic_arn(team, account, region)),
+        registry=SageMakerRegistry(calls, client("sagemaker"), models),
+        endpoints=SageMakerEndpoints(calls, client("sagemaker"), wiring),
+    )

@@ -20,3 +20,41 @@ Calls:
     sagemaker:DescribeEndpoint, UpdateEndpointWeightsAndCapacities  endpoint/<ModelNames.endpoint>
     sns:Publish                                               topic TeamNames.topic
 """
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from core.contracts.environment import SettleEnvironment
+from core.names import TeamNames
+from core.remediation.intake import Home
+from lambdas.calls import Calls, client
+from lambdas.ledger import DynamoLedger
+from lambdas.messages import work_off
+from lambdas.objects import Objects
+from lambdas.policies import read_policies
+from lambdas.settle.ports import Ports
+from lambdas.settle.sagemaker import SageMakerEndpoints, SageMakerRuns
+from lambdas.settle.settle import settle
+from lambdas.topic import SnsTopic, topic_arn
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    ports = connect(SettleEnvironment.read(os.environ), Calls(context.get_remaining_time_in_millis))
+    return work_off(event, lambda body: settle(body, ports))
+
+
+def connect(environment: SettleEnvironment, calls: Calls) -> Ports:
+    team = TeamNames(environment.team, environment.environment)
+    account, region = environment.account, environment.region
+    models = Objects(calls, client("s3"), team.bucket("models", account, region))
+    return Ports(
+        team=team,
+        home=Home(account, region),
+        policies=read_policies(calls, client("ssm"), team),
+        ledger=DynamoLedger(calls, client("dynamodb"), team.ledger),
+        topic=SnsTopic(calls, client("sns"), topic_arn(team, account, region)),
+        runs=SageMakerRuns(calls, client("sagemaker")),
+        endpoints=SageMakerEndpoints(calls, client("sagemaker"), client("application-autoscaling"), models, team),
+    )

@@ -1,0 +1,67 @@
+"""What settling needs beside the ledger and the topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.contracts.policy import ModelPolicy, ReleasePolicy
+from core.contracts.release import Release
+from core.names import ModelNames, TeamNames
+from core.remediation.intake import Home
+from core.remediation.promotion import Endpoint
+from core.remediation.run import Execution
+from lambdas.ports import Ledger, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Where the files of a package lie."""
+
+    model_uri: str
+    baseline_uri: str
+    """S3 prefix, ending in a slash."""
+    evaluation_uri: str
+
+
+class Runs(Protocol):
+    """The pipeline executions and what they registered."""
+
+    def execution(self, arn: str) -> Execution | None:
+        """None where SageMaker knows none. Raises Unavailable."""
+
+    def approval(self, package_arn: str) -> str | None:
+        """Approval status of a package; None where it does not exist. Raises Unavailable."""
+
+    def artifacts(self, package_arn: str) -> Artifacts:
+        """Raises NotThere, Unavailable."""
+
+
+class Endpoints(Protocol):
+    """The endpoints, their autoscaling, and the record of what is in service."""
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        """None where there is none. Raises Unavailable."""
+
+    def scale(self, endpoint: str, policy: ReleasePolicy) -> None:
+        """Let the endpoint's fleet follow its load. Doing it again changes nothing. Raises Unavailable, Refused."""
+
+    def write_release(self, model: str, release: Release) -> None:
+        """Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside, and the team's own list of what may be touched."""
+
+    team: TeamNames
+    home: Home
+    policies: Mapping[str, ModelPolicy]
+    ledger: Ledger
+    topic: Topic
+    runs: Runs
+    endpoints: Endpoints
+
+    def names(self, model: str) -> ModelNames:
+        return self.team.model(model)

@@ -1,0 +1,71 @@
+"""Settle the run of a model, and the package that it left: ask how they stand, write that down, say so."""
+
+from __future__ import annotations
+
+from core.contracts.ledger import Key
+from core.remediation.rows import EpisodeRow, ModelRow
+from core.remediation.run import reviewed, settled
+from lambdas.failures import Unavailable
+from lambdas.log import say
+from lambdas.ports import Reading
+from lambdas.settle.ports import Ports
+from lambdas.steps import announce, settled_by_retry
+
+NOTHING = "NOTHING ON RECORD"
+
+
+def settle_run(model: str, ports: Ports) -> str:
+    """The run that the ledger has on record; an execution that a person started is theirs."""
+    run = _row(model, ports).run
+    if run is None:
+        return NOTHING
+    execution = ports.runs.execution(run.execution_arn)
+
+    def step() -> str:
+        reading, row, episode = both(model, run.episode, ports)
+        if row.run != run:
+            return NOTHING
+        after = settled(row, episode, execution, reading.now)
+        if after is None:
+            return "STILL RUNNING"
+        ports.ledger.commit(*after)
+        say("run settled", model=model, episode=run.episode, outcome=after[1].outcome, why=after[1].why)
+        return str(after[1].outcome)
+
+    result = settled_by_retry(step)
+    announce(ports.ledger, ports.topic, ports.team, ports.policies[model], run.episode)
+    return result
+
+
+def settle_candidate(model: str, ports: Ports) -> str:
+    """A person may have approved, rejected or deleted the package that waits."""
+    candidate = _row(model, ports).candidate
+    if candidate is None:
+        return NOTHING
+    approval = ports.runs.approval(candidate.package_arn)
+
+    def step() -> str:
+        reading, row, episode = both(model, candidate.episode, ports)
+        if row.candidate != candidate:
+            return NOTHING
+        after = reviewed(row, episode, approval, reading.now)
+        if after != (row, episode):
+            ports.ledger.commit(*after)
+        return str(approval)
+
+    result = settled_by_retry(step)
+    announce(ports.ledger, ports.topic, ports.team, ports.policies[model], candidate.episode)
+    return result
+
+
+def both(model: str, episode: str, ports: Ports) -> tuple[Reading, ModelRow, EpisodeRow]:
+    """The model's row with that of one episode, which was written before whatever names it."""
+    reading = ports.ledger.read(Key.of_model(model), Key.episode(model, episode))
+    row = reading.episode(model, episode)
+    if row is None:
+        raise Unavailable(f"the ledger has no episode {episode} of {model}")
+    return reading, reading.model(model), row
+
+
+def _row(model: str, ports: Ports) -> ModelRow:
+    return ports.ledger.read(Key.of_model(model)).model(model)

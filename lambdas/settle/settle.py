@@ -1,0 +1,74 @@
+"""One message of the queue: an execution or endpoint that changed, a sweep that is due, or something to be refused.
+
+Events are hints: they come twice, late, out of order or never. What counts is what SageMaker says when it is asked.
+"""
+
+from __future__ import annotations
+
+from core.contracts.events import EndpointChanged, NotThisEvent, PipelineChanged, SweepDue
+from core.contracts.ledger import Key
+from lambdas.failures import Refused, Unavailable
+from lambdas.messages import decoded
+from lambdas.settle.endpoint import settle_endpoint
+from lambdas.settle.ports import Ports
+from lambdas.settle.run import settle_candidate, settle_run
+from lambdas.steps import announce, quarantine
+
+
+def settle(body: str, ports: Ports) -> str:
+    """What became of the run or the deployment."""
+    try:
+        event = _read(body)
+        if isinstance(event, SweepDue):
+            return sweep(ports)
+        model = _model(event, ports)
+    except NotThisEvent as reason:
+        return quarantine(ports.ledger, body, str(reason))
+    if isinstance(event, PipelineChanged):
+        return settle_run(model, ports)
+    return settle_endpoint(model, ports)
+
+
+def sweep(ports: Ports) -> str:
+    """Everything of every model; what fails for one does not keep the others waiting."""
+    failed = []
+    for model in ports.policies:
+        for step in (settle_run, settle_candidate, settle_endpoint, _say):
+            try:
+                step(model, ports)
+            except (Unavailable, Refused) as reason:
+                failed.append(f"{model}: {reason}")
+    if failed:
+        raise Unavailable("; ".join(failed)[:1000])
+    return "SWEPT"
+
+
+def _say(model: str, ports: Ports) -> None:
+    """Outcomes that a handler died before announcing."""
+    for episode in ports.ledger.read(Key.of_model(model)).model(model).unannounced:
+        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], episode)
+
+
+def _read(body: str) -> PipelineChanged | EndpointChanged | SweepDue:
+    event = decoded(body)
+    if isinstance(event, dict):
+        if event.get("source") == SweepDue.SOURCE:
+            return SweepDue.parse(event)
+        if event.get("detail-type") == PipelineChanged.DETAIL_TYPE:
+            return PipelineChanged.parse(event)
+    return EndpointChanged.parse(event)
+
+
+def _model(event: PipelineChanged | EndpointChanged, ports: Ports) -> str:
+    """The model that the event is about. Raises NotThisEvent for anything that is not this team's."""
+    home = ports.home
+    if event.account != home.account:
+        raise NotThisEvent(f"the event is from account {event.account!r}, accepted is {home.account}")
+    if isinstance(event, EndpointChanged):
+        found, known = event.endpoint, {ports.names(model).endpoint: model for model in ports.policies}
+    else:
+        at = f"arn:aws:sagemaker:{home.region}:{home.account}:pipeline/"
+        found, known = event.pipeline_arn, {f"{at}{ports.names(model).pipeline}": model for model in ports.policies}
+    if found not in known:
+        raise NotThisEvent(f"{found[:160]!r} is not one of this team's {len(known)}")
+    return known[found]
