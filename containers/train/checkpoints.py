@@ -6,27 +6,31 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from containers.boosting import xgboost
 from containers.dataset import Dataset
 from core.contracts.hyperparameters import Hyperparameters
 
-FORM = "round-{:06d}.ubj"
-NAME = re.compile(r"round-(\d{6})\.ubj")
+FORM = "round-{:06d}.ckpt"
+NAME = re.compile(r"round-(\d{6})\.ckpt")
 KEPT = 2
 """The newest, and one more in case the newest was cut off while SageMaker copied it."""
-PROGRESS = "progress"
+SCORE = "validation:logloss"
+"""What early stopping watches. A proper score: it also falls while the ranking stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What there is to know beside the trees: one score a round done."""
+    """What there is to know beside the trees: a score and a line of the log for each round done."""
 
-    scores: tuple[float, ...]
-    lines: tuple[str, ...]
+    scores: tuple[float, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    def after(self, metrics: Mapping[str, float]) -> Progress:
+        line = " ".join(f"{name}={value}" for name, value in metrics.items())
+        return Progress((*self.scores, metrics[SCORE]), (*self.lines, line))
 
 
 def fingerprint(settings: Hyperparameters, training: Dataset, validation: Dataset) -> str:
@@ -39,40 +43,40 @@ def fingerprint(settings: Hyperparameters, training: Dataset, validation: Datase
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Files of a booster with its progress as an attribute: one file, renamed into place, is whole or absent."""
+    """Each file is one line of JSON and then the trees, renamed into place: it is whole or absent."""
 
     folder: Path
     fingerprint: str
 
-    def save(self, booster: Any, progress: Progress) -> None:
-        content = {"fingerprint": self.fingerprint, **asdict(progress)}
-        booster.set_attr(**{PROGRESS: json.dumps(content)})
+    def save(self, trees: bytes | bytearray, progress: Progress) -> None:
+        head = {"fingerprint": self.fingerprint, "sha256": hashlib.sha256(trees).hexdigest(), **asdict(progress)}
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / "unfinished"
-        unfinished.write_bytes(booster.save_raw("ubj"))
-        booster.set_attr(**{PROGRESS: None})
+        unfinished.write_bytes(json.dumps(head).encode() + b"\n" + trees)
         os.replace(unfinished, self.folder / FORM.format(len(progress.scores)))
-        for _, old in self._found()[KEPT:]:
+        for old in self._found()[KEPT:]:
             old.unlink(missing_ok=True)
 
-    def newest(self, parameters: dict[str, Any]) -> tuple[Any, Progress] | None:
-        """The booster and progress of the last whole checkpoint of this very run."""
-        for _, file in self._found():
+    def newest(self) -> tuple[Progress, bytearray] | None:
+        """Progress and trees of the last whole checkpoint of this very run."""
+        for file in self._found():
+            first, _, trees = file.read_bytes().partition(b"\n")
             try:
-                booster = xgboost().Booster(parameters, model_file=bytearray(file.read_bytes()))
-            except xgboost().core.XGBoostError as fault:
-                print(f"{file} is not a whole checkpoint: {str(fault).splitlines()[0]}", flush=True)
-                continue
-            content = json.loads(booster.attr(PROGRESS) or "{}")
-            if content.pop("fingerprint", None) != self.fingerprint:
+                head = json.loads(first)
+                whole, own = head["sha256"] == hashlib.sha256(trees).hexdigest(), head["fingerprint"]
+                progress = Progress(tuple(head["scores"]), tuple(head["lines"]))
+            except (ValueError, KeyError, TypeError):
+                whole = False
+            if not whole:
+                print(f"{file} is not a whole checkpoint: left aside", flush=True)
+            elif own != self.fingerprint:
                 print(f"{file} belongs to another run (other data or hyperparameters): not continued", flush=True)
-                continue
-            booster.set_attr(**{PROGRESS: None})
-            return booster, Progress(tuple(content["scores"]), tuple(content["lines"]))
+            else:
+                return progress, bytearray(trees)
         return None
 
-    def _found(self) -> list[tuple[int, Path]]:
+    def _found(self) -> list[Path]:
+        """Newest first."""
         if not self.folder.is_dir():
             return []
-        matches = ((NAME.fullmatch(file.name), file) for file in self.folder.iterdir())
-        return sorted(((int(match[1]), file) for match, file in matches if match), reverse=True)
+        return sorted((file for file in self.folder.iterdir() if NAME.fullmatch(file.name)), reverse=True)

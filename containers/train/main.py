@@ -15,10 +15,10 @@ from core.contracts.hyperparameters import Hyperparameters
 from core.contracts.stages import TRAIN, VALIDATION
 
 
-def main(folders: MlFolders, stop: Callable[[], bool] = lambda: False) -> str:
-    """Train, save, and say how it went.
+def main(folders: MlFolders, stop: Callable[[], bool] = lambda: False) -> None:
+    """Train and save.
 
-    `stop` is asked after every round; when it says so, a checkpoint is left and `Interrupted` raised. Raises
+    `stop` is asked after every round; when it says so, `Interrupted` is raised. Raises
     ValueError for hyperparameters or data sets that cannot be used.
     """
     settings = Hyperparameters.parse(_hyperparameters(folders))
@@ -30,7 +30,6 @@ def main(folders: MlFolders, stop: Callable[[], bool] = lambda: False) -> str:
         fitted = boost(hosts.part(training), hosts.part(validation), settings, checkpoints, hosts, stop)
     if hosts.first:
         TrainedModel(training.signature, fitted.booster).save(folders.model)
-    return f"Trained {fitted.trees} trees on {len(training)} rows: {fitted.line}"
 
 
 def _hyperparameters(folders: MlFolders) -> dict[str, str]:

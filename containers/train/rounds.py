@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,12 +16,12 @@ from core.contracts.stages import TRAIN, VALIDATION
 
 EVERY = 10
 """Rounds between two checkpoints."""
-SCORE = "validation:logloss"
-"""What early stopping watches. A proper score: it also falls while the ranking stays the same."""
+SMALL = 50_000
+"""Rows up to which one thread is faster than the handing over between several."""
 
 
 class Interrupted(RuntimeError):
-    """The job was told to stop; a checkpoint was left."""
+    """The job was told to stop. It goes on from the last whole stretch of `EVERY` rounds."""
 
 
 @dataclass(frozen=True)
@@ -44,40 +44,42 @@ def boost(
     """Train from the newest checkpoint, or from nothing.
 
     Ends after `num_round` rounds, or `early_stopping_rounds` after the best one. A run that was interrupted and
-    resumed gives the same model: `seed_per_iteration` makes the sample of a round depend on the round alone.
+    resumed gives the same model, byte for byte: every run, interrupted or not, goes on from its own checkpoint after
+    each `EVERY` rounds, because what xgboost keeps in memory beside the trees (its samplers' state, cached sums) is
+    in no file; and `seed_per_iteration` makes the random numbers of a round depend on the round alone.
     """
     sets = [(_matrix(training), TRAIN), (_matrix(validation), VALIDATION)]
-    parameters = _parameters(settings)
-    resumed = checkpoints.newest(parameters)
-    booster = resumed[0] if resumed else xgboost().Booster(parameters, [matrix for matrix, _ in sets])
-    scores, lines = (list(resumed[1].scores), list(resumed[1].lines)) if resumed else ([], [])
-    if resumed and hosts.first:
-        print(f"continuing after round {len(scores)}", flush=True)
-    while not _done(scores, settings):
-        booster.update(sets[0][0], len(scores))
-        found = _metrics(booster.eval_set(sets, len(scores)))
-        scores.append(found[SCORE])
-        lines.append(" ".join(f"{name}={value}" for name, value in found.items()))
+    parameters = _parameters(settings, len(training) + len(validation))
+    progress, trees = checkpoints.newest() or (Progress(), None)
+    if trees and hosts.first:
+        print(f"continuing after round {len(progress.lines)}", flush=True)
+    while not _done(progress.scores, settings):
+        booster = xgboost().Booster(parameters, [matrix for matrix, _ in sets], trees)
+        for _ in range(EVERY):
+            booster.update(sets[0][0], len(progress.scores))
+            progress = progress.after(_metrics(booster.eval_set(sets, len(progress.scores))))
+            if hosts.first:
+                print(f"round {len(progress.scores)}: {progress.lines[-1]}", flush=True)
+            if hosts.any(stop()):
+                raise Interrupted(f"told to stop after round {len(progress.scores)}")
+            if _done(progress.scores, settings):
+                break
+        trees = booster.save_raw("ubj")
         if hosts.first:
-            print(f"round {len(scores)}: {lines[-1]}", flush=True)
-        stopped = hosts.any(stop())
-        if hosts.first and (stopped or len(scores) % EVERY == 0):
-            checkpoints.save(booster, Progress(tuple(scores), tuple(lines)))
-        if stopped:
-            raise Interrupted(f"told to stop after round {len(scores)}; a checkpoint is in {checkpoints.folder}")
-    best = _best(scores)
+            checkpoints.save(trees, progress)
+    best = _best(progress.scores)
     if hosts.first:
-        print(f"best round {best + 1}: {lines[best]}", flush=True)
-    return Fitted(booster[: best + 1], best + 1, lines[best])
+        print(f"best round {best + 1}: {progress.lines[best]}", flush=True)
+    return Fitted(xgboost().Booster(model_file=trees)[: best + 1], best + 1, progress.lines[best])
 
 
-def _done(scores: list[float], settings: Hyperparameters) -> bool:
+def _done(scores: Sequence[float], settings: Hyperparameters) -> bool:
     if len(scores) >= settings.num_round:
         return True
     return bool(scores) and len(scores) - 1 - _best(scores) >= settings.early_stopping_rounds
 
 
-def _best(scores: list[float]) -> int:
+def _best(scores: Sequence[float]) -> int:
     return min(range(len(scores)), key=scores.__getitem__)
 
 
@@ -85,7 +87,7 @@ def _matrix(data: Dataset) -> Any:
     return xgboost().DMatrix(data.rows, data.labels, feature_names=list(data.signature.names))
 
 
-def _parameters(settings: Hyperparameters) -> dict[str, Any]:
+def _parameters(settings: Hyperparameters, rows: int) -> dict[str, Any]:
     loop = ("num_round", "early_stopping_rounds")
     return {
         **{name: value for name, value in asdict(settings).items() if name not in loop},
@@ -93,7 +95,7 @@ def _parameters(settings: Hyperparameters) -> dict[str, Any]:
         "tree_method": "hist",
         "eval_metric": ["logloss", "auc"],
         "seed_per_iteration": True,
-        "nthread": len(os.sched_getaffinity(0)),
+        "nthread": 1 if rows <= SMALL else len(os.sched_getaffinity(0)),
     }
 
 

@@ -1,0 +1,1 @@
+"""Training set and model in, the baseline that windows are compared with out."""

@@ -1,0 +1,96 @@
+"""Files in, files out: what the training set looked like, and what the model made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from containers.attributions import attributions
+from containers.dataset import Dataset
+from containers.folders import MlFolders
+from containers.model import TrainedModel
+from core.contracts import reports, stages
+from core.contracts.signature import Feature
+from core.statistics import managed
+from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.column import CategoricalColumn, Column, NumericColumn
+from core.statistics.comparison import attribution_shares
+from core.statistics.distances import Floats
+from core.statistics.histogram import Histogram, quantile_edges
+from core.statistics.sample import Sample
+
+SAMPLE = 2000
+"""Rows whose attributions are kept."""
+
+
+def main(folders: MlFolders) -> str:
+    """Write statistics.json, constraints.json and baseline.json; return the exit message."""
+    training = Dataset.read(folders.processing_input(stages.TRAIN))
+    model = TrainedModel.load(folders.processing_input(stages.MODEL))
+    if training.signature.features != model.signature.features:
+        raise ValueError("the model and the training set have different features")
+    if not len(training):
+        raise ValueError("the training set has no rows")
+    columns = describe(training)
+    output = folders.processing_output(stages.BASELINE)
+    output.mkdir(parents=True, exist_ok=True)
+    written = {
+        reports.STATISTICS: json.dumps(managed.statistics(columns, len(training)), allow_nan=False),
+        reports.CONSTRAINTS: json.dumps(managed.constraints(columns), indent=2, allow_nan=False),
+        stages.BASELINE_FILE: baseline(training, model, columns).to_json(),
+    }
+    for name, text in written.items():
+        (output / name).write_text(text, encoding="utf-8")
+    return f"The baseline holds {len(training)} rows of {len(columns)} features."
+
+
+def describe(training: Dataset) -> dict[str, Column]:
+    """Every feature's summary, by name. Numbers are rounded to 32 bits, as a window's are."""
+    rows = training.rows.astype(np.float32).astype(np.float64)
+    return {
+        feature.name: NumericColumn.of(rows[:, at], {}, quantile_edges(rows[:, at]))
+        if feature.kind == "numeric"
+        else CategoricalColumn.of(rows[:, at], {})
+        for at, feature in enumerate(training.signature.features)
+    }
+
+
+def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Column]) -> Baseline:
+    """What a window is compared with."""
+    sample = Sample.of([str(row) for row in range(len(training))], training.rows, SAMPLE)
+    found = attributions(model, sample.rows)
+    shares = attribution_shares(found)
+    answers = model.probabilities(training.rows).astype(np.float64)
+    return Baseline(
+        rows=len(training),
+        features=tuple(
+            _feature(feature, columns[feature.name], found[:, at], float(shares[at]))
+            for at, feature in enumerate(training.signature.features)
+        ),
+        predictions=Histogram.of(quantile_edges(answers), answers),
+    )
+
+
+def _feature(feature: Feature, column: Column, attributed: Floats, share: float) -> FeatureBaseline:
+    numbers = column if isinstance(column, NumericColumn) else None
+    moments = numbers.moments if numbers and numbers.present else None
+    return FeatureBaseline(
+        name=feature.name,
+        kind=feature.kind,
+        completeness=column.completeness,
+        distribution=column.histogram if isinstance(column, NumericColumn) else column.categories,
+        minimum=moments.minimum if moments else None,
+        maximum=moments.maximum if moments else None,
+        most_common=_most_common(numbers) if numbers else 1.0,
+        attributions=Histogram.of(quantile_edges(attributed), attributed),
+        share=share,
+    )
+
+
+def _most_common(column: NumericColumn) -> float:
+    """Upper bound of the share of the most frequent number."""
+    top = column.frequent.most_common()
+    count = (top[1] if top else 0) + column.frequent.error
+    return min(1.0, count / column.frequent.total) if column.frequent.total else 1.0

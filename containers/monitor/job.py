@@ -1,0 +1,152 @@
+"""One run: gather what the window needs, judge it, leave the report and the metrics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from containers.model import ARCHIVE, TrainedModel
+from containers.monitor.judge import Judgement, Watched, judge
+from containers.monitor.metrics import Publication, nothing_released, of_window
+from containers.monitor.page import page
+from core.contracts import reports, stages
+from core.contracts.capture import hour_folders
+from core.contracts.environment import JobEnvironment, MonitorEnvironment
+from core.contracts.evaluation import Evaluation
+from core.contracts.policy import ModelPolicy, WatchPolicy
+from core.contracts.release import Release
+from core.contracts.reports import MonitorReport, report_folder
+from core.names import VARIANT, TeamNames
+from core.statistics.baseline import Baseline
+
+JSON, HTML = "application/json", "text/html; charset=utf-8"
+
+
+class Aws(Protocol):
+    """What a run asks of AWS: the functions of `containers.shell`."""
+
+    def read_policy(self, job: JobEnvironment) -> ModelPolicy: ...
+    def read_release(self, job: JobEnvironment) -> Release | None: ...
+    def uri(self, job: JobEnvironment, bucket: str, key: str) -> str: ...
+    def fetch(self, uri: str, destination: Path) -> list[Path]: ...
+    def fetch_optional(self, uri: str, destination: Path) -> bool: ...
+    def open_lines(self, uri_prefixes: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
+    def put(self, uri: str, content: Path | bytes, content_type: str) -> None: ...
+    def publish(self, metrics: Sequence[tuple[str, Any]]) -> None: ...
+
+
+def watch(job: MonitorEnvironment, aws: Aws) -> str:
+    """Monitor the window that ends at `scheduled_at`; return the exit message."""
+    start, end = window_of(job)
+    names = TeamNames(job.team, job.environment).model(job.model)
+    publication = Publication(names.endpoint, names.monitor, end)
+    release = aws.read_release(job)
+    if release is None:
+        aws.publish(nothing_released(publication))
+        return "Completed: nothing is released yet, so there is nothing to watch."
+    policy = aws.read_policy(job).watch
+    with TemporaryDirectory() as folder:
+        watched = _watched(aws, names.monitor, policy, release, Path(folder))
+        found = judge(watched, start, end, _captured(aws, job, release, start, end), _truth(aws, job, start, end))
+        _leave(aws, job, found, policy, end, Path(folder))
+    aws.publish(of_window(publication, found, policy, watched.model.signature.label))
+    return _message(found)
+
+
+def window_of(job: MonitorEnvironment) -> tuple[datetime, datetime]:
+    """Start and end. Raises ValueError for a time without an offset, or a window without a length."""
+    end = datetime.fromisoformat(job.scheduled_at)
+    if end.tzinfo is None:
+        raise ValueError(f"SCHEDULED_AT has no offset from UTC: {job.scheduled_at!r}")
+    if job.window_s <= 0:
+        raise ValueError(f"WINDOW_S is the length of the window in seconds, got {job.window_s}")
+    return end - timedelta(seconds=job.window_s), end
+
+
+def _watched(aws: Aws, schedule: str, policy: WatchPolicy, release: Release, folder: Path) -> Watched:
+    aws.fetch(release.model_uri, folder / ARCHIVE)
+    aws.fetch(release.baseline_uri, folder / stages.BASELINE)
+    aws.fetch(release.evaluation_uri, folder / "evaluation.json")
+    model = TrainedModel.load(folder)
+    baseline = Baseline.from_json((folder / stages.BASELINE / stages.BASELINE_FILE).read_bytes())
+    described = tuple((feature.name, feature.kind) for feature in baseline.features)
+    taken = tuple((feature.name, feature.kind) for feature in model.signature.features)
+    if described != taken:
+        raise ValueError(f"the baseline at {release.baseline_uri} is of another model: it describes {described}")
+    return Watched(
+        schedule=schedule,
+        policy=policy,
+        release=release,
+        model=model,
+        baseline=baseline,
+        constraints=json.loads((folder / stages.BASELINE / reports.CONSTRAINTS).read_bytes()),
+        evaluation=Evaluation.from_json((folder / "evaluation.json").read_bytes()),
+    )
+
+
+def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, end: datetime) -> Iterator[bytes]:
+    prefix = f"{TeamNames(job.team, job.environment).model(job.model).capture_prefix}{release.endpoint}/{VARIANT}/"
+    folders = [aws.uri(job, "capture", f"{prefix}{hour}/") for hour in hour_folders(start, end)]
+    return (line for _, line in aws.open_lines(folders))
+
+
+def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Iterator[bytes]:
+    """Labels lie by the hour in which they were collected: the window's own, or as long again after it."""
+    prefix = TeamNames(job.team, job.environment).model(job.model).ground_truth_prefix
+    folders = [aws.uri(job, "data", f"{prefix}{hour}/") for hour in hour_folders(start, end + (end - start))]
+    return (line for _, line in aws.open_lines(folders))
+
+
+def _leave(
+    aws: Aws, job: JobEnvironment, found: Judgement, policy: WatchPolicy, end: datetime, scratch: Path
+) -> None:
+    """Write the window's files, then `latest.json` unless it tells of a later window already."""
+    prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
+    folder = report_folder(prefix, end)
+    report = found.report.to_json().encode()
+    violations = json.dumps({"violations": violation_entries(found.report)}, indent=2).encode()
+    files = {
+        reports.STATISTICS: (json.dumps(found.statistics, allow_nan=False).encode(), JSON),
+        reports.CONSTRAINTS: (json.dumps(found.constraints, indent=2, allow_nan=False).encode(), JSON),
+        reports.VIOLATIONS: (violations, JSON),
+        reports.VIOLATIONS_BYOC: (violations, JSON),
+        reports.PAGE: (page(found, policy).encode("utf-8", "replace"), HTML),
+        reports.REPORT: (report, JSON),
+    }
+    for name, (content, kind) in files.items():
+        aws.put(aws.uri(job, "reports", folder + name), content, kind)
+    latest = aws.uri(job, "reports", prefix + reports.LATEST)
+    if not _newer(aws, latest, scratch / reports.LATEST, end):
+        aws.put(latest, report, JSON)
+
+
+def _newer(aws: Aws, latest: str, file: Path, end: datetime) -> bool:
+    """Whether the report at `latest` tells of a later window. One that cannot be read is replaced."""
+    if not aws.fetch_optional(latest, file):
+        return False
+    try:
+        return datetime.fromisoformat(MonitorReport.from_json(file.read_bytes()).end) > end
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def violation_entries(report: MonitorReport) -> list[dict[str, str]]:
+    """As the managed monitor names the fields."""
+    return [
+        {"feature_name": found.feature, "constraint_check_type": found.check, "description": found.description}
+        for found in report.violations
+    ]
+
+
+def _message(found: Judgement) -> str:
+    report = found.report
+    verdict = f"{found.diagnosis.verdict}: {found.diagnosis.cause}."
+    rows = f"{report.rows} rows, {report.labels} labels, {report.unreadable} unreadable lines"
+    if not report.violations:
+        return f"Completed: Job completed successfully with no violations. {rows}. {verdict}"
+    named = "; ".join(f"{one.feature} {one.check}" for one in report.violations[:8])
+    return f"CompletedWithViolations: {len(report.violations)} violations ({named}). {rows}. {verdict}"

@@ -1,0 +1,69 @@
+"""What a run publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from containers.monitor.judge import Judgement
+from core.contracts import metrics, reports
+from core.contracts.metrics import Metric
+from core.contracts.policy import WatchPolicy
+from core.contracts.reports import FeatureReport
+
+Datum = tuple[str, dict[str, Any]]
+
+
+class Publication:
+    """Data points of one run, each at the last second of the window, so that it falls into the window's period."""
+
+    def __init__(self, endpoint: str, schedule: str, end: datetime) -> None:
+        self._dimensions = {"Endpoint": endpoint, "MonitoringSchedule": schedule}
+        self._at = end - timedelta(seconds=1)
+
+    def datum(self, metric: Metric, value: float, **dimensions: str) -> Datum:
+        return metric.namespace, metric.datum(value, self._at, {**self._dimensions, **dimensions})
+
+
+def nothing_released(publication: Publication) -> list[Datum]:
+    """No rows were watched; that the monitor runs is still said, for silence is an alarm."""
+    return [publication.datum(metrics.ROWS, 0)]
+
+
+def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, label: str) -> list[Datum]:
+    """`rows` always; what too few rows or labels cannot prove is left out, so that it wakes no alarm."""
+    data = [publication.datum(metrics.ROWS, found.report.rows)]
+    if found.seen_enough:
+        faults = [violation for violation in found.report.violations if violation.check != reports.BASELINE_DRIFT]
+        data.append(publication.datum(metrics.VIOLATIONS, len(faults)))
+    if found.enough:
+        data += _drift(publication, found, policy, label)
+    if found.report.quality is not None:
+        loss = found.report.quality.baseline - found.report.quality.value
+        data.append(publication.datum(metrics.QUALITY_DROP, loss / policy.quality_drop))
+        data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
+    return data
+
+
+def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, label: str) -> Iterator[Datum]:
+    features = found.report.features
+    largest = max((feature.drift for feature in features), default=0.0)
+    yield publication.datum(metrics.DRIFT, largest / policy.drift_threshold)
+    attributed = max((f.attribution_drift for f in features if _matters(f, policy)), default=0.0)
+    yield publication.datum(metrics.ATTRIBUTION_DRIFT, attributed / policy.attribution_threshold)
+    for feature in features:
+        yield publication.datum(metrics.feature_drift(feature.name), feature.drift)
+        yield publication.datum(metrics.feature_non_null(feature.name), feature.completeness)
+    for name, value in found.attributions.items():
+        yield publication.datum(
+            metrics.attribution(name),
+            value,
+            ExplainabilityMethod="TreeShap",
+            Label=label,
+            ValueType="GlobalShapValues",
+        )
+
+
+def _matters(feature: FeatureReport, policy: WatchPolicy) -> bool:
+    return max(feature.attribution_share, feature.baseline_share) >= policy.attribution_share

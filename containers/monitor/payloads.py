@@ -1,0 +1,105 @@
+"""The bodies of one captured request and its answer.
+
+The server is strict: it refuses a body with one bad cell. The monitor has to tell what is wrong with it, so it takes
+such a body apart as far as it can be known, and no further.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from core.contracts.capture import Payload
+
+Form = Literal["csv", "json"]
+
+
+class Unreadable(ValueError):
+    """The body is of no known form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a request, as lines of CSV or as lists of JSON values; all have the model's width."""
+
+    form: Form
+    rows: Sequence[Any]
+    short: int
+    """Rows left out because they have too few cells, and `long` because they have too many."""
+    long: int
+
+
+def request_rows(payload: Payload, width: int) -> Rows:
+    """Rows of `width` cells. Raises Unreadable for a body that has no rows."""
+    form, text = _text(payload)
+    if form == "csv":
+        rows: Sequence[Any] = _lines(text)
+        widths = [row.count(",") + 1 for row in rows]
+    else:
+        rows = _member(text, "instances")
+        if not all(isinstance(row, list) for row in rows):
+            raise Unreadable("an instance is not a list")
+        widths = [len(row) for row in rows]
+    short, long = sum(found < width for found in widths), sum(found > width for found in widths)
+    if short or long:
+        rows = [row for row, found in zip(rows, widths, strict=True) if found == width]
+    return Rows(form, rows, short, long)
+
+
+def answered_probabilities(payload: Payload) -> list[float]:
+    """Probability of each row's positive class. Raises Unreadable for an answer of another form."""
+    form, text = _text(payload)
+    if form == "csv":
+        cells: list[object] = [line.partition(",")[2] for line in _lines(text)]
+    else:
+        predictions = _member(text, "predictions")
+        cells = [row.get("probability") if isinstance(row, dict) else None for row in predictions]
+    return [_probability(cell) for cell in cells]
+
+
+def _text(payload: Payload) -> tuple[Form, str]:
+    if not isinstance(payload.data, str) or not isinstance(payload.encoding, str):
+        raise Unreadable("data or encoding is not a text")
+    encoding = payload.encoding.upper()
+    if encoding in ("CSV", "JSON"):
+        return ("csv" if encoding == "CSV" else "json"), payload.data
+    kinds: tuple[Form, ...] = tuple(form for form in ("csv", "json") if form in str(payload.content_type).lower())
+    if encoding != "BASE64" or len(kinds) != 1:
+        raise Unreadable(f"encoding {payload.encoding!r} of {payload.content_type!r}")
+    try:
+        return kinds[0], base64.b64decode(payload.data, validate=True).decode("utf-8-sig")
+    except ValueError as fault:  # binascii.Error and UnicodeDecodeError are ValueErrors
+        raise Unreadable(str(fault)) from fault
+
+
+def _lines(text: str) -> list[str]:
+    body = text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
+    if not body:
+        raise Unreadable("the body is empty")
+    return body.split("\n")
+
+
+def _member(text: str, name: str) -> list[Any]:
+    try:
+        value = orjson.loads(text)
+    except ValueError as fault:  # orjson's own error, and text that is not UTF-8
+        raise Unreadable(str(fault)) from fault
+    rows = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(rows, list) or not rows:
+        raise Unreadable(f"no list {name!r} with anything in it")
+    return rows
+
+
+def _probability(cell: object) -> float:
+    if isinstance(cell, str | int | float) and not isinstance(cell, bool):
+        try:
+            probability = float(cell)
+        except (ValueError, OverflowError):
+            probability = -1.0
+        if 0 <= probability <= 1:
+            return probability
+    raise Unreadable(f"{str(cell)[:40]!r} is not a probability")
