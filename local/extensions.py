@@ -26,6 +26,7 @@ EXTENSIONS = (
     "local.credentials",
     "local.iam",
     "local.quotas",
+    "local.scheduler",
     "local.cloudwatch",
     "local.cloudformation",
     "local.sagemaker",

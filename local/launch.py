@@ -13,10 +13,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
 from local import clock, leftovers, settings
 from local.claim import claimed, unwritable
@@ -139,14 +138,18 @@ async def _serve(running: Settings, listener: socket.socket, extensions: list[Mo
 
     from local.control import front
 
-    routes: dict[str, Any] = {}
-    for extension in extensions:
-        routes |= getattr(extension, "ROUTES", {})
+    told = _told_to_end(running)
+    routes = {name: route for extension in extensions for name, route in getattr(extension, "ROUTES", {}).items()}
+    failed: list[Exception] = []
 
     def ready() -> None:
-        for extension in extensions:
-            _each(extension, "start")
-        _announce(running)
+        try:
+            for extension in extensions:
+                _each(extension, "start")
+            _announce(running)
+        except Exception as error:  # noqa: BLE001 - the server would go on without them
+            failed.append(error)
+            told.set()
 
     config = Config()
     config.bind = [f"fd://{os.dup(listener.fileno())}"]  # hypercorn closes its own
@@ -154,14 +157,16 @@ async def _serve(running: Settings, listener: socket.socket, extensions: list[Mo
     config.graceful_timeout = 0.2
     config.loglevel = "WARNING"
     try:
-        await serve(front(routes, ready), config, shutdown_trigger=_until_told(running))
+        await serve(front(routes, ready), config, shutdown_trigger=told.wait)
     finally:
         for extension in reversed(extensions):
             _each(extension, "stop")
+    if failed:
+        raise failed[0]
 
 
-def _until_told(running: Settings) -> Callable[[], Any]:
-    """A coroutine function that returns on SIGTERM, SIGINT or the parent's end."""
+def _told_to_end(running: Settings) -> asyncio.Event:
+    """Set on SIGTERM, SIGINT, SIGHUP or, where that was asked for, the end of the parent."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, told.set)
@@ -173,11 +178,7 @@ def _until_told(running: Settings) -> Callable[[], Any]:
             loop.call_soon_threadsafe(told.set)
 
         threading.Thread(target=watch, daemon=True, name="parent-watch").start()
-
-    async def wait() -> None:
-        await told.wait()
-
-    return wait
+    return told
 
 
 def _announce(running: Settings) -> None:

@@ -17,14 +17,15 @@ import pytest
 
 from local import clock, settings
 from local.start import EmbeddedAws
+from tests.local.hosting import Hosting
 
-HOUR_SECONDS = 20.0
+HOUR_SECONDS = 5.0
 Statement = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """A running embedded AWS in which an hour lasts 20 seconds."""
+    """A running embedded AWS in which an hour lasts 5 seconds."""
     with EmbeddedAws.start(tmp_path_factory.mktemp("aws"), hour_seconds=HOUR_SECONDS) as running:
         yield running
 
@@ -111,6 +112,14 @@ def in_process(tmp_path: Path) -> settings.Settings:
     settings.use(told)
     clock.start(3600)
     return told
+
+
+@pytest.fixture
+def host(aws: EmbeddedAws, role: Callable[..., str]) -> Iterator[Hosting]:
+    """Models and endpoints by one line each; the endpoints are gone when the test is over."""
+    hosting = Hosting(aws, role("sagemaker", allow("s3:*", "cloudwatch:DescribeAlarms")))
+    yield hosting
+    hosting.delete_endpoints()
 
 
 def allow(*actions: str, on: str | Sequence[str] = "*", **condition: Any) -> Statement:

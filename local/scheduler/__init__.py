@@ -1,0 +1,46 @@
+"""EventBridge Scheduler, and the scheduled rules of EventBridge, on the simulated clock.
+
+ministack keeps the schedules and answers their API; when they fire, and what
+they call, is decided here.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from local import clock
+from local.repeating import Repeating
+from local.scheduler.ticker import Ticker
+
+HOOKS = (
+    "ministack.services.scheduler:_schedules _now start_scheduler",
+    "ministack.services.eventbridge:_rules _targets _invoke_target _now_ts start_scheduler _parse_cron_fields"
+    " _cron_next_fire _parse_rate_seconds",
+    "ministack.core.responses:request_scope",
+)
+
+TICK_S = 0.1
+"""Real seconds between two looks at the clock."""
+
+_running: list[tuple[Repeating, ThreadPoolExecutor]] = []
+
+
+def install() -> None:
+    from ministack.services import eventbridge, scheduler
+
+    scheduler._now = eventbridge._now_ts = clock.epoch
+    scheduler.start_scheduler = eventbridge.start_scheduler = lambda: None
+
+
+def start() -> None:
+    pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="scheduler")
+    repeating = Repeating("scheduler", Ticker(pool.submit).tick, lambda: TICK_S)
+    _running.append((repeating, pool))
+    repeating.start()
+
+
+def stop() -> None:
+    for repeating, pool in _running:
+        repeating.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
+    _running.clear()
