@@ -2,7 +2,8 @@
 
 infra makes one ECR repository for each, the Dockerfile has a target for each, and the embedded AWS runs the same
 module as a process. `/opt/ml` is the root of the folders that SageMaker makes; the toolkits' variable
-SAGEMAKER_BASE_DIR moves it, and SAGEMAKER_BIND_TO_PORT moves the serving port.
+SAGEMAKER_BASE_DIR moves it, SAGEMAKER_BIND_TO_PORT moves the serving port, and HOMEOSTAT_BIND_HOST narrows the
+address that the server listens on (a container listens on all, a process on a laptop must not).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 BASE_DIR = "SAGEMAKER_BASE_DIR"
 PORT = "SAGEMAKER_BIND_TO_PORT"
+HOST = "HOMEOSTAT_BIND_HOST"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Answers requests with one model, by SageMaker's contract for serving containers."""

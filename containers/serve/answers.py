@@ -1,0 +1,95 @@
+"""From a request's body to an answer's: what is accepted, what is refused and with which words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from containers.model import TrainedModel
+from containers.payload import CSV, JSON, BadBody, read_rows
+
+TYPES = (CSV, JSON)
+TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: HTTP status, content type, body."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+def refusal(status: int, sentence: str) -> Answer:
+    return Answer(status, TEXT, sentence.encode())
+
+
+def answer(model: TrainedModel, body: bytes, content_type: str, accept: str) -> Answer:
+    """Score the rows of a body. 400 for a body that is not rows of numbers, 415 and 406 for unknown types."""
+    given = _bare(content_type)
+    if given not in TYPES:
+        found = f"content type {given!r}" if given else "no content type"
+        return refusal(415, f"{found} given; accepted are {CSV} and {JSON}")
+    wanted = negotiate(accept, given)
+    if wanted is None:
+        return refusal(406, f"cannot answer with {accept!r}; available are {CSV} and {JSON}")
+    try:
+        rows = read_rows(body, given, len(model.signature.features))
+    except BadBody as fault:
+        return refusal(400, str(fault))
+    probabilities = model.probabilities(rows)
+    form = _as_csv if wanted == CSV else _as_json
+    return Answer(200, wanted, form(model.labels(probabilities), probabilities))
+
+
+def negotiate(accept: str, given: str) -> str | None:
+    """Type of the answer: of those that are accepted the most wanted one, and where it does not matter `given`.
+
+    >>> negotiate("text/html, application/json;q=0.5", "text/csv"), negotiate("*/*", "text/csv")
+    ('application/json', 'text/csv')
+    """
+    if not accept:
+        return given
+    quality: dict[str, float] = {}
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weights = [piece.removeprefix("q=") for piece in parameters if piece.startswith("q=")]
+        try:
+            quality[name] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            quality[name] = 0.0
+    ordered = (given, *(name for name in TYPES if name != given))
+    best = max(ordered, key=lambda name: _quality(name, quality))
+    return best if _quality(best, quality) > 0 else None
+
+
+def _quality(name: str, quality: dict[str, float]) -> float:
+    """The most specific range that names the type decides (RFC 9110, section 12.5.1)."""
+    for pattern in (name, f"{name.partition('/')[0]}/*", "*/*"):
+        if pattern in quality:
+            return quality[pattern]
+    return 0.0
+
+
+def _bare(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _texts(probabilities: NDArray[np.float32]) -> list[bytes]:
+    """The shortest decimals that give back the same 32-bit numbers."""
+    return orjson.dumps(probabilities, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+
+
+def _as_csv(labels: NDArray[np.bool_], probabilities: NDArray[np.float32]) -> bytes:
+    pairs = zip(labels.tolist(), _texts(probabilities), strict=True)
+    return b"".join((b"1," if label else b"0,") + text + b"\n" for label, text in pairs)
+
+
+def _as_json(labels: NDArray[np.bool_], probabilities: NDArray[np.float32]) -> bytes:
+    pairs = zip(labels.tolist(), _texts(probabilities), strict=True)
+    items = (b'{"predicted_label":%d,"probability":%b}' % (label, text) for label, text in pairs)
+    return b'{"predictions":[' + b",".join(items) + b"]}"

@@ -1,0 +1,64 @@
+"""Load the model, then answer until SIGTERM."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import uvicorn
+
+from containers.folders import MlFolders
+from containers.model import TrainedModel
+from containers.serve.app import App
+from core.contracts import images
+
+MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB"
+"""SageMaker sets it for batch transform."""
+GRACE_S = 5
+"""Requests in hand are answered within this after SIGTERM; SageMaker sends SIGKILL after 30 s."""
+KEEP_ALIVE_S = 75
+"""Longer than the idle time of whoever stands in front, so that it is never this side that closes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to listen, and how much to take."""
+
+    host: str = "0.0.0.0"
+    port: int = 8080
+    max_payload_mb: int = 6
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Settings:
+        return cls(
+            variables.get(images.HOST) or "0.0.0.0",
+            _whole(variables, images.PORT, 8080, 65_535),
+            _whole(variables, MAX_PAYLOAD, 6, 1024),
+        )
+
+
+def main(folders: MlFolders, settings: Settings) -> None:
+    """Returns after SIGTERM, when the last answer is sent. Raises ValueError where there is no usable model."""
+    app = App(TrainedModel.load(folders.model), settings.max_payload_mb, len(os.sched_getaffinity(0)))
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def _whole(variables: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = variables.get(name) or str(default)
+    if not text.isdecimal() or not 0 < int(text) <= most:
+        raise ValueError(f"{name} is {text!r}; accepted is a whole number from 1 to {most}")
+    return int(text)
