@@ -30,6 +30,8 @@ class Shape:
     long: int = 0
     unreadable: int = 0
     """Captured lines of which nothing is known."""
+    unanswered: int = 0
+    """Rows, of those in `rows`, whose answer could not be read."""
 
     def __add__(self, other: Shape) -> Shape:
         return Shape(
@@ -37,6 +39,7 @@ class Shape:
             self.short + other.short,
             self.long + other.long,
             self.unreadable + other.unreadable,
+            self.unanswered + other.unanswered,
         )
 
     @property
@@ -44,35 +47,41 @@ class Shape:
         return self.rows + self.short + self.long + self.unreadable
 
 
-def violations(
+def request_violations(constraints: Mapping[str, Any], shape: Shape) -> tuple[Violation, ...]:
+    """What is wrong with requests as a whole."""
+    config = constraints["monitoring_config"]
+    return tuple(_request(shape, config)) if _enabled(config) else ()
+
+
+def feature_violations(
     constraints: Mapping[str, Any],
     baseline: Baseline,
-    shape: Shape,
     columns: Mapping[str, Column],
     features: tuple[FeatureReport, ...],
     completeness_loss: float,
 ) -> tuple[Violation, ...]:
-    """Broken constraints of `constraints.json`, those of the whole request first.
+    """Broken constraints of `constraints.json`, feature by feature.
 
     `completeness_loss` is how much of a feature's completeness may be lost. Thresholds of `monitoring_config` may be
     overridden for one feature, in its `monitoringConfigOverrides`.
     """
     config = constraints["monitoring_config"]
-    if config["evaluate_constraints"] != "Enabled":
-        return ()
     constraint = {entry["name"]: entry for entry in constraints["features"]}
-    found = list(_request(shape, config))
+    found: list[Violation] = []
     for feature, report in zip(baseline.features, features, strict=True):
         own = constraint.get(feature.name, {})
         effective = {**config, **own.get("monitoringConfigOverrides", {})}
         column = columns[feature.name]
-        if not column.presence.rows:
-            continue
-        found += _data_type(feature.name, column, own, effective)
-        found += _completeness(feature, baseline.rows, column, completeness_loss)
-        found += _categories(feature.name, column, own, effective)
-        found += _drift(report, effective)
+        if column.presence.rows and _enabled(effective):
+            found += _data_type(feature.name, column, own, effective)
+            found += _completeness(feature, baseline.rows, column, completeness_loss)
+            found += _categories(feature.name, column, own, effective)
+            found += _drift(report, effective)
     return tuple(found)
+
+
+def _enabled(config: Mapping[str, Any]) -> bool:
+    return bool(config["evaluate_constraints"] == "Enabled")
 
 
 def _request(shape: Shape, config: Mapping[str, Any]) -> Iterator[Violation]:
@@ -84,7 +93,10 @@ def _request(shape: Shape, config: Mapping[str, Any]) -> Iterator[Violation]:
         text = f"{shape.long} of {shape.seen} rows have more columns than the baseline"
         yield Violation(REQUEST, reports.EXTRA_COLUMN, text)
     if shape.unreadable > most:
-        text = f"{shape.unreadable} of {shape.seen} captured lines could not be read"
+        text = f"{shape.unreadable} captured lines could not be read, beside {shape.rows} rows that could"
+        yield Violation(REQUEST, reports.DATA_TYPE, text)
+    if shape.unanswered > most:
+        text = f"the answers to {shape.unanswered} of {shape.rows} rows could not be read"
         yield Violation(REQUEST, reports.DATA_TYPE, text)
 
 
