@@ -85,10 +85,10 @@ def queue(aws: EmbeddedAws, unique: Callable[[str], str]) -> Callable[[], tuple[
 @pytest.fixture
 def function(
     aws: EmbeddedAws, unique: Callable[[str], str], role: Callable[..., str]
-) -> Callable[[str], tuple[str, str]]:
-    """`function(source)` is the name and the ARN of a new Lambda function whose module is `source`."""
+) -> Callable[..., tuple[str, str]]:
+    """`function(source, *statements)` is name and ARN of a new function, whose module is `source`, and what it may."""
 
-    def make(source: str, **settings: Any) -> tuple[str, str]:
+    def make(source: str, *statements: Statement, **more: Any) -> tuple[str, str]:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("index.py", source)
@@ -96,9 +96,9 @@ def function(
             FunctionName=unique("function"),
             Runtime="python3.13",
             Handler="index.handler",
-            Role=role("lambda", allow("logs:*")),
+            Role=role("lambda", allow("logs:*"), *statements),
             Code={"ZipFile": packed.getvalue()},
-            **settings,
+            **more,
         )
         return created["FunctionName"], created["FunctionArn"]
 
