@@ -1,0 +1,1 @@
+"""Gates: each compares a new model with something and says whether it may go on."""

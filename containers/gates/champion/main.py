@@ -1,0 +1,67 @@
+"""Files in, files out: test set, challenger and champion -> evaluation.json."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from containers.dataset import Dataset
+from containers.folders import MlFolders
+from containers.model import TrainedModel
+from core.contracts import evaluation, stages
+from core.contracts.evaluation import Evaluation
+from core.gates.champion import judge, undecided
+from core.statistics.paired import Answers
+from core.statistics.quality import Flags
+
+CHAMPION = "champion"
+"""Folder of the model in service; it does not exist where there is none."""
+MOST_GROUPS = 50
+"""Values of one sensitive attribute that are reported, the most frequent first."""
+
+
+def main(folders: MlFolders, metric: str) -> str:
+    """Write the evaluation; return what it says. `metric` is one of `core.statistics.quality.METRICS`."""
+    test = Dataset.read(folders.processing_input(stages.TEST))
+    challenger = TrainedModel.load(folders.processing_input(stages.MODEL))
+    home = folders.processing_input(CHAMPION)
+    champion = TrainedModel.load(home) if home.is_dir() else None
+    found = evaluate(metric, test, challenger, champion)
+    output = folders.processing_output(stages.EVALUATION)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / evaluation.FILE).write_text(found.to_json(), encoding="utf-8")
+    return f"{found.verdict}: {found.reason}"
+
+
+def evaluate(metric: str, test: Dataset, challenger: TrainedModel, champion: TrainedModel | None) -> Evaluation:
+    """Both models answer the same rows, each with the features of its own signature.
+
+    A champion that takes a feature which the test set no longer has cannot be compared: that is INCONCLUSIVE, since a
+    changed form of the requests is for a person to decide on. The same of a challenger raises LookupError.
+    """
+    own, groups = _answers(challenger, test), _groups(test)
+    if champion is None:
+        return judge(metric, test.labels, own, None, groups)
+    try:
+        other = _answers(champion, test)
+    except LookupError as fault:
+        why = f"the champion cannot answer the test rows: {fault.args[0]}"
+        return undecided(why, metric, test.labels, own, groups)
+    return judge(metric, test.labels, own, other, groups)
+
+
+def _answers(model: TrainedModel, test: Dataset) -> Answers:
+    probabilities = model.probabilities(test.columns_of(model.signature.names))
+    return Answers(model.labels(probabilities), probabilities)
+
+
+def _groups(test: Dataset) -> dict[str, Flags]:
+    """Rows by each value of each sensitive attribute, as `sex=1`; a missing value is a group as well."""
+    groups: dict[str, Flags] = {}
+    for name in test.signature.sensitive:
+        column = test.columns_of([name])[:, 0]
+        known, counts = np.unique(column[~np.isnan(column)], return_counts=True)
+        for value in sorted(known[np.argsort(-counts, kind="stable")[:MOST_GROUPS]].tolist()):
+            groups[f"{name}={value:g}"] = column == value
+        if np.isnan(column).any():
+            groups[f"{name}=missing"] = np.isnan(column)
+    return groups
