@@ -18,8 +18,8 @@ def boundary_name(tenant: Tenant) -> str:
 class Boundary(Part):
     """A managed policy that every role of the team carries as its boundary.
 
-    It names services, not actions: a role can do what its own policy grants and nothing outside of these. It grants
-    no change to IAM at all, so no role can widen itself or make another one.
+    It names services, not actions: a role can do what its own policy grants and nothing outside of these. Of
+    IAM it lets through only what hands the team's own roles to services, so no role can widen itself.
     """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
@@ -47,6 +47,7 @@ class Boundary(Part):
                 [of("ssm", f"parameter{self.names.parameters}"), of("ssm", f"parameter{self.names.parameters}/*")],
             ),
             allow(["iam:PassRole", "iam:GetRole"], [self.arns.role(f"{prefix}-*")]),
+            allow(["iam:CreateServiceLinkedRole"], [self.arns.role("aws-service-role/*")]),
         ]
 
     def _shared(self) -> list[dict[str, Any]]:

@@ -79,8 +79,9 @@ def join_network(tenant: Tenant) -> list[Statement]:
 
 
 def publish_metrics(namespaces: Sequence[str]) -> list[Statement]:
-    """PutMetricData takes no resource; the namespace is what can be limited."""
-    return [allow(["cloudwatch:PutMetricData"], ["*"], {"StringEquals": {"cloudwatch:namespace": list(namespaces)}})]
+    """PutMetricData takes no resource; the namespace, which is in every request, is what can be limited."""
+    limit = {"StringEqualsIfExists": {"cloudwatch:namespace": list(namespaces)}}
+    return [allow(["cloudwatch:PutMetricData"], ["*"], limit)]
 
 
 MONITOR_NAMESPACES = (DATA, QUALITY, BIAS, EXPLAINABILITY, HOMEOSTAT)

@@ -17,8 +17,8 @@ from infra.roles import Role
 from infra.statements import Statement, allow, allow_service, deny_plain_http, document
 from infra.tenant import Tenant
 
-TIMEOUT_S = 120
-"""Longer than the SDK's own retries of one event's calls take."""
+TIMEOUT_S = 60
+"""The functions make no call whose worst case would outlast this (`lambdas/calls.py`)."""
 VISIBILITY_S = 6 * TIMEOUT_S
 """The Lambda guide's rule for queues: a message must not come back while its batch is still being worked on."""
 ATTEMPTS = 5

@@ -68,5 +68,4 @@ def _grants(tenant: Tenant) -> list[Statement]:
         allow(["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"], [config]),
         allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, config]),
         allow(["sagemaker:DescribeEndpoint"], [endpoint]),
-        allow(["sagemaker:AddTags"], [model, config, endpoint]),
     ]

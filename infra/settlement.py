@@ -61,8 +61,6 @@ def _grants(tenant: Tenant) -> list[Statement]:
         allow(look_at_runs, [ours("pipeline")]),
         allow(["sagemaker:DescribeModelPackage"], [ours("model-package")]),
         allow(["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"], [ours("endpoint")]),
-        allow(["sagemaker:DescribeEndpointConfig"], [ours("endpoint-config")]),
-        allow(["sagemaker:DescribeModel"], [ours("model")]),
     ]
 
 

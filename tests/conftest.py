@@ -1,0 +1,34 @@
+"""The synthesized app: once for all tests of a worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wiring.deployed import Deployed, deploy
+from tests.wiring.synthesis import ACCOUNT, synthesize, templates
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cloud assembly of the teams in `teams/`."""
+    return synthesize(tmp_path_factory.mktemp("assembly"))
+
+
+@pytest.fixture(scope="session")
+def demo_templates(assembly: Path) -> dict[str, Any]:
+    return templates(assembly, "demo-dev")
+
+
+@pytest.fixture(scope="session")
+def demo(demo_templates: dict[str, Any]) -> Deployed:
+    """The demonstration team as it would stand in an account. Change a copy only."""
+    return deploy(demo_templates, ACCOUNT, "us-east-1")
+
+
+@pytest.fixture(scope="session")
+def extremes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cloud assembly of teams at the edges of what the schema accepts."""
+    return synthesize(tmp_path_factory.mktemp("extremes"), teams="tests/wiring/teams")
