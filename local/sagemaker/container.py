@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -34,9 +34,10 @@ class Answer:
 
 
 class Containers:
-    """HTTP client of all serving processes. It lives on the event loop that first uses it."""
+    """HTTP client of all serving processes. It lives on the event loop that first uses it, and ends with it."""
 
     def __init__(self) -> None:
+        self._sessions = _sessions()
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, instance: Instance, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
@@ -45,7 +46,9 @@ class Containers:
         limit = aiohttp.ClientTimeout(total=timeout_s)
         instance.outstanding += 1
         try:
-            async with self._open().post(url, data=body, headers=headers, timeout=limit) as answer:
+            if self._session is None:
+                self._session = await anext(self._sessions)
+            async with self._session.post(url, data=body, headers=headers, timeout=limit) as answer:
                 return Answer(answer.status, answer.headers, await answer.read())
         except TimeoutError:
             raise NoAnswer(
@@ -57,14 +60,10 @@ class Containers:
         finally:
             instance.outstanding -= 1
 
-    def close(self) -> None:
-        if self._session is not None and self._session.connector is not None:
-            self._session.connector.close()
-            self._session.detach()
-        self._session = None
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_ALIVE_S, enable_cleanup_closed=False)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=False)
-        return self._session
+async def _sessions() -> AsyncIterator[aiohttp.ClientSession]:
+    """One session for ever. The event loop closes its asynchronous generators when it ends, and so the session."""
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_ALIVE_S)
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
+        while True:
+            yield session

@@ -29,4 +29,3 @@ class Hosting:
         self.supervisor.stop()
         self.capture.stop()
         self.meter.stop()
-        self.runtime.stop()

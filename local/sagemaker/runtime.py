@@ -49,9 +49,6 @@ class Runtime:
         endpoint = self._answering(unquote(found[1]))
         return await self._invoke(endpoint, headers, body)
 
-    def stop(self) -> None:
-        self._containers.close()
-
     async def _invoke(self, endpoint: Endpoint, headers: Headers, body: bytes) -> Response:
         started = time.perf_counter()
         traffic = endpoint.traffic

@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 import tarfile
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from local.start import EmbeddedAws, eventually
-from tests.local.conftest import allow
 from tests.local.images import Images
 
 SERVER = Path(__file__).with_name("tiny_server.py")
 VARIANT = "AllTraffic"
+SETTLED = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
 
 
 @dataclass
@@ -86,6 +85,7 @@ class Hosting:
         answer, _, process = reply["Body"].read().decode().partition(",")
         return answer, int(process)
 
-
-def hosting(aws: EmbeddedAws, role: Callable[..., str]) -> Hosting:
-    return Hosting(aws, role("sagemaker", allow("s3:*", "cloudwatch:DescribeAlarms")))
+    def delete_endpoints(self) -> None:
+        for endpoint in self.sagemaker.list_endpoints()["Endpoints"]:
+            self.until(endpoint["EndpointName"], *SETTLED)
+            self.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])

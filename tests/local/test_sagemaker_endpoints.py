@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -10,18 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws, eventually
-from tests.local.hosting import VARIANT, Hosting, hosting
+from tests.local.hosting import VARIANT, Hosting
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def host(aws: EmbeddedAws, role: Callable[..., str]) -> Iterator[Hosting]:
-    host = hosting(aws, role)
-    yield host
-    for endpoint in host.sagemaker.list_endpoints(NameContains="endpoint-")["Endpoints"]:
-        host.until(endpoint["EndpointName"], "InService", "Failed", "OutOfService", "UpdateRollbackFailed")
-        host.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
 
 
 def test_an_endpoint_is_created_answers_and_is_deleted_with_its_process(host: Hosting) -> None:
@@ -144,3 +135,14 @@ def _answers_anew(host: Hosting, name: str, before: int) -> bool:
         return host.ask_process(name)[1] != before
     except ClientError:
         return False
+
+
+def test_an_endpoint_whose_model_cannot_come_back_is_out_of_service(aws: EmbeddedAws, host: Hosting) -> None:
+    name = host.endpoint("yes")
+    [answer] = aws.home.glob(f"tmp/endpoints/{name}/*/{VARIANT}/model/answer.txt")
+    answer.write_text("broken")
+    with pytest.raises(ClientError, match="ModelError"):
+        host.ask(name, "exit")
+    assert "ping health check" in host.until(name, "OutOfService")["FailureReason"]
+    with pytest.raises(ClientError, match="is not in service: its status is OutOfService"):
+        host.ask(name)

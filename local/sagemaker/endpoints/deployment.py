@@ -106,6 +106,8 @@ class Deployment:
             reason = f"{reason} The rollback failed as well: {fault}"
             self.endpoint.strays.append(self.new)
             self.endpoint.pending = None
+            count = {variant.name: len(variant.instances) for variant in self.new.variants}
+            self._route(sum(count.values()) / (sum(count.values()) + self.old.size), count)
             self.endpoint.become("UpdateRollbackFailed", FailureReason=reason[:1024])
             return
         self.old.clear_status()

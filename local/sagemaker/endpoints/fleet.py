@@ -111,6 +111,11 @@ class Fleet:
     def variants(self) -> list[Variant]:
         return [*self.production, *self.shadows]
 
+    @property
+    def size(self) -> int:
+        """How many instances run."""
+        return sum(len(variant.instances) for variant in self.variants)
+
     def launch(self, counts: Mapping[str, int], prepare: Prepare) -> None:
         """Start instances until each variant has the given count, all variants at a time."""
         missing = {v.name: counts[v.name] - len(v.instances) for v in self.variants}
@@ -142,7 +147,9 @@ def stop(instances: Iterable[Instance]) -> None:
 
 def in_parallel(calls: list[Callable[[], None]]) -> None:
     """Make all calls, in the caller's account and region; raises the first one's fault when all have ended."""
-    if not calls:
+    if len(calls) < 2:
+        for call in calls:
+            call()
         return
     with ThreadPoolExecutor(len(calls), thread_name_prefix="fleet") as threads:
         futures = [threads.submit(contextvars.copy_context().run, call) for call in calls]
