@@ -101,9 +101,7 @@ def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Ite
     return (line for _, line in aws.open_lines(folders))
 
 
-def _leave(
-    aws: Aws, job: JobEnvironment, found: Judgement, policy: WatchPolicy, end: datetime, scratch: Path
-) -> None:
+def _leave(aws: Aws, job: JobEnvironment, found: Judgement, policy: WatchPolicy, end: datetime, scratch: Path) -> None:
     """Write the window's files, then `latest.json` unless it tells of a later window already."""
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
     folder = report_folder(prefix, end)

@@ -77,9 +77,7 @@ def judge(
     enough, seen_enough = (count >= policy.minimum_rows for count in (window.shape.rows, window.shape.seen))
     found: tuple[Violation, ...] = request_violations(constraints, window.shape) if seen_enough else ()
     if enough:
-        found += feature_violations(
-            constraints, baseline, window.columns, features, policy.completeness_threshold
-        )
+        found += feature_violations(constraints, baseline, window.columns, features, policy.completeness_threshold)
     report = MonitorReport(
         endpoint=watched.release.endpoint,
         schedule=watched.schedule,

@@ -2,7 +2,7 @@
 
 Drift of the inputs alone says little: a model may not care. What the model makes of its inputs (attributions) and
 how often it is right (quality) decide. Derived from the SageMaker guide's pages on attribution drift and from
-simulations of nine incidents, which `tests/core/test_diagnosis_incidents.py` repeats.
+simulations of nine incidents, which `tests/containers/test_monitor_incidents.py` repeats.
 """
 
 from __future__ import annotations

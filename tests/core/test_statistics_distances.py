@@ -82,7 +82,7 @@ def test_few_healthy_rows_show_no_robust_distance() -> None:
 def test_with_a_bin_for_every_value_the_distance_is_that_of_the_samples(one: list[float], other: list[float]) -> None:
     edges = np.unique(one + other)
     found = kolmogorov_smirnov(Histogram.of(edges, one).counts, Histogram.of(edges, other).counts)
-    assert found == pytest.approx(stats.ks_2samp(one, other).statistic, abs=1e-12)
+    assert found == pytest.approx(stats.ks_2samp(one, other, method="asymp").statistic, abs=1e-12)
 
 
 def test_a_hundred_bins_miss_little_of_the_distance_of_the_samples() -> None:
