@@ -81,7 +81,9 @@ def _client(service: str, key: str, secret: str, token: str | None) -> Any:
     ).client(
         service,
         endpoint_url=running.url,
-        config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}),
+        config=Config(
+            s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}, read_timeout=900
+        ),
     )
 
 

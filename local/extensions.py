@@ -30,6 +30,7 @@ EXTENSIONS = (
     "local.invocation",
     "local.deliveries",
     "local.queues",
+    "local.step_functions",
     "local.outbox",
     "local.cloudwatch",
     "local.cloudformation",

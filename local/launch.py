@@ -185,5 +185,8 @@ def _announce(running: Settings) -> None:
     """Write endpoint.json in one step: a reader sees all of it or none."""
     document = {"url": running.url, "pid": os.getpid(), "hour_seconds": running.hour_seconds}
     unfinished = running.home / "endpoint.json.part"
-    unfinished.write_text(json.dumps(document))
-    unfinished.replace(running.home / "endpoint.json")
+    try:
+        unfinished.write_text(json.dumps(document))
+        unfinished.replace(running.home / "endpoint.json")
+    except OSError as error:
+        raise unwritable(running.home, error) from None
