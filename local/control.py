@@ -1,8 +1,9 @@
-"""The pages under /_homeostat/ and the Date of every answer, in front of ministack."""
+"""The pages under /_homeostat/ and the Date of the answers, in front of ministack."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Any
@@ -15,9 +16,16 @@ Route = Callable[[str, bytes], dict[str, Any]]
 
 PREFIX = "/_homeostat/"
 
+SIMULATED = frozenset((b"dynamodb", b"sagemaker", b"monitoring", b"events", b"scheduler", b"application-autoscaling"))
+"""Services, by their signing names, whose answers are dated in simulated time. The others keep the machine's: the SDK
+under the CDK CLI takes an error from a server whose clock is minutes away for a fault of its own clock, and tries again
+for half a minute."""
+SIGNED_FOR = re.compile(rb"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
+
 
 def front(routes: Mapping[str, Route], ready: Callable[[], None]) -> Any:
-    """The ASGI application: control pages here, everything else to ministack, with the simulated Date.
+    """The ASGI application: control pages here, everything else to ministack, dated in simulated time
+    where the service lives in it.
 
     `ready` is called once, when ministack has started and requests are about to be answered.
     """
@@ -26,10 +34,12 @@ def front(routes: Mapping[str, Route], ready: Callable[[], None]) -> Any:
     pages = {"clock": _clock, **routes}
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        simulated = _service(scope) in SIMULATED
+
         async def dated(message: dict[str, Any]) -> None:
             if message["type"] == "lifespan.startup.complete":
                 ready()
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and simulated:
                 headers = [pair for pair in message.get("headers", []) if pair[0].lower() != b"date"]
                 date = formatdate(clock.epoch(), usegmt=True).encode()
                 message = {**message, "headers": [*headers, (b"date", date)]}
@@ -41,6 +51,14 @@ def front(routes: Mapping[str, Route], ready: Callable[[], None]) -> Any:
             await app(scope, receive, dated)
 
     return application
+
+
+def _service(scope: dict[str, Any]) -> bytes:
+    """Signing name of the service that a request is for; empty where it is not signed."""
+    for name, value in scope.get("headers", ()):
+        if name == b"authorization" and (found := SIGNED_FOR.search(value)):
+            return found[1]
+    return b""
 
 
 def _clock(method: str, body: bytes) -> dict[str, Any]:
