@@ -30,11 +30,20 @@ def answer(operation: OperationModel, kind: Kind, records: Iterable[Record], req
     Each filter is a member: `NameContains`, `StatusEquals`, `CreationTimeAfter`, `PipelineNamePrefix`,
     `DomainIdEquals`, or just the member that must be equal. The default order stands in the operation's documentation.
     """
-    rows = [record for record in records if _wanted(kind, record, request)]
+    rows = [record for record in records if wanted(kind, record, request)]
     rows.sort(key=lambda record: _order(kind, record, request.get("SortBy")))
     if request.get("SortOrder", _default_order(operation)).lower() == "descending":
         rows.reverse()
     return page(_list_member(operation), rows, request)
+
+
+def wanted(kind: Kind, record: Record, request: Record) -> bool:
+    """Whether a record passes all filters of a request."""
+    return all(
+        _holds(kind, record, name, value)
+        for name, value in request.items()
+        if name not in _PAGING and value is not None
+    )
 
 
 def page(member: str, rows: list[Record], request: Record) -> Record:
@@ -43,14 +52,6 @@ def page(member: str, rows: list[Record], request: Record) -> Record:
         raise ApiError(INVALID, "Invalid NextToken.")
     start, end = int(token), int(token) + (request.get("MaxResults") or PAGE)
     return {member: rows[start:end]} | ({"NextToken": str(end)} if end < len(rows) else {})
-
-
-def _wanted(kind: Kind, record: Record, request: Record) -> bool:
-    return all(
-        _holds(kind, record, name, value)
-        for name, value in request.items()
-        if name not in _PAGING and value is not None
-    )
 
 
 def _holds(kind: Kind, record: Record, name: str, value: Any) -> bool:

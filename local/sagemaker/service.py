@@ -9,6 +9,10 @@ from local.sagemaker.hosting import Hosting
 from local.sagemaker.jobs.jobs import Jobs
 from local.sagemaker.jobs.processing import Processing
 from local.sagemaker.jobs.training import Training
+from local.sagemaker.jobs.transform import Transform
+from local.sagemaker.jobs.tuning import Tuning
+from local.sagemaker.pipelines.executions import Executions
+from local.sagemaker.pipelines.pipelines import Pipelines
 from local.sagemaker.registry import Registry
 from local.sagemaker.resources import Resources, Tags
 from local.sagemaker.store import Store
@@ -25,6 +29,7 @@ class SageMaker(Service):
         self.resources = Resources(self.store, self.faults)
         self.jobs = Jobs(self.resources)
         self.training = Training(self.jobs)
+        self.pipelines = Pipelines(self.resources)
         self.hosting = Hosting(self.resources)
         super().__init__("sagemaker", self._parts())
 
@@ -43,7 +48,11 @@ class SageMaker(Service):
             Registry(self.resources),
             self.training,
             Processing(self.jobs),
+            Transform(self.jobs),
+            Tuning(self.jobs, self.training),
             self.jobs,
+            self.pipelines,
+            Executions(self.resources, self.pipelines),
             *self.hosting.parts,
             self.resources,
             self.store,

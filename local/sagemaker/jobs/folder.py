@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.contracts.images import BASE_DIR
-
 LONGEST_REASON = 1024
 MOUNT = "/opt/ml"
 
@@ -36,11 +34,6 @@ class Folder:
     @property
     def index(self) -> int:
         return self.hosts.index(self.host)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Where the program finds the folder."""
-        return {BASE_DIR: str(self.root)}
 
     def path(self, mounted: str) -> Path:
         """Where a path under /opt/ml lies here; ValueError for any other path."""

@@ -61,10 +61,6 @@ class Jobs:
         """Check, record and start a job in the background; `instances` is their type and number."""
         name = request[job.kind.keys[0]]
         role_environment(request["RoleArn"], SESSION)  # a role that cannot be assumed is refused here
-        with self.store.changed:
-            if instances:
-                self.faults.allow(*self._demand(job, instances))
-            record = self.store.add(job.kind, {**request, **members, "Instances": instances})
         folder = settings.current().temporary / "jobs" / job.kind.name / name
         stamp = int(clock.epoch() * 1000)
         run = Run(
@@ -72,7 +68,11 @@ class Jobs:
             folder,
             lambda host: LogStream(f"/aws/sagemaker/{job.kind.name}s", f"{name}/{host}-{stamp}"),
         )
-        self._runs[record[job.kind.arn]] = run
+        with self.store.changed:
+            if instances:
+                self.faults.allow(*self._demand(job, instances))
+            record = self.store.add(job.kind, {**request, **members, "Instances": instances})
+            self._runs[record[job.kind.arn]] = run
         self.tell(job, record)
         spawn_background(self._carry_out, job, record, run, work, thread_name=f"job-{name}")
         return record
@@ -84,8 +84,9 @@ class Jobs:
                 text = f"The request was rejected because the {job.words.lower()} is in status {status}."
                 raise ApiError(INVALID, text)
             if status == "InProgress":
-                self.change(job, record, **{job.status: "Stopping"}, **members)
-        self._runs[record[job.kind.arn]].ask(Outcome.STOPPED)
+                self.store.change(record, **{job.status: "Stopping"}, **members)
+            self._runs[record[job.kind.arn]].ask(Outcome.STOPPED)
+        self.tell(job, record)
 
     def delete(self, job: JobType, request: Request) -> None:
         record = self.resources.describe(job.kind, request)
@@ -116,11 +117,12 @@ class Jobs:
         started, ended = job.times
         self.store.change(record, **{started: clock.now()})
         status, reason = self._outcome(job, record, run, work)
-        self._runs.pop(record[job.kind.arn], None)
         shutil.rmtree(run.folder, ignore_errors=True)
         with self.store.changed:
+            del self._runs[record[job.kind.arn]]
             members = {job.status: status, "FailureReason": reason, ended: clock.now(), **job.closing(record, status)}
-            self.change(job, record, **members)
+            self.store.change(record, **members)
+        self.tell(job, record)
 
     def _outcome(self, job: JobType, record: Record, run: Run, work: Work) -> tuple[str, str | None]:
         """The job's last status and its FailureReason."""
@@ -130,7 +132,7 @@ class Jobs:
             return ("Completed" if work(record, run) is Outcome.ENDED else "Stopped"), None
         except JobFailed as failure:
             return "Failed", str(failure)
-        except (NoSuchImage, OSError) as failure:  # OSError: the entry point is no program
+        except (NoSuchImage, ApiError, OSError) as failure:  # OSError: the entry point is no program
             return "Failed", str(JobFailed(f"ClientError: {failure}"))
         except Exception:
             log.exception("%s %s", job.words, record[job.kind.arn])

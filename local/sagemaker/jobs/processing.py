@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from local import images
+from local.engine import Work
 from local.sagemaker.jobs import transfer
 from local.sagemaker.jobs.folder import Folder
 from local.sagemaker.jobs.jobs import Jobs, JobType
-from local.sagemaker.jobs.run import Command, JobFailed, Outcome, Run
+from local.sagemaker.jobs.run import JobFailed, Outcome, Run
 from local.sagemaker.kinds import INVALID, job
 from local.sagemaker.resources import Request
 from local.sagemaker.store import Record
@@ -51,12 +51,8 @@ class Processing:
         folders = Folder.of_each_host(run.folder, record["Instances"][1])
         for folder in folders:
             _fill(record, run, folder)
-        app = record["AppSpecification"]
-        program = images.program(app["ImageUri"])
-        given = app.get("ContainerEntrypoint", ()), app.get("ContainerArguments", ())
-        commands = [Command(program, folder, record.get("Environment") or {}, *given) for folder in folders]
         limit = (record.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds", LONGEST_S)
-        outcome = run.execute(commands, time.monotonic() + limit, lambda line: None)
+        outcome = run.execute(_works(record, run, folders), time.monotonic() + limit, lambda line: None)
         self._read_message(record, folders)
         if outcome is Outcome.ENDED and run.exit_code:
             told = next(filter(None, (folder.text("/opt/ml/output/failure") for folder in folders)), "")
@@ -86,6 +82,15 @@ def _fill(record: Record, run: Run, folder: Folder) -> None:
         transfer.download(run.s3, record["RoleArn"], source, folder.make(source["LocalPath"]), folder, compression)
     for output in _outputs(record):
         folder.make(output["LocalPath"])
+
+
+def _works(record: Record, run: Run, folders: tuple[Folder, ...]) -> dict[str, Work]:
+    """What each host runs. A job that is isolated from the network gets no credentials, as on AWS."""
+    app = record["AppSpecification"]
+    isolated = (record.get("NetworkConfig") or {}).get("EnableNetworkIsolation")
+    environment = {**({} if isolated else run.credentials), **(record.get("Environment") or {})}
+    given = app.get("ContainerEntrypoint", ()), app.get("ContainerArguments", ())
+    return {folder.host: Work(app["ImageUri"], folder.root, environment, *given) for folder in folders}
 
 
 def _config(record: Record) -> dict[str, Any]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from local import clock
+from local import clock, engine
 from local.credentials import role_client, role_environment
-from local.images import Program
+from local.engine import Running, Work
 from local.logs import LogStream
-from local.processes import Process
-from local.sagemaker.jobs.folder import LONGEST_REASON, Folder
+from local.sagemaker.jobs.folder import LONGEST_REASON
 
 SESSION = "SageMaker"
 GRACE_S = 120.0
@@ -37,17 +36,6 @@ class Outcome(Enum):
     TOO_LONG = "too long"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What one host runs."""
-
-    program: Program
-    folder: Folder
-    environment: Mapping[str, str]
-    entrypoint: Sequence[str] = ()
-    arguments: Sequence[str] = ()
-
-
 class Run:
     """A job's processes. What it reads and writes in S3, it does as the job's role.
 
@@ -55,12 +43,12 @@ class Run:
     """
 
     def __init__(self, role_arn: str, folder: Path, logs: Callable[[str], LogStream]) -> None:
-        self.folder, self._logs = folder, logs
+        self.folder, self.log = folder, logs
         self.s3: Any = role_client("s3", role_arn, SESSION)
         self.credentials = role_environment(role_arn, SESSION)
         self.asked: Outcome | None = None
         self._changed = threading.Condition()
-        self._processes: list[Process] = []
+        self._processes: list[Running] = []
 
     def ask(self, what: Outcome) -> None:
         """STOPPED or INTERRUPTED; a stop is never taken back."""
@@ -80,15 +68,15 @@ class Run:
         with self._changed:
             self._changed.wait_for(lambda: self.asked is Outcome.STOPPED, seconds)
 
-    def execute(self, commands: Iterable[Command], deadline: float, on_line: Callable[[str], None]) -> Outcome:
-        """Run one process for each command until all have ended, or one has failed, or something was asked.
+    def execute(self, works: Mapping[str, Work], deadline: float, on_line: Callable[[str], None]) -> Outcome:
+        """Run the work of each host until all have ended, or one has failed, or something was asked.
 
         `deadline` is a moment of the monotonic clock. JobFailed where a process ended with a code other than 0.
         """
         with self._changed:
             if self.asked is not None:
                 return self.asked
-            self._processes = [self._start(command, on_line) for command in commands]
+            self._processes = [self._start(host, work, on_line) for host, work in works.items()]
             self._changed.wait_for(self._over, max(0.0, deadline - time.monotonic()))
             outcome = self._outcome()
         grace = min(GRACE_S, max(2.0, clock.real_seconds(GRACE_S)))
@@ -112,22 +100,16 @@ class Run:
             return self.asked
         return Outcome.ENDED if self._over() else Outcome.TOO_LONG
 
-    def _start(self, command: Command, on_line: Callable[[str], None]) -> Process:
-        stream = self._logs(command.folder.host)
+    def _start(self, host: str, work: Work, on_line: Callable[[str], None]) -> Running:
+        stream = self.log(host)
+        context = contextvars.copy_context()  # the reader's thread has no account and region of its own
 
         def line(text: str) -> None:
-            stream.write(text)
-            on_line(text)
+            context.run(stream.write, text)
+            context.run(on_line, text)
 
         def ended() -> None:
             with self._changed:
                 self._changed.notify_all()
 
-        program = command.program
-        return Process(
-            program.command(command.entrypoint, command.arguments),
-            program.folder,
-            {**self.credentials, **command.environment, **command.folder.environment},
-            line,
-            ended,
-        )
+        return engine.start(work, line, ended)

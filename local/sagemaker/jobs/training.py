@@ -87,10 +87,9 @@ class Training:
         while True:
             self._phase(record, "Downloading")
             workspace.fill()
-            commands = workspace.commands()
             self._phase(record, "Training")
             started = time.monotonic()
-            outcome = run.execute(commands, started + allowed, metrics.read)
+            outcome = run.execute(workspace.works(), started + allowed, metrics.read)
             allowed -= time.monotonic() - started
             workspace.save_checkpoints()
             if outcome is Outcome.TOO_LONG:

@@ -7,10 +7,11 @@ from typing import Any
 
 from ministack.core.responses import get_region
 
-from local import images, storage
+from local import storage
+from local.engine import Work
 from local.sagemaker.jobs import transfer
 from local.sagemaker.jobs.folder import Folder, merge
-from local.sagemaker.jobs.run import Command, Run
+from local.sagemaker.jobs.run import Run
 from local.sagemaker.store import Record
 
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -48,15 +49,18 @@ class Workspace:
                 with transfer.transferring("Checkpoint download", self._role, checkpoints["S3Uri"]):
                     storage.restore(self.run.s3, checkpoints["S3Uri"], folder.path(self._checkpoints))
 
-    def commands(self) -> list[Command]:
-        """One for each host."""
+    def works(self) -> dict[str, Work]:
+        """What each host runs. A job that is isolated from the network gets no credentials, as on AWS."""
         algorithm = self.record["AlgorithmSpecification"]
-        program = images.program(algorithm["TrainingImage"])
         entrypoint = algorithm.get("ContainerEntrypoint", ())
         arguments = algorithm.get("ContainerArguments", () if entrypoint else ("train",))
-        name, arn = self.record["TrainingJobName"], self.record["TrainingJobArn"]
-        environment = {"TRAINING_JOB_NAME": name, "TRAINING_JOB_ARN": arn, **self.record.get("Environment", {})}
-        return [Command(program, folder, environment, entrypoint, arguments) for folder in self.folders]
+        credentials = {} if self.record.get("EnableNetworkIsolation") else self.run.credentials
+        names = {"TRAINING_JOB_NAME": self.record["TrainingJobName"], "TRAINING_JOB_ARN": self.record["TrainingJobArn"]}
+        environment = {**credentials, **names, **self.record.get("Environment", {})}
+        return {
+            folder.host: Work(algorithm["TrainingImage"], folder.root, environment, entrypoint, arguments)
+            for folder in self.folders
+        }
 
     def save_checkpoints(self) -> None:
         """Make the checkpoints in S3 those of the folder; of several hosts, the first one's."""
