@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 CSV, JSON = "text/csv", "application/json"
 INSTANCES = "instances"
+LARGEST = 3.4028234e38
+"""Of a 32-bit floating-point number: what a tree compares with."""
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _PLAIN = b"0123456789+-.eE,\n"
@@ -27,20 +29,19 @@ class BadBody(ValueError):
     """The body is not rows of numbers; the message says where, what was found and what is accepted."""
 
 
-def read_rows(body: bytes, content_type: str, width: int) -> NDArray[np.float32]:
+def read_rows(body: bytes, content_type: str, width: int) -> NDArray[np.float64]:
     """Rows of `width` numbers; a missing value (an empty field, `nan` or null) is NaN.
 
     `content_type` is CSV or JSON, without parameters. Raises BadBody.
     """
-    with np.errstate(over="ignore"):  # told below, with its place
-        rows = _read_csv(body, width) if content_type == CSV else _read_json(body, width)
-    if np.isinf(rows).any():
-        row, column = np.argwhere(np.isinf(rows))[0].tolist()
-        raise BadBody(f"{_at(row, column)} does not fit into a 32-bit floating-point number")
+    rows = _read_csv(body, width) if content_type == CSV else _read_json(body, width)
+    if (large := np.abs(rows) > LARGEST).any():
+        row, column = np.argwhere(large)[0].tolist()
+        raise BadBody(f"{_at(row, column)} is {rows[row, column]}, too large for a 32-bit floating-point number")
     return rows
 
 
-def _read_csv(body: bytes, width: int) -> NDArray[np.float32]:
+def _read_csv(body: bytes, width: int) -> NDArray[np.float64]:
     """orjson reads numbers several times faster than anything that takes CSV, so rows are made JSON where they can be.
 
     Whatever is not plain (missing values, `+1`, text) goes the slow way, which also knows what to complain about.
@@ -48,7 +49,7 @@ def _read_csv(body: bytes, width: int) -> NDArray[np.float32]:
     body = body.replace(b"\r\n", b"\n").removesuffix(b"\n")
     if not body.translate(None, _PLAIN):
         try:
-            rows = np.array(orjson.loads(b"[[" + body.replace(b"\n", b"],[") + b"]]"), dtype=np.float32)
+            rows = np.array(orjson.loads(b"[[" + body.replace(b"\n", b"],[") + b"]]"), dtype=np.float64)
         except (ValueError, OverflowError):
             pass
         else:
@@ -57,7 +58,7 @@ def _read_csv(body: bytes, width: int) -> NDArray[np.float32]:
     return _read_csv_slowly(body, width)
 
 
-def _read_csv_slowly(body: bytes, width: int) -> NDArray[np.float32]:
+def _read_csv_slowly(body: bytes, width: int) -> NDArray[np.float64]:
     try:
         lines = body.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as fault:
@@ -69,22 +70,34 @@ def _read_csv_slowly(body: bytes, width: int) -> NDArray[np.float32]:
         if len(fields) != width:
             raise BadBody(_width(row, len(fields), width))
     return np.array(
-        [[_number(field, row, column) for column, field in enumerate(fields)] for row, fields in enumerate(rows)],
-        dtype=np.float32,
+        [[_field(field, row, column) for column, field in enumerate(fields)] for row, fields in enumerate(rows)],
+        dtype=np.float64,
     )
 
 
-def _number(field: str, row: int, column: int) -> float:
-    text = field.strip()
+def number(text: str) -> float:
+    """A cell of CSV; NaN where it is empty or `nan`. Raises ValueError for anything else that is not a number.
+
+    >>> number(" -1.5e3"), number("")
+    (-1500.0, nan)
+    """
+    text = text.strip()
     if not text or text.lower() == "nan":
         return math.nan
     if not _NUMBER.fullmatch(text):
-        hint = " (rows come without a header)" if row == 0 else ""
-        raise BadBody(f"{_at(row, column)} is {_shown(text)}, not a number{hint}")
+        raise ValueError(f"{_shown(text)}, not a number")
     return float(text)
 
 
-def _read_json(body: bytes, width: int) -> NDArray[np.float32]:
+def _field(text: str, row: int, column: int) -> float:
+    try:
+        return number(text)
+    except ValueError as fault:
+        hint = " (rows come without a header)" if row == 0 else ""
+        raise BadBody(f"{_at(row, column)} is {fault}{hint}") from None
+
+
+def _read_json(body: bytes, width: int) -> NDArray[np.float64]:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
@@ -102,9 +115,9 @@ def _read_json(body: bytes, width: int) -> NDArray[np.float32]:
     if not {type(value) for value in chain.from_iterable(rows)} <= {int, float, type(None)}:
         raise BadBody(_first_text(rows))
     try:
-        return np.array(rows, dtype=np.float32)
+        return np.array(rows, dtype=np.float64)
     except OverflowError:
-        raise BadBody("a number does not fit into a 32-bit floating-point number") from None
+        raise BadBody("a whole number is too large for a 32-bit floating-point number") from None
 
 
 def _first_text(rows: list[list[Any]]) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from boto3.s3.transfer import TransferConfig
 
 from containers.shell.clients import client
 from containers.shell.errors import Absent, asking
 
 MOST_OBJECTS = 100_000
 """A prefix with more objects than this is refused: it is not the prefix that was meant."""
+AT_ONCE = 8
+ONE_THREAD = TransferConfig(use_threads=False)
+"""Of each copy: many small objects are copied at the same time instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +32,29 @@ class Listed:
         return f"s3://{self.bucket}/{self.key}"
 
 
-def fetch(uri: str, destination: Path) -> list[Path]:
+def fetch(uri: str, destination: Path, since: str = "", until: str = "") -> list[Path]:
     """Copy an object to the file `destination`, or a prefix (a URI that ends in a slash) to the folder.
 
-    Returns the files written. Raises Absent where there is no object.
+    Of a prefix, only the keys between the bounds; see `objects`. Returns the files written. Raises Absent where there
+    is no object.
     """
     bucket, key = split(uri)
     if not uri.endswith("/"):
-        return [
-            _download(Listed(bucket, key, 0), destination / Path(key).name if destination.is_dir() else destination)
-        ]
-    found = [listed for listed in objects(uri) if not listed.key.endswith("/")]
+        file = destination / Path(key).name if destination.is_dir() else destination
+        return [_download(Listed(bucket, key, 0), file)]
+    found = [listed for listed in objects(uri, since, until) if not listed.key.endswith("/")]
     if not found:
         raise Absent(f"cannot read {uri}: no object lies there")
-    return [_download(listed, _below(destination, listed.key.removeprefix(key))) for listed in found]
+    files = [_below(destination, listed.key.removeprefix(key)) for listed in found]
+    client("s3")  # made before the threads start: making one is not thread-safe
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetch") as pool:
+        return list(pool.map(_download, found, files))
 
 
-def fetch_optional(uri: str, destination: Path) -> bool:
+def fetch_optional(uri: str, destination: Path, since: str = "", until: str = "") -> bool:
     """Like `fetch`; False where there is no object."""
     try:
-        fetch(uri, destination)
+        fetch(uri, destination, since, until)
     except Absent:
         return False
     return True
@@ -61,14 +70,20 @@ def put(uri: str, content: Path | bytes, content_type: str) -> None:
             client("s3").put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
 
 
-def objects(uri: str) -> Iterator[Listed]:
-    """Every object below a prefix, in order of keys."""
+def objects(uri: str, since: str = "", until: str = "") -> Iterator[Listed]:
+    """Every object below a prefix, in order of keys; of those only `since` <= key without the prefix < `until`.
+
+    An empty bound is no bound. With folders named by hour the bounds are times, and nothing outside them is listed.
+    """
     bucket, prefix = split(uri)
-    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    asked = {"Bucket": bucket, "Prefix": prefix, **({"StartAfter": prefix + since} if since else {})}
+    pages = client("s3").get_paginator("list_objects_v2").paginate(**asked)
     count = 0
     with asking(f"list {uri}"):
         for page in pages:
             for item in page.get("Contents", ()):
+                if until and item["Key"] >= prefix + until:
+                    return
                 count += 1
                 if count > MOST_OBJECTS:
                     raise ValueError(f"more than {MOST_OBJECTS} objects lie below {uri}")
@@ -90,7 +105,7 @@ def split(uri: str) -> tuple[str, str]:
 def _download(listed: Listed, file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     with asking(f"read {listed.uri}"):
-        client("s3").download_file(listed.bucket, listed.key, str(file))
+        client("s3").download_file(listed.bucket, listed.key, str(file), Config=ONE_THREAD)
     return file
 
 

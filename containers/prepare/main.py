@@ -1,0 +1,113 @@
+"""Files in, files out: labelled data, captured requests and ground truth -> three data sets and their lineage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from containers.dataset import Dataset
+from containers.folders import MlFolders
+from containers.prepare.labelled import read_labelled
+from containers.prepare.requests import read_requests
+from containers.prepare.rows import Collected
+from containers.prepare.selection import Selection
+from containers.prepare.split import split
+from core.contracts.signature import Signature
+from core.contracts.stages import TEST, TRAIN, VALIDATION
+
+LABELLED, CAPTURE, GROUND_TRUTH = "labelled", "capture", "ground-truth"
+"""Folders of the inputs; one that does not exist holds nothing."""
+LINEAGE, REJECTS = "lineage.json", "rejects.jsonl"
+"""Beside the training set."""
+LEAST_ROWS = 200
+MOST_REJECTED = 0.01
+"""Share of the lines read. More than this is no noise: something upstream is broken."""
+SHOWN = 5
+
+
+def main(folders: MlFolders, signature: Signature, selection: Selection, prefixes: Mapping[str, str]) -> str:
+    """Write the data sets, `lineage.json` and `rejects.jsonl`; return what they hold.
+
+    `prefixes` says which S3 prefix each input folder was copied from. Raises ValueError where the rows are too few,
+    too one-sided or too often unusable.
+    """
+    sources = _read(folders, signature, selection)
+    everything = Collected()
+    for source in sources.values():
+        everything.join(source)
+    _check_faults(everything)
+    _check_rows(len(everything.rows), sum(everything.labels), selection)
+    rows = np.array(everything.rows, dtype=np.float64)
+    labels = np.array(everything.labels, dtype=np.bool_)
+    sets = {name: Dataset(signature, rows[chosen], labels[chosen]) for name, chosen in split(rows).items()}
+    _check_sets(sets)
+    for name, data in sets.items():
+        data.write(folders.processing_output(name))
+    _leave_traces(folders, sources, sets, prefixes)
+    sizes = ", ".join(f"{len(data)} {name}" for name, data in sets.items())
+    return f"{len(rows)} rows ({sizes}), {len(everything.faults)} rejected, {everything.unlabelled} without a label"
+
+
+def _read(folders: MlFolders, signature: Signature, selection: Selection) -> dict[str, Collected]:
+    sources = {}
+    if selection.labelled:
+        sources[LABELLED] = read_labelled(folders.processing_input(LABELLED), signature)
+    if selection.start is not None:
+        capture, truth = folders.processing_input(CAPTURE), folders.processing_input(GROUND_TRUTH)
+        sources[CAPTURE] = read_requests(capture, truth, signature, selection)
+    return sources
+
+
+def _check_faults(found: Collected) -> None:
+    lines = len(found.rows) + len(found.faults)
+    if lines and len(found.faults) / lines > MOST_REJECTED:
+        first = "; ".join(map(str, found.faults[:SHOWN]))
+        raise ValueError(f"{len(found.faults)} of {lines} lines cannot be used, more than {MOST_REJECTED:.0%}: {first}")
+
+
+def _check_rows(rows: int, ones: int, selection: Selection) -> None:
+    what = "labelled rows" if selection.labelled else f"labelled requests from {selection.start} to {selection.end}"
+    if rows < LEAST_ROWS:
+        raise ValueError(f"there are {rows} {what}; at least {LEAST_ROWS} are needed to train and test a model")
+    if not 0 < ones < rows:
+        raise ValueError(f"all {rows} {what} have the label {int(ones > 0)}; rows of both labels are needed")
+
+
+def _check_sets(sets: Mapping[str, Dataset]) -> None:
+    for name, data in sets.items():
+        ones = int(data.labels.sum())
+        if not 0 < ones < len(data):
+            raise ValueError(
+                f"of the {len(data)} rows that fall to the {name} set, {ones} have the label 1; rows of both labels "
+                "are needed (rows with the same features always fall to the same set)"
+            )
+
+
+def _leave_traces(
+    folders: MlFolders, sources: Mapping[str, Collected], sets: Mapping[str, Dataset], prefixes: Mapping[str, str]
+) -> None:
+    """What was read, from where, and what became of it."""
+    folder = folders.processing_output(TRAIN)
+    lineage = {
+        "sources": {
+            name: {
+                "prefix": prefixes.get(name, ""),
+                "rows": len(source.rows),
+                "rejected": len(source.faults),
+                "unlabelled": source.unlabelled,
+                "objects": source.files,
+            }
+            for name, source in sources.items()
+        },
+        "labels": {"prefix": prefixes.get(GROUND_TRUTH, ""), "of": "requests come from ground truth, never a model"},
+        "sets": {name: {"rows": len(sets[name]), "ones": int(sets[name].labels.sum())} for name in _ORDER},
+    }
+    (folder / LINEAGE).write_text(json.dumps(lineage, indent=2), encoding="utf-8")
+    with (folder / REJECTS).open("w", encoding="utf-8", newline="\n") as out:
+        for source in sources.values():
+            out.writelines(fault.to_json() + "\n" for fault in source.faults)
+
+
+_ORDER = (TRAIN, VALIDATION, TEST)
