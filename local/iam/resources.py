@@ -76,6 +76,8 @@ def arns(
     if service == "scheduler" and (schedule := re.fullmatch(r"/schedules/([^/]+)", path)):
         group = members(body).get("GroupName") or next(iter(query.get("groupName", [])), "default")
         return [f"{base}schedule/{group}/{schedule[1]}"]
+    if service == "ssm" and operation == "GetParametersByPath":
+        return [f"{base}parameter/{str(members(body).get('Path', '')).strip('/')}"]
     if service == "application-autoscaling":
         return ["*"] if operation.startswith("Describe") else [f"{base}scalable-target/*"]
     return []
