@@ -16,6 +16,7 @@ class Handler(BaseHTTPRequestHandler):
     """What the request's body says: `fail <status>`, `sleep <seconds>`, `exit`, `headers`, else the model's answer."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self._reply(200, b"")
