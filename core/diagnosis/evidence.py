@@ -54,7 +54,7 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
         yield f"{report.labels} labels arrived; {policy.minimum_labels} are needed to judge the model's quality."
         return
     yield (
-        f"{quality.metric} is {quality.value:.3f} (95 % interval {quality.low:.3f} to {quality.high:.3f}) on "
+        f"{quality.metric} is {quality.value:.3f} (95% interval {quality.low:.3f} to {quality.high:.3f}) on "
         f"{quality.labels} labelled rows, against {quality.baseline:.3f} when the model was released; "
         f"a loss of {policy.quality_drop:g} is allowed."
     )

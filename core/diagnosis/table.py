@@ -122,7 +122,7 @@ def diagnose(report: MonitorReport, policy: WatchPolicy) -> Diagnosis:
         verdict=row.verdict,
         features=_concerned(signs),
         evidence=sentences(report, policy, signs),
-        cause=row.cause or likely_cause(report, signs.faults[0]),
+        cause=row.cause or "; ".join(dict.fromkeys(likely_cause(report, fault) for fault in signs.faults)),
         confidence=row.confidence or _confidence(signs),
         blind_spots=_blind_spots(signs),
         response=row.response,
