@@ -9,6 +9,15 @@ from typing import Any
 
 from ministack.services import eventbridge
 
+from local import clock
+
+HOOKS = ("ministack.services.eventbridge:_put_events _now_ts",)
+
+
+def install() -> None:
+    """Let every event, whoever sends it, carry the simulated time."""
+    eventbridge._now_ts = clock.epoch
+
 
 def emit(source: str, detail_type: str, detail: Mapping[str, Any], resources: Iterable[str] = ()) -> None:
     """Send one event in the account and region of the request; times in `detail` become epoch milliseconds."""
