@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 from local.cloudformation import network_types, other_types, sagemaker_types
 from local.cloudformation.provisioning import Provisioner
 from local.cloudformation.resource_type import Properties, ResourceType
+from local.cloudformation.settling import settling
 
 HOOKS = (
+    "ministack.services.cloudformation:_stacks handle_request",
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS _REPLACING_PROPERTIES"
     " _CUSTOM_NAME_REPLACEMENT _STACK_TAG_PROPERTY _physical_name",
     "ministack.services.cloudformation.stacks:_runs_on_worker_thread",
@@ -38,6 +41,7 @@ def install() -> None:
     blocking, native = {each.name for each in TYPES}, stacks._runs_on_worker_thread
     # These call back over HTTP: on the event loop they would wait for an answer that the same loop has to give.
     stacks._runs_on_worker_thread = lambda name: name in blocking or native(name)
+    cloudformation.handle_request = settling(cloudformation.handle_request)
 
 
 def _install(type_: ResourceType) -> None:
