@@ -30,12 +30,17 @@ class CloudWatchAlarms:
         found: list[Standing] = []
         for _ in range(PAGES_MAX):
             answer = self._calls.ask(self._client.describe_alarms, **request)
-            for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
-                found.append(_standing(alarm))
+            alarms = (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ()))
+            found += [_standing(alarm) for alarm in alarms if self._is_ours(alarm)]
             if not answer.get("NextToken"):
                 return tuple(found)
             request["NextToken"] = answer["NextToken"]
         raise Unavailable(f"more than {PAGES_MAX * 100} alarms of {self._team.prefix} are in ALARM")
+
+    def _is_ours(self, alarm: dict[str, Any]) -> bool:
+        """Trust the filter of the request, and check it."""
+        name: str = alarm["AlarmName"]
+        return alarm["StateValue"] == "ALARM" and name.startswith(f"{self._team.prefix}-")
 
 
 def _standing(alarm: dict[str, Any]) -> Standing:
