@@ -21,20 +21,21 @@ def claimed(home: Path) -> Iterator[None]:
         lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise unwritable(home, error) from None
-    with os.fdopen(lock, "r+") as holder:
+    try:
         try:
-            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = holder.read() or "unknown"
+            pid = os.read(lock, 20).decode() or "unknown"
             text = f"An embedded AWS (process {pid}) already runs in {home}: stop it or choose another home."
             raise HomeUnusable(text) from None
         try:
-            holder.truncate(0)
-            holder.write(str(os.getpid()))
-            holder.flush()
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
         except OSError as error:
             raise unwritable(home, error) from None
         yield
+    finally:
+        os.close(lock)
 
 
 def unwritable(home: Path, error: OSError) -> HomeUnusable:

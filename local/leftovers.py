@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import psutil
@@ -17,16 +18,16 @@ MARK = "HOMEOSTAT_EMBEDDED_AWS"
 PATIENCE_S = 3.0
 
 
-def stop_processes(home: Path) -> int:
-    """Terminate, then kill, every other process marked with `home`; the number that were found."""
+def stop_processes(home: Path) -> None:
+    """Terminate, then kill, every other process marked with `home`."""
     found = processes(home)
     for process in found:
         _signal(process, kill=False)
-    _, alive = psutil.wait_procs(found, timeout=PATIENCE_S)
+    deadline = time.monotonic() + PATIENCE_S
+    while (alive := [process for process in found if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
     for process in alive:
         _signal(process, kill=True)
-    psutil.wait_procs(alive, timeout=PATIENCE_S)
-    return len(found)
 
 
 def processes(home: Path) -> list[psutil.Process]:
@@ -45,6 +46,14 @@ def _mark(process: psutil.Process) -> str | None:
     except (psutil.Error, OSError):  # another user's, or gone already
         return None
     return mark
+
+
+def _runs(process: psutil.Process) -> bool:
+    """A zombie does not run: it only waits for a parent, which in a container may never come."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, *, kill: bool) -> None:
