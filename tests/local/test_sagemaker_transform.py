@@ -1,0 +1,112 @@
+"""Batch transform on the embedded AWS, with a server of a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.start import EmbeddedAws, eventually
+from tests.local.conftest import allow
+from tests.local.images import Images
+
+pytestmark = pytest.mark.slow
+
+DOUBLE = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if "bad" in body:
+            self.send_response(415); self.end_headers(); self.wfile.write(b"no number"); return
+        answer = "\\n".join(str(2 * int(line)) for line in body.split())
+        self.send_response(200); self.end_headers(); self.wfile.write(answer.encode())
+    def log_message(self, *_): pass
+HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def images(aws: EmbeddedAws) -> Images:
+    return Images(aws.home).add(double=DOUBLE)
+
+
+@pytest.fixture
+def bucket(aws: EmbeddedAws, unique: Callable[[str], str]) -> str:
+    name = unique("transform")
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="in/a.csv", Body=b"1\n2\n3\n")
+    s3.put_object(Bucket=name, Key="in/deep/b.csv", Body=b"4\n")
+    s3.put_object(Bucket=name, Key="wrong/c.csv", Body=b"bad\n")
+    return name
+
+
+@pytest.fixture
+def transform(
+    aws: EmbeddedAws, images: Images, bucket: str, role: Callable[..., str], unique: Callable[[str], str]
+) -> Callable[..., dict[str, Any]]:
+    """Run a transform job of a model that doubles numbers; `source` is the prefix of its input."""
+    sagemaker, model = aws.client("sagemaker"), unique("double")
+    owner = role("sagemaker", allow("s3:*", "logs:*"))
+    sagemaker.create_model(ModelName=model, PrimaryContainer={"Image": images.uri("double")}, ExecutionRoleArn=owner)
+
+    def run(source: str = "in/", **members: Any) -> dict[str, Any]:
+        name = unique("transform")
+        place = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/{source}"}}
+        sagemaker.create_transform_job(
+            **{
+                "TransformJobName": name,
+                "ModelName": model,
+                "TransformInput": {"DataSource": place, "ContentType": "text/csv", "SplitType": "Line"},
+                "TransformOutput": {"S3OutputPath": f"s3://{bucket}/out", "AssembleWith": "Line"},
+                "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+                **members,
+            }
+        )
+        for _ in eventually(20):
+            found: dict[str, Any] = sagemaker.describe_transform_job(TransformJobName=name)
+            if found["TransformJobStatus"] in ("Completed", "Failed", "Stopped"):
+                return found
+        raise AssertionError
+
+    return run
+
+
+def read(aws: EmbeddedAws, bucket: str, key: str) -> bytes:
+    body: bytes = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
+
+
+@pytest.mark.parametrize("strategy", ["MultiRecord", "SingleRecord"])
+def test_each_object_gets_an_out_object(
+    aws: EmbeddedAws, transform: Callable[..., dict[str, Any]], bucket: str, strategy: str
+) -> None:
+    found = transform(BatchStrategy=strategy)
+    assert found["TransformJobStatus"] == "Completed", found.get("FailureReason")
+    assert read(aws, bucket, "out/a.csv.out") == b"2\n4\n6\n"
+    assert read(aws, bucket, "out/deep/b.csv.out") == b"8\n"
+
+
+def test_answers_are_joined_to_their_records(
+    aws: EmbeddedAws, transform: Callable[..., dict[str, Any]], bucket: str
+) -> None:
+    assert transform(DataProcessing={"JoinSource": "Input"})["TransformJobStatus"] == "Completed"
+    assert read(aws, bucket, "out/a.csv.out") == b"1,2\n2,4\n3,6\n"
+
+
+def test_a_model_that_refuses_a_record_fails_the_job(transform: Callable[..., dict[str, Any]]) -> None:
+    found = transform("wrong/")
+    assert found["TransformJobStatus"] == "Failed"
+    assert "415" in found["FailureReason"]
+    assert "no number" in found["FailureReason"]
+
+
+def test_filters_that_would_do_nothing_are_refused(transform: Callable[..., dict[str, Any]]) -> None:
+    with pytest.raises(ClientError, match="InputFilter"):
+        transform(DataProcessing={"InputFilter": "$[1:]"})
