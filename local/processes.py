@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from local.leftovers import MARK
 
@@ -17,6 +19,11 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBR
 
 _running: set[Process] = set()
 _guard = threading.Lock()
+
+
+class Stoppable(Protocol):
+    def terminate(self) -> None: ...
+    def stop(self, grace_s: float) -> None: ...
 
 
 class Process:
@@ -97,10 +104,16 @@ class Process:
 
 
 def stop_all(grace_s: float = 2.0) -> None:
-    """End every program that still runs, all at the same time."""
+    """End every program that still runs."""
     with _guard:
         left = list(_running)
-    for process in left:
-        process.terminate()
-    for process in left:
-        process.stop(grace_s)
+    stop_together(left, grace_s)
+
+
+def stop_together(programs: Sequence[Stoppable], grace_s: float) -> None:
+    """SIGTERM to all of them, then SIGKILL to those that still run after `grace_s`."""
+    deadline = time.monotonic() + grace_s
+    for program in programs:
+        program.terminate()
+    for program in programs:
+        program.stop(max(0.0, deadline - time.monotonic()))

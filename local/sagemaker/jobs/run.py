@@ -14,10 +14,14 @@ from local import clock, engine
 from local.credentials import role_client, role_environment
 from local.engine import Running, Work
 from local.logs import LogStream
+from local.processes import stop_together
 from local.sagemaker.jobs.folder import LONGEST_REASON
 
 SESSION = "SageMaker"
 GRACE_S = 120.0
+"""Simulated seconds between SIGTERM and SIGKILL."""
+SHORTEST_GRACE_S = 2.0
+"""Real seconds that a program gets in any case."""
 
 
 class JobFailed(Exception):
@@ -79,11 +83,7 @@ class Run:
             self._processes = [self._start(host, work, on_line) for host, work in works.items()]
             self._changed.wait_for(self._over, max(0.0, deadline - time.monotonic()))
             outcome = self._outcome()
-        grace = min(GRACE_S, max(2.0, clock.real_seconds(GRACE_S)))
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.stop(grace)
+        stop_together(self._processes, min(GRACE_S, max(SHORTEST_GRACE_S, clock.real_seconds(GRACE_S))))
         return outcome
 
     @property
