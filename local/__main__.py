@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from local.claim import HomeUnusable
@@ -11,11 +12,15 @@ from local.settings import parse
 
 
 def main() -> int:
+    # Until the server listens for it, SIGTERM ends this process as Ctrl-C does: in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         launch(parse(sys.argv[1:]))
     except (HomeUnusable, HookMissing, CannotLaunch) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -76,15 +77,29 @@ def account_client(service: str) -> Any:
 @cache
 def _client(service: str, key: str, secret: str, token: str | None) -> Any:
     running = settings.current()
-    return boto3.session.Session(
-        aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, region_name=running.region
-    ).client(
-        service,
-        endpoint_url=running.url,
-        config=Config(
-            s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}, read_timeout=900
-        ),
-    )
+    with _making:
+        return _session().client(
+            service,
+            region_name=running.region,
+            endpoint_url=running.url,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=Config(
+                s3={"addressing_style": "path"},
+                retries={"mode": "standard", "max_attempts": 2},
+                read_timeout=900,  # a function may take that long
+            ),
+        )
+
+
+_making = Lock()
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clients, since each session reads the service models anew; making clients needs the lock."""
+    return boto3.session.Session()
 
 
 def _assumable(role_arn: str, service: str) -> tuple[str, dict[str, Any]]:

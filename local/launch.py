@@ -161,6 +161,8 @@ async def _serve(running: Settings, listener: socket.socket, extensions: list[Mo
     finally:
         for extension in reversed(extensions):
             _each(extension, "stop")
+        # Threads of the server wait for functions that run; without their processes they end.
+        leftovers.stop_processes(running.home)
     if failed:
         raise failed[0]
 

@@ -51,7 +51,7 @@ def _mark(process: psutil.Process) -> str | None:
 def _runs(process: psutil.Process) -> bool:
     """A zombie does not run: it only waits for a parent, which in a container may never come."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

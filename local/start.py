@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -118,16 +120,16 @@ class EmbeddedAws:
     def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
         """boto3 client of the account's owner, or with AWS_ACCESS_KEY_ID and so on from `credentials`."""
         given = {**self.environment(), **(credentials or {})}
-        return boto3.session.Session(
-            given["AWS_ACCESS_KEY_ID"],
-            given["AWS_SECRET_ACCESS_KEY"],
-            given.get("AWS_SESSION_TOKEN"),
-            region_name=REGION,
-        ).client(
-            service,
-            endpoint_url=self.url,
-            config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}),
-        )
+        with _making:
+            return _session().client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.url,
+                aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+                aws_session_token=given.get("AWS_SESSION_TOKEN"),
+                config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}),
+            )
 
     def now(self) -> datetime:
         """The simulated time."""
@@ -166,6 +168,15 @@ class EmbeddedAws:
         with urllib.request.urlopen(request, timeout=30) as answer:
             document: dict[str, Any] = json.load(answer)
         return document
+
+
+_making = Lock()
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clients, since each session reads the service models anew; making clients needs the lock."""
+    return boto3.session.Session()
 
 
 def eventually(seconds: float = 30.0, pause: float = 0.05) -> Iterator[None]:

@@ -6,7 +6,7 @@ they call, is decided here.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from ministack.core.concurrency import spawn_background
 
 from local import clock
 from local.repeating import Repeating
@@ -17,12 +17,13 @@ HOOKS = (
     "ministack.services.eventbridge:_rules _targets _invoke_target _now_ts start_scheduler _parse_cron_fields"
     " _cron_next_fire _parse_rate_seconds",
     "ministack.core.responses:request_scope",
+    "ministack.core.concurrency:spawn_background",
 )
 
 TICK_S = 0.1
 """Real seconds between two looks at the clock."""
 
-_running: list[tuple[Repeating, ThreadPoolExecutor]] = []
+_running: list[Repeating] = []
 
 
 def install() -> None:
@@ -33,14 +34,11 @@ def install() -> None:
 
 
 def start() -> None:
-    pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="scheduler")
-    repeating = Repeating("scheduler", Ticker(pool.submit).tick, lambda: TICK_S)
-    _running.append((repeating, pool))
-    repeating.start()
+    ticker = Ticker(lambda fire, at: spawn_background(fire, at, thread_name="schedule"))
+    _running.append(Repeating("scheduler", ticker.tick, lambda: TICK_S))
+    _running[0].start()
 
 
 def stop() -> None:
-    for repeating, pool in _running:
-        repeating.stop()
-        pool.shutdown(wait=False, cancel_futures=True)
-    _running.clear()
+    while _running:
+        _running.pop().stop()

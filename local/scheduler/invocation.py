@@ -17,7 +17,7 @@ PRINCIPAL = "scheduler.amazonaws.com"
 
 def invoke(schedule: dict[str, Any], scheduled: datetime) -> None:
     """Run `schedule` for its due time; blocks until it is delivered or given up."""
-    target, execution = schedule["Target"], str(uuid.uuid4())
+    target, execution = schedule["Target"], uuid.uuid4().hex[:16]
     payload = target.get("Input") or _default_input(schedule, scheduled)
 
     def attempt(number: int) -> None:

@@ -10,6 +10,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +38,9 @@ def unique() -> Callable[[str], str]:
 
 
 @pytest.fixture
-def role(aws: EmbeddedAws, unique: Callable[[str], str]) -> Callable[..., str]:
+def role(aws: EmbeddedAws) -> Callable[..., str]:
     """`role("scheduler", *statements)` is the ARN of a new role that the service may assume and that may do those."""
-
-    def make(service: str, *statements: Statement) -> str:
-        iam = aws.client("iam")
-        trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        owner = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-        name = unique("role")
-        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy([trust, owner]))["Role"]["Arn"]
-        if statements:
-            iam.put_role_policy(RoleName=name, PolicyName="granted", PolicyDocument=_policy(statements))
-        return arn
-
-    return make
+    return partial(make_role, aws)
 
 
 @pytest.fixture
@@ -83,26 +73,9 @@ def queue(aws: EmbeddedAws, unique: Callable[[str], str]) -> Callable[[], tuple[
 
 
 @pytest.fixture
-def function(
-    aws: EmbeddedAws, unique: Callable[[str], str], role: Callable[..., str]
-) -> Callable[..., tuple[str, str]]:
+def function(aws: EmbeddedAws) -> Callable[..., tuple[str, str]]:
     """`function(source, *statements)` is name and ARN of a new function, whose module is `source`, and what it may."""
-
-    def make(source: str, *statements: Statement, **more: Any) -> tuple[str, str]:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("index.py", source)
-        created = aws.client("lambda").create_function(
-            FunctionName=unique("function"),
-            Runtime="python3.13",
-            Handler="index.handler",
-            Role=role("lambda", allow("logs:*"), *statements),
-            Code={"ZipFile": packed.getvalue()},
-            **more,
-        )
-        return created["FunctionName"], created["FunctionArn"]
-
-    return make
+    return partial(make_function, aws)
 
 
 @pytest.fixture
@@ -120,6 +93,32 @@ def host(aws: EmbeddedAws, role: Callable[..., str]) -> Iterator[Hosting]:
     hosting = Hosting(aws, role("sagemaker", allow("s3:*", "cloudwatch:DescribeAlarms")))
     yield hosting
     hosting.delete_endpoints()
+
+
+def make_role(aws: EmbeddedAws, service: str, *statements: Statement) -> str:
+    """ARN of a new role; the account's owner may assume it too."""
+    iam, name = aws.client("iam"), f"role-{uuid.uuid4().hex[:8]}"
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    owner = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy([trust, owner]))["Role"]["Arn"]
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="granted", PolicyDocument=_policy(statements))
+    return arn
+
+
+def make_function(aws: EmbeddedAws, source: str, *statements: Statement, **more: Any) -> tuple[str, str]:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", source)
+    created = aws.client("lambda").create_function(
+        FunctionName=f"function-{uuid.uuid4().hex[:8]}",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role=make_role(aws, "lambda", allow("logs:*"), *statements),
+        Code={"ZipFile": packed.getvalue()},
+        **more,
+    )
+    return created["FunctionName"], created["FunctionArn"]
 
 
 def allow(*actions: str, on: str | Sequence[str] = "*", **condition: Any) -> Statement:

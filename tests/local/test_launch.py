@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from local.hooks import MINISTACK, HookMissing, check
 from local.leftovers import MARK, processes
 from local.settings import parse
 from local.start import REPOSITORY, EmbeddedAws, NotStarted, eventually
-from tests.local.conftest import allow
+from tests.local.conftest import allow, make_function
 
 
 class TestHooks:
@@ -111,6 +112,20 @@ class TestNothingIsLeft:
             assert innocent.is_running()
         finally:
             innocent.kill()
+
+    def test_a_stop_does_not_wait_for_what_runs(self, tmp_path: Path) -> None:
+        slow = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+        with EmbeddedAws.start(tmp_path) as own:
+            name, _ = make_function(own, slow)
+            client = own.client("lambda")
+            client.invoke(FunctionName=name, InvocationType="Event")
+            for _ in eventually():
+                if processes(own.home):
+                    break
+            begun = time.monotonic()
+            own.stop()
+        assert time.monotonic() - begun < 5
+        assert processes(own.home) == []
 
     def test_it_ends_with_who_started_it(self, tmp_path: Path) -> None:
         script = f"""
