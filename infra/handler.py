@@ -83,7 +83,7 @@ class Handler(Part):
             "KmsKeyId": self._key_arn,
         }
         logs = self.add("Log", "AWS::Logs::LogGroup", log)
-        code = Asset(self, "Code", path=str(bundle(self.name)))
+        code = Asset(self, "Code", path=str(bundle(self.name)), exclude=["**/__pycache__"])
         return self.add(
             "Function",
             "AWS::Lambda::Function",

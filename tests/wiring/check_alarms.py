@@ -104,7 +104,7 @@ def cloudwatch_may_publish(system: System) -> None:
     topic = system.deployed.one("AWS::SNS::Topic", TopicName=system.names.topic)
     key = system.deployed.one("AWS::KMS::Key")
     policies = [p["PolicyDocument"] for p in system.deployed.of("AWS::SNS::TopicPolicy")]
-    assert topic["KmsMasterKeyId"].endswith(".Arn"), "the topic is not encrypted with the team's key"
+    assert topic["KmsMasterKeyId"] == system.deployed.key_arn, "the topic is not encrypted with the team's key"
     assert _allows(policies, "cloudwatch.amazonaws.com", "sns:Publish")
     assert _allows([key["KeyPolicy"]], "cloudwatch.amazonaws.com", "kms:Decrypt"), "alarms would be lost silently"
     assert _allows([key["KeyPolicy"]], "events.amazonaws.com", "kms:GenerateDataKey*"), "events would be lost"

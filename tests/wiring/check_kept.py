@@ -26,7 +26,8 @@ def buckets_are_closed(system: System) -> None:
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}, name
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         if name != system.bucket("logs"):
-            assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"].endswith(".Arn"), f"{name} has another key"
+            encryption = rule["ServerSideEncryptionByDefault"]
+            assert encryption["KMSMasterKeyID"] == system.deployed.key_arn, f"{name} has another key"
             assert bucket["LoggingConfiguration"]["DestinationBucketName"] == system.bucket("logs"), name
         assert _refuses_plain_http(system, name), f"{name} can be reached without TLS"
 
@@ -75,7 +76,7 @@ def everything_that_is_written_is_encrypted_with_the_key(system: System) -> None
             value: Any = properties
             for part in path:
                 value = value.get(part, {})
-            assert str(value).endswith(".Arn"), f"{type} {properties} is not encrypted with the team's key"
+            assert value == system.deployed.key_arn, f"{type} {properties} is not encrypted with the team's key"
 
 
 def log_groups_end(system: System) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ class Resource:
     stack: str
     type: str
     properties: dict[str, Any]
+    id: str
+    """Its physical id: its name where it has one, else one of the form that AWS generates."""
     deletion_policy: str = "Delete"
 
 
@@ -38,6 +41,12 @@ class Deployed:
         assert len(found) == 1, f"{len(found)} resources of type {type} have {properties}"
         return found[0]
 
+    @property
+    def key_arn(self) -> str:
+        """Of the team's one key."""
+        (key,) = [resource for resource in self.resources if resource.type == "AWS::KMS::Key"]
+        return f"arn:aws:kms:{self.region}:{self.account}:key/{key.id}"
+
     def copy(self) -> Deployed:
         return copy.deepcopy(self)
 
@@ -54,12 +63,13 @@ def deploy(templates: Mapping[str, Mapping[str, Any]], account: str, region: str
     for stack, template in templates.items():
         deployed.needs[stack] = set()
         resolver = _Resolver(deployed, templates, exports)
-        for resource in template["Resources"].values():
+        for logical_id, resource in template["Resources"].items():
             deployed.resources.append(
                 Resource(
                     stack,
                     resource["Type"],
                     resolver.value(stack, resource.get("Properties", {})),
+                    resolver.id_of(stack, logical_id),
                     resource.get("DeletionPolicy", "Delete"),
                 )
             )
@@ -87,7 +97,7 @@ class _Resolver:
         if function == "Ref":
             return self._reference(stack, argument)
         if function == "Fn::GetAtt":
-            return f"{self._id(stack, argument[0])}.{argument[1]}"
+            return self._attribute(stack, *argument)
         if function == "Fn::ImportValue":
             source, value = self.exports[argument]
             self.deployed.needs[stack].add(source)
@@ -100,12 +110,24 @@ class _Resolver:
 
     def _reference(self, stack: str, name: str) -> str:
         pseudo = {"AWS::Region": self.deployed.region, "AWS::AccountId": self.deployed.account, "AWS::Partition": "aws"}
-        return pseudo[name] if name in pseudo else self._id(stack, name)
+        return pseudo[name] if name in pseudo else self.id_of(stack, name)
 
-    def _id(self, stack: str, logical_id: str) -> str:
-        properties = self.templates[stack]["Resources"][logical_id].get("Properties", {})
+    def _attribute(self, stack: str, logical_id: str, attribute: str) -> str:
+        id = self.id_of(stack, logical_id)
+        if attribute == "Arn":
+            _, service, kind = self.templates[stack]["Resources"][logical_id]["Type"].lower().split("::")
+            return f"arn:aws:{service}:{self.deployed.region}:{self.deployed.account}:{kind}/{id}"
+        assert attribute in ("GroupId", "AllocationId"), f"{attribute} is not resolved here"
+        return id
+
+    def id_of(self, stack: str, logical_id: str) -> str:
+        resource = self.templates[stack]["Resources"][logical_id]
+        properties = resource.get("Properties", {})
         named = next((properties[name] for name in PHYSICAL_NAMES if isinstance(properties.get(name), str)), None)
-        return str(named) if named else f"{stack}/{logical_id}"
+        kind = resource["Type"].rpartition("::")[2]
+        kind = {"SecurityGroup": "sg"}.get(kind, kind.lower())
+        generated = hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:12]
+        return str(named) if named else f"{kind}-{generated}"
 
     def _substitute(self, stack: str, argument: Any) -> str:
         text, variables = argument if isinstance(argument, list) else (argument, {})

@@ -1,0 +1,80 @@
+"""What `app.py` makes of its team files, and what it says where it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.wiring.deployed import deploy
+from tests.wiring.synthesis import ACCOUNT, ROOT, run_app, synthesize, templates
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_team_and_environment_becomes_a_stage(extremes: Path) -> None:
+    stages = {path.name.removeprefix("assembly-") for path in extremes.glob("assembly-*")}
+    assert stages == {"bare-dev", "largestnamedtea-dev", "largestnamedtea-prod"}
+
+
+def test_the_context_selects_one(tmp_path: Path) -> None:
+    assembly = synthesize(tmp_path, teams="tests/wiring/teams", team="largestnamedtea", environment="prod")
+    assert [path.name for path in assembly.glob("assembly-*")] == ["assembly-largestnamedtea-prod"]
+
+
+def test_data_is_destroyed_only_where_the_file_and_the_command_say_so(tmp_path: Path) -> None:
+    assembly = synthesize(
+        tmp_path, **{"destroy-data": "true", "teams": "tests/wiring/teams", "team": "largestnamedtea"}
+    )
+    for environment, expected in (("dev", "Delete"), ("prod", "Retain")):
+        deployed = deploy(templates(assembly, f"largestnamedtea-{environment}"), ACCOUNT, "eu-west-1")
+        kept = {each.deletion_policy for each in deployed.resources if each.type == "AWS::S3::Bucket"}
+        assert kept == {expected}
+        protected = {table["DeletionProtectionEnabled"] for table in deployed.of("AWS::DynamoDB::Table")}
+        assert protected == {expected == "Retain"}
+
+
+@pytest.mark.parametrize(
+    ("account", "context", "sentence"),
+    [
+        (None, {}, "no account for demo-dev: write `account` into its team file"),
+        (ACCOUNT, {"team": "absent"}, "selects nothing"),
+        (ACCOUNT, {"teams": "tests/wiring/absent"}, "is not a folder; it should hold one YAML file for each team"),
+    ],
+)
+def test_a_fault_is_one_sentence(account: str | None, context: dict[str, str], sentence: str, tmp_path: Path) -> None:
+    done = run_app(tmp_path, account, **context)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ("training: {instance_type: ml.x9.huge}", "instance type 'ml.x9.huge' has no price in core/costs.py"),
+        ("monitoring: {period_hours: 24, alarm_periods: 8}", "CloudWatch accepts at most 7"),
+    ],
+)
+def test_what_aws_would_refuse_is_refused_at_synth(model: str, sentence: str, tmp_path: Path) -> None:
+    text = (
+        "team: odd\nowners: [a@example.com]\nenvironments: [{name: dev}]\n"
+        f"models:\n  - name: m\n    label: y\n    features: {{a: numeric}}\n    {model}\n"
+    )
+    (tmp_path / "teams").mkdir()
+    (tmp_path / "teams" / "odd.yaml").write_text(text)
+    done = run_app(tmp_path / "out", ACCOUNT, teams=str(tmp_path / "teams"))
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_templates_are_the_same_every_time(assembly: Path, tmp_path: Path) -> None:
+    again = synthesize(tmp_path)
+    names = [path.relative_to(assembly) for path in assembly.rglob("*.template.json")]
+    assert len(names) == 6
+    assert [name for name in names if (again / name).read_bytes() != (assembly / name).read_bytes()] == []
+
+
+def test_the_app_is_what_cdk_runs() -> None:
+    assert '"app": ".venv/bin/python app.py"' in (ROOT / "cdk.json").read_text()

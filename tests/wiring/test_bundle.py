@@ -1,0 +1,82 @@
+"""What is shipped to Lambda is enough to run, and no more."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.bundle import bundle
+from tests.wiring.deployed import Deployed
+from tests.wiring.system import HANDLERS, system
+
+HEAVY = ("numpy", "pydantic", "yaml", "aws_cdk", "boto3", "sagemaker")
+IMPORT = """
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+module = importlib.import_module(sys.argv[2])
+ours = [each for name, each in sys.modules.items() if name.partition(".")[0] in ("core", "lambdas")]
+files = [each.__file__ for each in ours if each.__file__]
+print(json.dumps({"callable": callable(module.handler), "modules": sorted(sys.modules), "files": files}))
+"""
+
+
+def imported(function: str) -> dict[str, list[str]]:
+    """What importing the handler brings in, with nothing of ours on the path but the bundle."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", IMPORT, str(bundle(function)), f"lambdas.{function}.handler"],
+        cwd="/",
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", HANDLERS)
+def test_a_bundle_holds_all_that_its_handler_imports(function: str) -> None:
+    found = imported(function)
+    assert found["callable"]
+    assert {str(bundle(function)) in file for file in found["files"]} == {True}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", HANDLERS)
+def test_importing_a_handler_imports_nothing_heavy(function: str) -> None:
+    assert not {module.partition(".")[0] for module in imported(function)["modules"]} & set(HEAVY)
+
+
+@pytest.mark.parametrize("function", HANDLERS)
+def test_a_bundle_holds_sources_of_its_own_function_only(function: str) -> None:
+    files = [path.relative_to(bundle(function)) for path in bundle(function).rglob("*") if path.is_file()]
+    assert {file.suffix for file in files} == {".py"}
+    assert not [file for file in files if any(part in HANDLERS and part != function for part in file.parts)]
+    assert not [file for file in files if file.parts[:2] in (("core", "config"), ("core", "statistics"))]
+
+
+def test_what_is_shipped_is_the_bundle(assembly: Path, demo: Deployed) -> None:
+    for function in HANDLERS:
+        properties = demo.one("AWS::Lambda::Function", FunctionName=system(demo).names.function(function))
+        staged = assembly / f"asset.{properties['Code']['S3Key'].removesuffix('.zip')}"
+        ours = {path.relative_to(bundle(function)): path.read_bytes() for path in bundle(function).rglob("*.py")}
+        assert {path.relative_to(staged): path.read_bytes() for path in staged.rglob("*.py")} == ours
+        assert properties["Handler"] == f"lambdas.{function}.handler.handler"
+        assert properties["Runtime"] == "python3.13"
+
+
+def test_a_function_that_does_not_exist_is_named() -> None:
+    with pytest.raises(LookupError, match=r"lambdas/absent/handler\.py"):
+        bundle("absent")
+
+
+def test_functions_get_the_time_that_their_calls_count_with(demo: Deployed) -> None:
+    from lambdas.calls import FUNCTION_TIMEOUT_S
+
+    assert {function["Timeout"] for function in demo.of("AWS::Lambda::Function")} == {FUNCTION_TIMEOUT_S}
