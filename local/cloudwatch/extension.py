@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from ministack.services import cloudwatch
 
 from local import clock
-from local.cloudwatch import requests, state, watch
+from local.cloudwatch import actions, requests, state, watch
 
 HOOKS = (
     "ministack.core.responses:AccountRegionScopedDict request_scope",
@@ -16,6 +16,7 @@ HOOKS = (
     " _cbor_metric_data_result _evaluate_alarm _evaluate_all_alarms _evaluate_parent_alarms"
     " _dispatch_alarm_actions _put_metric_alarm _put_composite_alarm _delete_alarms _set_alarm_state"
     " _get_metric_data reset",
+    "ministack.services.sns:topic_policy_allows _fanout",
 )
 
 RETENTION_S = 455 * 24 * 3600
@@ -23,6 +24,8 @@ RETENTION_S = 455 * 24 * 3600
 
 
 def install() -> None:
+    actions.register("arn:aws:sns:", actions.publish)
+    actions.register("arn:aws:lambda:", actions.invoke)
     native_reset = cloudwatch.reset
 
     def reset() -> None:

@@ -1,6 +1,7 @@
-"""How CloudWatch tells of an alarm: the detail of its event, which is also what a Lambda action is called with.
+"""How CloudWatch tells of an alarm: the detail of its event, and what SNS and Lambda actions get.
 
-Source: CloudWatch user guide, "Alarm events and EventBridge" and "Lambda function alarm actions".
+Source: CloudWatch user guide, "Alarm events and EventBridge", "Notify users on alarm changes" and "Invoke a Lambda
+function from an alarm".
 """
 
 from __future__ import annotations
@@ -50,6 +51,45 @@ def lambda_event(alarm: Alarm, detail: Mapping[str, Any], account: str, region: 
         "region": region,
         "alarmData": dict(detail),
     }
+
+
+def sns_message(alarm: Alarm, detail: Mapping[str, Any], account: str, region: str) -> dict[str, Any]:
+    """Document that is published to a topic."""
+    lists = {name: alarm.get(name) or [] for name in ("OKActions", "AlarmActions", "InsufficientDataActions")}
+    rule = {"AlarmRule": alarm["AlarmRule"]} if "AlarmRule" in alarm else {"Trigger": _trigger(alarm)}
+    return {
+        "AlarmName": alarm["AlarmName"],
+        "AlarmDescription": alarm.get("AlarmDescription"),
+        "AWSAccountId": account,
+        "AlarmConfigurationUpdatedTimestamp": stamp(alarm["AlarmConfigurationUpdatedTimestamp"]),
+        "NewStateValue": alarm["StateValue"],
+        "NewStateReason": alarm["StateReason"],
+        "StateChangeTime": detail["state"]["timestamp"],
+        "Region": region,
+        "AlarmArn": alarm["AlarmArn"],
+        "OldStateValue": detail["previousState"]["value"],
+        **lists,
+        **rule,
+    }
+
+
+def _trigger(alarm: Alarm) -> dict[str, Any]:
+    common = (
+        "EvaluationPeriods",
+        "DatapointsToAlarm",
+        "ComparisonOperator",
+        "Threshold",
+        "TreatMissingData",
+        "Metrics",
+    )
+    single = ("MetricName", "Namespace", "Period", "Unit")
+    trigger = {name: alarm.get(name) for name in (*single, *common)}
+    if alarm.get("Metrics") is None:
+        extended = alarm.get("ExtendedStatistic")
+        trigger["StatisticType"] = "ExtendedStatistic" if extended else "Statistic"
+        trigger["ExtendedStatistic" if extended else "Statistic"] = extended or alarm["Statistic"].upper()
+        trigger["Dimensions"] = [{"name": name, "value": value} for name, value in pairs(alarm.get("Dimensions"))]
+    return _without_none(trigger)
 
 
 def _composite(alarm: Alarm) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def announce(alarm: Alarm, old: str, new: str, reason: str) -> None:
         _suppress(alarm, suppression.changed(_alarms(suppression.suppressor), now))
     told = _emit(alarm, old)
     if suppression is None:
-        _act(alarm, old, told, now)
+        _act(alarm, told, now)
 
 
 def tend(alarm: Alarm) -> None:
@@ -61,7 +61,7 @@ def tend(alarm: Alarm) -> None:
     _suppress(alarm, after)
     told = _emit(alarm, alarm["StateValue"])
     if after.by is None:
-        _act(alarm, told["previousState"]["value"], told, now)
+        _act(alarm, told, now)
 
 
 def suppress_with(name: str, suppression: Suppression | None) -> None:
@@ -97,9 +97,9 @@ def _initial(alarm: Alarm, old: str) -> dict[str, str]:
     return {"value": old, "reason": "Unchecked: Initial alarm creation", "timestamp": created}
 
 
-def _act(alarm: Alarm, old: str, told: dict[str, Any], now: float) -> None:
+def _act(alarm: Alarm, told: dict[str, Any], now: float) -> None:
     _acted[alarm["AlarmName"]] = now
-    actions.run(alarm, old, told)
+    actions.run(alarm, told)
 
 
 def _repeat(alarm: Alarm, period: int) -> None:
