@@ -48,7 +48,7 @@ class Handler(Part):
         self._key_arn = key_arn
         self.queue_arn = self.arns.of("sqs", self.names.queue(name))
         self.dead_letters_arn = self.arns.of("sqs", self.names.dead_letters(name))
-        queues = self._queues()
+        self.queues = self._queues()
         role = Role(
             self,
             "Role",
@@ -68,7 +68,7 @@ class Handler(Part):
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
                 "ScalingConfig": {"MaximumConcurrency": CONCURRENCY},
             },
-            after=queues,
+            after=self.queues,
         )
         HandlerAlarms(self, "Alarms", tenant, name=name)
 
@@ -130,8 +130,8 @@ class Handler(Part):
         )
         arns = [self.queue_arn, self.dead_letters_arn]
         policy = document([deny_plain_http(["sqs:*"], arns), self._takes_events(arns)])
-        self.add("Senders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref, dead.ref], "PolicyDocument": policy})
-        return [queue, dead]
+        queues = {"Queues": [queue.ref, dead.ref], "PolicyDocument": policy}
+        return [queue, dead, self.add("Senders", "AWS::SQS::QueuePolicy", queues)]
 
     def _takes_events(self, arns: list[str]) -> dict[str, Any]:
         """From this team's rules only; the sweep comes from the scheduler's role."""

@@ -41,4 +41,5 @@ class Rule(Part):
                     }
                 ],
             },
+            after=handler.queues,
         )

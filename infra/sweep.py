@@ -36,5 +36,5 @@ class Sweep(Part):
                     "DeadLetterConfig": {"Arn": handler.dead_letters_arn},
                 },
             },
-            after=[role.resource],
+            after=[role.resource, *handler.queues],
         )
