@@ -1,0 +1,352 @@
+"""The job that makes data sets: files in, files out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containers.dataset import Dataset
+from containers.folders import MlFolders
+from containers.prepare.main import CAPTURE, GROUND_TRUTH, LABELLED, LEAST_ROWS, LINEAGE, REJECTS, main
+from containers.prepare.selection import Selection
+from containers.prepare.split import split
+from core.contracts.capture import CapturedRequest, GroundTruth, Payload, hour_folder
+from core.contracts.environment import PrepareEnvironment
+from core.contracts.stages import TEST, TRAIN, VALIDATION
+from tests.containers import making
+from tests.containers.making import SIGNATURE
+
+START = datetime(2026, 11, 20, 8, tzinfo=UTC)
+END = START + timedelta(hours=2)
+RECENT = Selection(labelled=False, start=START, end=END)
+ALL = Selection(labelled=True, start=None)
+PREFIXES = {LABELLED: "s3://d/labelled/", CAPTURE: "s3://c/", GROUND_TRUTH: "s3://d/truth/"}
+
+
+def write_csv(folders: MlFolders, data: Dataset, name: str = "a.csv", header: str = "ill,dose,age,site") -> Path:
+    file = folders.processing_input(LABELLED) / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"{int(label)},{','.join(map(repr, row))}"
+        for label, row in zip(data.labels.tolist(), data.rows.tolist(), strict=True)
+    ]
+    file.write_text("\n".join([header, *lines]) + "\n")
+    return file
+
+
+def request(number: int, row: Sequence[float], at: datetime = START, **ids: str) -> CapturedRequest:
+    body = Payload(",".join(map(repr, row)), "CSV", "text/csv")
+    answer = Payload("1,0.99\n", "CSV", "text/csv")  # the model's own opinion, always the same
+    return CapturedRequest(f"event-{number}", at, body, answer, **ids)
+
+
+def write_requests(
+    folders: MlFolders, requests: Sequence[CapturedRequest | str], labels: Mapping[str, object], late: timedelta
+) -> None:
+    """Requests in the folder of their hour, labels in the hour that they arrive."""
+    capture = folders.processing_input(CAPTURE) / hour_folder(START) / "part.jsonl"
+    truth = folders.processing_input(GROUND_TRUTH) / hour_folder(START + late) / "labels.jsonl"
+    for file in (capture, truth):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    capture.write_text("\n".join(one if isinstance(one, str) else one.line() for one in requests) + "\n")
+    truth.write_text("\n".join(GroundTruth(key, str(label)).line() for key, label in labels.items()) + "\n")
+
+
+def recent(folders: MlFolders, count: int = 300, late: timedelta = timedelta()) -> Dataset:
+    """Labelled requests; returns what they say."""
+    data = making.dataset(count, seed=11)
+    requests = [request(number, row) for number, row in enumerate(data.rows.tolist())]
+    labels = {f"event-{number}": int(label) for number, label in enumerate(data.labels)}
+    write_requests(folders, requests, labels, late)
+    return data
+
+
+def outputs(folders: MlFolders) -> dict[str, Dataset]:
+    return {name: Dataset.read(folders.processing_output(name)) for name in (TRAIN, VALIDATION, TEST)}
+
+
+def lineage(folders: MlFolders) -> dict[str, object]:
+    value: dict[str, object] = json.loads((folders.processing_output(TRAIN) / LINEAGE).read_text())
+    return value
+
+
+def as_set(data: Dataset) -> set[tuple[float, ...]]:
+    return {(*row, float(label)) for row, label in zip(data.rows.tolist(), data.labels.tolist(), strict=True)}
+
+
+def test_the_labelled_data_set_becomes_three_sets_in_the_form_of_the_contract(folders: MlFolders) -> None:
+    data = making.dataset(400)
+    write_csv(folders, data)
+    main(folders, SIGNATURE, ALL, PREFIXES)
+    sets = outputs(folders)
+    assert all(found.signature == SIGNATURE for found in sets.values())
+    assert set.union(*map(as_set, sets.values())) == as_set(data)
+    shares = [len(sets[name]) / 400 for name in (TRAIN, VALIDATION, TEST)]
+    assert shares == pytest.approx([0.70, 0.15, 0.15], abs=0.06)
+
+
+def test_columns_may_come_in_any_order_and_with_others_between(folders: MlFolders) -> None:
+    data = making.dataset(300)
+    file = folders.processing_input(LABELLED) / "deep" / "b.csv"
+    file.parent.mkdir(parents=True)
+    rows = zip(data.labels.tolist(), data.rows.tolist(), strict=True)
+    lines = [f'{row[2]!r},"Ann, Bo",{row[0]!r},{int(label)},{row[1]!r}' for label, row in rows]
+    file.write_text("\ufeffsite,name,dose,ill,age\r\n" + "\r\n".join(lines))
+    main(folders, SIGNATURE, ALL, PREFIXES)
+    assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
+
+
+def test_labels_come_from_ground_truth_and_never_from_the_model(folders: MlFolders) -> None:
+    data = recent(folders)
+    main(folders, SIGNATURE, RECENT, PREFIXES)
+    assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
+
+
+def test_a_label_may_arrive_hours_after_its_request(folders: MlFolders) -> None:
+    recent(folders, late=timedelta(hours=30))
+    assert main(folders, SIGNATURE, RECENT, PREFIXES).startswith("300 rows")
+
+
+def test_a_request_counts_once_and_only_inside_the_window_and_with_a_label(folders: MlFolders) -> None:
+    data = making.dataset(304, seed=11)
+    inside = [request(number, row) for number, row in enumerate(data.rows[:300].tolist())]
+    before, after, unlabelled, edge = data.rows[300:].tolist()
+    requests = [
+        *inside,
+        inside[0],
+        request(300, before, START - timedelta(seconds=1)),
+        request(301, after, END),
+        request(302, unlabelled),
+        request(303, edge, END - timedelta(seconds=1)),
+    ]
+    labels = {f"event-{number}": int(label) for number, label in enumerate(data.labels) if number != 302}
+    write_requests(folders, requests, labels, timedelta())
+    message = main(folders, SIGNATURE, RECENT, PREFIXES)
+    assert message.startswith("301 rows")
+    assert message.endswith("1 without a label")
+
+
+def test_the_inference_id_is_what_labels_are_joined_on(folders: MlFolders) -> None:
+    data = making.dataset(250, seed=3)
+    requests = [request(number, row, inference_id=f"own-{number}") for number, row in enumerate(data.rows.tolist())]
+    labels = {f"own-{number}": int(label) for number, label in enumerate(data.labels)}
+    write_requests(folders, requests, labels, timedelta())
+    main(folders, SIGNATURE, RECENT, PREFIXES)
+    assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
+
+
+def test_a_later_label_corrects_an_earlier_one(folders: MlFolders) -> None:
+    data = recent(folders)
+    corrected = folders.processing_input(GROUND_TRUTH) / hour_folder(START + timedelta(hours=5)) / "labels.jsonl"
+    corrected.parent.mkdir(parents=True)
+    corrected.write_text(GroundTruth("event-7", str(int(not data.labels[7]))).line())
+    main(folders, SIGNATURE, RECENT, PREFIXES)
+    data.labels[7] = not data.labels[7]
+    assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
+
+
+def test_requests_of_several_rows_and_of_every_encoding_are_read(folders: MlFolders) -> None:
+    data = making.dataset(300, seed=11)
+    rows, labels = data.rows.tolist(), data.labels.astype(int).tolist()
+    instances = json.dumps({"instances": rows[:100]})
+    encoded = base64.b64encode("\n".join(",".join(map(repr, row)) for row in rows[100:200]).encode()).decode()
+    bodies = [
+        Payload(instances, "JSON", "application/json"),
+        Payload(encoded, "BASE64", "text/csv; charset=utf-8"),
+        Payload("\n".join(",".join(map(repr, row)) for row in rows[200:]), "CSV", "text/csv"),
+    ]
+    requests = [CapturedRequest(f"event-{at}", START, body, None) for at, body in enumerate(bodies)]
+    separators = (",", "\n", ",")
+    truths = {
+        f"event-{at}": separators[at].join(map(str, labels[100 * at : 100 * at + 100])) for at in range(len(bodies))
+    }
+    write_requests(folders, requests, truths, timedelta())
+    main(folders, SIGNATURE, RECENT, PREFIXES)
+    assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
+
+
+def test_all_takes_the_labelled_data_set_and_the_requests_since(folders: MlFolders) -> None:
+    write_csv(folders, making.dataset(300, seed=5))
+    recent(folders)
+    main(folders, SIGNATURE, Selection(labelled=True, start=START), PREFIXES)
+    found = lineage(folders)
+    assert isinstance(found["sources"], dict)
+    assert {name: source["rows"] for name, source in found["sources"].items()} == {LABELLED: 300, CAPTURE: 300}
+
+
+def test_the_lineage_says_which_object_gave_how_many_rows(folders: MlFolders) -> None:
+    write_csv(folders, making.dataset(300), "2025/a.csv")
+    write_csv(folders, making.dataset(100, seed=2), "2026/b.csv")
+    main(folders, SIGNATURE, ALL, PREFIXES)
+    found = lineage(folders)
+    assert isinstance(found["sources"], dict)
+    assert found["sources"][LABELLED] == {
+        "prefix": "s3://d/labelled/",
+        "rows": 400,
+        "rejected": 0,
+        "unlabelled": 0,
+        "objects": {"2025/a.csv": 300, "2026/b.csv": 100},
+    }
+    assert found["sets"] == {
+        name: {"rows": len(data), "ones": int(data.labels.sum())} for name, data in outputs(folders).items()
+    }
+
+
+def test_a_few_bad_rows_are_left_out_and_each_is_told(folders: MlFolders) -> None:
+    file = write_csv(folders, making.dataset(600))
+    with file.open("a") as lines:
+        lines.write("1,old,2,3\n2,1,2,3\n1,2,3\n")
+    assert "3 rejected" in main(folders, SIGNATURE, ALL, PREFIXES)
+    rejects = (folders.processing_output(TRAIN) / REJECTS).read_text().splitlines()
+    assert [(one["file"], one["line"], one["found"]) for one in map(json.loads, rejects)] == [
+        ("a.csv", 602, "dose 'old', not a number"),
+        ("a.csv", 603, "ill '2'"),
+        ("a.csv", 604, "3 columns where the header has 4"),
+    ]
+
+
+def test_many_bad_rows_fail_the_job_with_the_first_of_them(folders: MlFolders) -> None:
+    file = write_csv(folders, making.dataset(300))
+    with file.open("a") as lines:
+        lines.write("yes,1,2,3\n" * 10)
+    with pytest.raises(
+        ValueError, match=r"10 of 310 lines cannot be used, more than 1%: a.csv, line 302: found ill 'yes'"
+    ):
+        main(folders, SIGNATURE, ALL, PREFIXES)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("not json", "b'not json'"),
+        ('{"captureData": {}}', "captureData"),
+        ("[]", "b'[]'"),
+        (
+            json.dumps({"captureData": {}, "eventMetadata": {"eventId": "e", "inferenceTime": "2026-11-20T08:00:00"}}),
+            "b'",
+        ),
+    ],
+)
+def test_a_captured_line_of_another_shape_is_rejected_and_the_rest_is_used(
+    folders: MlFolders, line: str, found: str
+) -> None:
+    data = making.dataset(300, seed=11)
+    requests = [line, *(request(number, row) for number, row in enumerate(data.rows.tolist()))]
+    write_requests(folders, requests, {f"event-{at}": int(x) for at, x in enumerate(data.labels)}, timedelta())
+    assert "1 rejected" in main(folders, SIGNATURE, RECENT, PREFIXES)
+    (reject,) = map(json.loads, (folders.processing_output(TRAIN) / REJECTS).read_text().splitlines())
+    assert reject["line"] == 1
+    assert found in reject["found"]
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("ill,dose,age", "a.csv, line 1: no column site; found ill, dose, age"),
+        ("ill,dose,age,site,dose", "a.csv, line 1: the column dose occurs more than once"),
+        ("", "a.csv, line 1: no column ill, dose, age, site; found nothing"),
+    ],
+)
+def test_a_file_without_the_columns_of_the_model_fails_the_job(folders: MlFolders, header: str, reason: str) -> None:
+    write_csv(folders, making.dataset(300), header=header)
+    with pytest.raises(ValueError, match=reason):
+        main(folders, SIGNATURE, ALL, PREFIXES)
+
+
+def test_a_file_that_is_not_text_fails_the_job_with_its_name(folders: MlFolders) -> None:
+    write_csv(folders, making.dataset(300)).write_bytes(b"ill,dose,age,site\n\xff\xfe,1,2,3\n")
+    with pytest.raises(ValueError, match=r"a\.csv is not UTF-8 text"):
+        main(folders, SIGNATURE, ALL, PREFIXES)
+
+
+def test_too_few_recent_requests_fail_the_job_with_the_window(folders: MlFolders) -> None:
+    recent(folders, LEAST_ROWS - 1)
+    with pytest.raises(ValueError, match=r"199 labelled requests from 2026-11-20 08:00.* at least 200 are needed"):
+        main(folders, SIGNATURE, RECENT, PREFIXES)
+
+
+def test_nothing_at_all_fails_the_job_with_a_sentence(folders: MlFolders) -> None:
+    with pytest.raises(ValueError, match="there are 0 labelled rows"):
+        main(folders, SIGNATURE, ALL, PREFIXES)
+
+
+def test_one_label_only_fails_the_job(folders: MlFolders) -> None:
+    data = making.dataset(300)
+    write_csv(folders, Dataset(SIGNATURE, data.rows, np.ones(300, bool)))
+    with pytest.raises(ValueError, match="all 300 labelled rows have the label 1"):
+        main(folders, SIGNATURE, ALL, PREFIXES)
+
+
+def test_missing_values_stay_missing(folders: MlFolders) -> None:
+    data = making.dataset(300)
+    file = write_csv(folders, data)
+    file.write_text(file.read_text() + "1,,0.25,\n0, ,nan,1\n")
+    main(folders, SIGNATURE, ALL, PREFIXES)
+    assert sum(int(np.isnan(found.rows).sum()) for found in outputs(folders).values()) == 4
+
+
+cells = st.floats(-1e6, 1e6, width=32) | st.just(float("nan"))
+matrices = st.lists(st.tuples(cells, cells), min_size=1, max_size=60).map(lambda rows: np.array(rows, dtype=np.float64))
+
+
+@given(matrices)
+def test_every_row_is_in_exactly_one_set(rows: np.ndarray) -> None:
+    sets = split(rows)
+    assert sorted(np.concatenate(list(sets.values())).tolist()) == list(range(len(rows)))
+
+
+@given(matrices, st.randoms(use_true_random=False))
+def test_a_row_is_in_the_same_set_whatever_else_is_read(rows: np.ndarray, random: object) -> None:
+    def place(values: np.ndarray) -> dict[bytes, str]:
+        return {(values[at] + 0.0).tobytes(): name for name, chosen in split(values).items() for at in chosen}
+
+    everything, half = place(rows), place(rows[::2][::-1])
+    assert all(everything[row] == name for row, name in half.items())
+
+
+def test_a_row_is_in_the_same_set_when_traffic_repeats_it(folders: MlFolders) -> None:
+    rows = making.rows(500, seed=1)
+    first, again = split(rows), split(rows.astype(np.float32).astype(np.float64))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_the_shares_are_seventy_fifteen_fifteen() -> None:
+    sets = split(making.rows(20_000, seed=1))
+    shares = [len(sets[name]) / 20_000 for name in (TRAIN, VALIDATION, TEST)]
+    assert shares == pytest.approx([0.70, 0.15, 0.15], abs=0.01)
+
+
+def environment(train_on: str, start: str = "none", end: str = "none") -> PrepareEnvironment:
+    return PrepareEnvironment("risk", "dev", "churn", "111122223333", "eu-west-1", train_on, start, end)
+
+
+def test_a_run_by_hand_takes_the_labelled_data_set_alone() -> None:
+    assert Selection.read(environment("all")) == ALL
+
+
+def test_a_window_is_read_with_any_offset_from_utc() -> None:
+    found = Selection.read(environment("recent", "2026-11-20T09:00:00+01:00", "2026-11-20T10:00:00Z"))
+    assert found == RECENT
+    assert (found.first_hour, found.behind_last_hour) == ("2026/11/20/08", "2026/11/20/110")
+
+
+@pytest.mark.parametrize(
+    ("train_on", "start", "end", "reason"),
+    [
+        ("some", "none", "none", "TRAIN_ON is 'some'; accepted are 'all' and 'recent'"),
+        ("recent", "2026-11-20T09:00:00Z", "none", "must be times"),
+        ("recent", "2026-11-20T09:00:00Z", "2026-11-20T09:00:00Z", "is not before"),
+        ("all", "yesterday", "none", "RECENT_FROM is 'yesterday'; accepted is a time in ISO 8601, or 'none'"),
+    ],
+)
+def test_a_selection_that_makes_no_sense_is_refused(train_on: str, start: str, end: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Selection.read(environment(train_on, start, end))
