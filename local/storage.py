@@ -49,15 +49,17 @@ def download(s3: Any, uri: str, folder: Path, data_type: str = "S3Prefix", share
     `share` (i, n) takes every n-th object beginning with the i-th, as SageMaker shards data between hosts.
     S3Prefix: every object whose key begins with it, under its path below that folder (below the folder around it,
     where the prefix is no folder). S3Object: that object. ManifestFile: a JSON list of `{"prefix": ...}` and relative
-    keys. NoData where there is nothing.
+    keys. NoData where there is nothing, ValueError for another type.
     """
     if data_type == "ManifestFile":
         objects = list(_manifest(s3, Location.of(uri)))
     elif data_type == "S3Object":
         location = Location.of(uri)
         objects = [(location, location.key.rsplit("/", 1)[-1])]
-    else:
+    elif data_type == "S3Prefix":
         objects = list(_below(s3, Location.of(uri)))
+    else:
+        raise ValueError(f"S3DataType {data_type!r} is none of S3Prefix, S3Object and ManifestFile")
     if not objects:
         raise NoData(f'No S3 objects found under S3 URL "{uri}" given in input data source.')
     folder.mkdir(parents=True, exist_ok=True)

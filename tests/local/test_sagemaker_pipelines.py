@@ -13,26 +13,19 @@ from botocore.exceptions import ClientError
 from local.start import EmbeddedAws, eventually
 from tests.local.conftest import allow
 from tests.local.images import Images
+from tests.local.pipelines import (
+    COPY,
+    FAIL,
+    TRAIN,
+    WAIT,
+    Pipeline,
+    processing,
+    register,
+    training,
+    verdict,
+)
 
 pytestmark = pytest.mark.slow
-
-COPY = """
-import os, pathlib, sys
-root = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-out = root / "processing/output/out"
-verdict = os.environ.get("VERDICT", "BETTER")
-(out / "evaluation.json").write_text('{"verdict": "%s", "metrics": [{"auc": 0.9}]}' % verdict)
-(root / "output/message").write_text("copied")
-"""
-TRAIN = """
-import os, pathlib
-root = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-assert (root / "input/data/train/evaluation.json").exists()
-(root / "model/model").write_text("a model")
-print("auc=0.9;")
-"""
-WAIT = "import time; print('waiting', flush=True); time.sleep(60)"
-FAIL = "import sys; sys.exit(1)"
 
 
 @pytest.fixture(scope="module")
@@ -55,96 +48,6 @@ def jobs(role: Callable[..., str]) -> str:
 @pytest.fixture
 def owner(role: Callable[..., str]) -> str:
     return role("sagemaker", allow("s3:*", "sagemaker:*", "lambda:*", "iam:PassRole"))
-
-
-def processing(name: str, role: str, bucket: str, image: str = "pipeline-copy", **more: Any) -> dict[str, Any]:
-    place = {"Std:Join": {"On": "/", "Values": [f"s3://{bucket}", {"Get": "Execution.PipelineExecutionId"}, name]}}
-    output = {"S3Uri": place, "LocalPath": "/opt/ml/processing/output/out", "S3UploadMode": "EndOfJob"}
-    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
-    arguments = {
-        "ProcessingResources": {"ClusterConfig": cluster},
-        "AppSpecification": {"ImageUri": Images.uri(image)},
-        "RoleArn": role,
-        "ProcessingOutputConfig": {"Outputs": [{"OutputName": "out", "S3Output": output}]},
-        "Environment": {"VERDICT": {"Get": "Parameters.Verdict"}},
-    }
-    files = [{"PropertyFileName": "Evaluation", "OutputName": "out", "FilePath": "evaluation.json"}]
-    return {"Name": name, "Type": "Processing", "Arguments": arguments, "PropertyFiles": files, **more}
-
-
-def training(name: str, role: str, bucket: str, data: str) -> dict[str, Any]:
-    source = {
-        "S3DataType": "S3Prefix",
-        "S3Uri": {"Get": f"Steps.{data}.ProcessingOutputConfig.Outputs['out'].S3Output.S3Uri"},
-    }
-    arguments = {
-        "AlgorithmSpecification": {
-            "TrainingImage": Images.uri("pipeline-train"),
-            "TrainingInputMode": "File",
-            "MetricDefinitions": [{"Name": "auc", "Regex": "auc=([0-9.]+);"}],
-        },
-        "RoleArn": role,
-        "InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}],
-        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/models"},
-        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 600},
-    }
-    return {"Name": name, "Type": "Training", "Arguments": arguments}
-
-
-def register(group: str, train: str) -> dict[str, Any]:
-    container = {
-        "Image": Images.uri("serve"),
-        "ModelDataUrl": {"Get": f"Steps.{train}.ModelArtifacts.S3ModelArtifacts"},
-    }
-    arguments = {
-        "ModelPackageGroupName": group,
-        "ModelApprovalStatus": "Approved",
-        "InferenceSpecification": {
-            "Containers": [container],
-            "SupportedContentTypes": ["text/csv"],
-            "SupportedResponseMIMETypes": ["text/csv"],
-        },
-        "CustomerMetadataProperties": {"execution": {"Get": "Execution.PipelineExecutionArn"}},
-    }
-    return {"Name": "Register", "Type": "RegisterModel", "Arguments": arguments}
-
-
-def verdict(step: str, path: str = "verdict") -> dict[str, Any]:
-    return {"Std:JsonGet": {"PropertyFile": {"Get": f"Steps.{step}.PropertyFiles.Evaluation"}, "Path": path}}
-
-
-def definition(*steps: dict[str, Any]) -> str:
-    parameters = [
-        {"Name": "Verdict", "Type": "String", "DefaultValue": "BETTER", "EnumValues": ["BETTER", "WORSE"]},
-        {"Name": "Rounds", "Type": "Integer", "DefaultValue": 3},
-    ]
-    return json.dumps({"Version": "2020-12-01", "Parameters": parameters, "Steps": list(steps)})
-
-
-class Pipeline:
-    """One pipeline of a test."""
-
-    def __init__(self, sagemaker: Any, name: str, role: str, *steps: dict[str, Any]) -> None:
-        self.sagemaker, self.name = sagemaker, name
-        self.arn = sagemaker.create_pipeline(PipelineName=name, PipelineDefinition=definition(*steps), RoleArn=role)[
-            "PipelineArn"
-        ]
-
-    def start(self, **request: Any) -> str:
-        arn: str = self.sagemaker.start_pipeline_execution(PipelineName=self.name, **request)["PipelineExecutionArn"]
-        return arn
-
-    def finished(self, execution: str) -> dict[str, Any]:
-        for _ in eventually(30):
-            found: dict[str, Any] = self.sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)
-            if found["PipelineExecutionStatus"] in ("Succeeded", "Failed", "Stopped"):
-                return found
-        raise AssertionError
-
-    def steps(self, execution: str) -> dict[str, dict[str, Any]]:
-        listed = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=execution, SortOrder="Ascending")
-        return {step["StepName"]: step for step in listed["PipelineExecutionSteps"]}
 
 
 @pytest.fixture
@@ -241,6 +144,17 @@ def test_a_failed_step_stops_what_depends_on_it(
     steps = pipeline.steps(execution)
     assert list(steps) == ["Bad"]
     assert steps["Bad"]["FailureReason"].startswith("ClientError: AlgorithmError:")
+
+
+def test_a_job_that_takes_too_long_fails_its_step(
+    aws: EmbeddedAws, images: Images, bucket: str, jobs: str, owner: str, unique: Callable[[str], str]
+) -> None:
+    step = processing("Slow", jobs, bucket, "pipeline-wait")
+    step["Arguments"]["StoppingCondition"] = {"MaxRuntimeInSeconds": 1}
+    pipeline = Pipeline(aws.client("sagemaker"), unique("slow"), owner, step)
+    execution = pipeline.start()
+    assert pipeline.finished(execution)["PipelineExecutionStatus"] == "Failed"
+    assert "The job was stopped" in pipeline.steps(execution)["Slow"]["FailureReason"]
 
 
 def test_what_the_pipelines_role_may_not_do_fails_the_step(
@@ -440,9 +354,26 @@ def test_a_lambda_step_hands_its_answer_on(
     ]
 
 
-def test_definitions_are_checked_when_they_come_in(aws: EmbeddedAws, owner: str, unique: Callable[[str], str]) -> None:
-    step = {"Name": "Only", "Type": "Fail", "Arguments": {"ErrorMessage": {"Get": "Steps.Other.X"}}}
-    with pytest.raises(ClientError, match=r"Unable to parse pipeline definition.*unknown steps: Other"):
-        aws.client("sagemaker").create_pipeline(
-            PipelineName=unique("bad"), PipelineDefinition=definition(step), RoleArn=owner
-        )
+@pytest.mark.parametrize(("limit", "overlap"), [(1, False), (None, True)])
+def test_no_more_steps_run_at_a_time_than_allowed(
+    aws: EmbeddedAws,
+    images: Images,
+    bucket: str,
+    jobs: str,
+    owner: str,
+    unique: Callable[[str], str],
+    limit: int | None,
+    overlap: bool,
+) -> None:
+    pipeline = Pipeline(
+        aws.client("sagemaker"),
+        unique("parallel"),
+        owner,
+        processing("Left", jobs, bucket),
+        processing("Right", jobs, bucket),
+    )
+    request = {"ParallelismConfiguration": {"MaxParallelExecutionSteps": limit}} if limit else {}
+    execution = pipeline.start(**request)
+    assert pipeline.finished(execution)["PipelineExecutionStatus"] == "Succeeded"
+    first, second = pipeline.steps(execution).values()
+    assert (second["StartTime"] < first["EndTime"]) is overlap

@@ -35,6 +35,9 @@ class Processing:
         jobs.resources.add(PROCESSING.kind)
 
     def create_processing_job(self, request: Request) -> Record:
+        for source in request.get("ProcessingInputs") or ():
+            if not source.get("S3Input"):
+                raise ApiError(INVALID, f"Input {source['InputName']} must have an S3Input.")
         for local_path in [place["LocalPath"] for place in (*_inputs(request), *_outputs(request))]:
             if not local_path.startswith(ROOT):
                 raise ApiError(INVALID, f"LocalPath {local_path!r} must lie under {ROOT}.")
@@ -101,9 +104,11 @@ def _config(record: Record) -> dict[str, Any]:
 
 
 def _inputs(request: Request) -> list[dict[str, Any]]:
-    return [source["S3Input"] for source in request.get("ProcessingInputs") or () if source.get("S3Input")]
+    return [source["S3Input"] for source in request.get("ProcessingInputs") or ()]
 
 
 def _outputs(request: Request) -> list[dict[str, Any]]:
     config = request.get("ProcessingOutputConfig") or {}
-    return [output["S3Output"] for output in config.get("Outputs", ()) if output.get("S3Output")]
+    return [
+        output["S3Output"] for output in config.get("Outputs", ()) if output.get("S3Output")
+    ]  # others: feature store

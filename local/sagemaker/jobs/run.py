@@ -51,6 +51,7 @@ class Run:
         self.s3: Any = role_client("s3", role_arn, SESSION)
         self.credentials = role_environment(role_arn, SESSION)
         self.asked: Outcome | None = None
+        self.exit_code = 0
         self._changed = threading.Condition()
         self._processes: list[Running] = []
 
@@ -75,7 +76,7 @@ class Run:
     def execute(self, works: Mapping[str, Work], deadline: float, on_line: Callable[[str], None]) -> Outcome:
         """Run the work of each host until all have ended, or one has failed, or something was asked.
 
-        `deadline` is a moment of the monotonic clock. JobFailed where a process ended with a code other than 0.
+        `deadline` is a moment of the monotonic clock. Afterwards `exit_code` is that of the first process that failed.
         """
         with self._changed:
             if self.asked is not None:
@@ -83,13 +84,9 @@ class Run:
             self._processes = [self._start(host, work, on_line) for host, work in works.items()]
             self._changed.wait_for(self._over, max(0.0, deadline - time.monotonic()))
             outcome = self._outcome()
+            self.exit_code = next((process.exit_code for process in self._processes if process.exit_code), 0)
         stop_together(self._processes, min(GRACE_S, max(SHORTEST_GRACE_S, clock.real_seconds(GRACE_S))))
         return outcome
-
-    @property
-    def exit_code(self) -> int:
-        """Of the first process that failed, else 0."""
-        return next((process.exit_code for process in self._processes if process.exit_code), 0)
 
     def _over(self) -> bool:
         codes = [process.exit_code for process in self._processes]

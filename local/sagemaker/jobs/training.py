@@ -109,9 +109,15 @@ class Training:
 
 
 def _check(request: Request) -> None:
-    """What the model does not say of a request."""
-    if not request["AlgorithmSpecification"].get("TrainingImage"):
+    """What the model does not say of a request, and what is not modelled here."""
+    algorithm, channels = request["AlgorithmSpecification"], request.get("InputDataConfig") or ()
+    if not algorithm.get("TrainingImage"):
         raise ApiError(INVALID, "AlgorithmSpecification must have a TrainingImage.")
+    if "Pipe" in (algorithm["TrainingInputMode"], *(channel.get("InputMode") for channel in channels)):
+        raise ApiError(INVALID, "Input mode Pipe: the embedded AWS gives data as File or FastFile.")
+    for channel in channels:
+        if not channel["DataSource"].get("S3DataSource"):
+            raise ApiError(INVALID, f"Channel {channel['ChannelName']} must have an S3DataSource.")
     limits = request.get("StoppingCondition") or {}
     runtime, wait = limits.get("MaxRuntimeInSeconds", LONGEST_S), limits.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining") and (wait is None or wait < runtime):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.core.responses import get_region
-
 from local import storage
 from local.engine import Work
 from local.sagemaker.jobs import transfer
@@ -38,11 +36,10 @@ class Workspace:
         for folder in self.folders:
             self._configure(folder)
             for channel in self._channels:
-                source = channel["DataSource"].get("S3DataSource")
+                source = channel["DataSource"]["S3DataSource"]
                 target = folder.make(f"/opt/ml/input/data/{channel['ChannelName']}")
-                if source:
-                    compression = channel.get("CompressionType", "None")
-                    transfer.download(self.run.s3, self._role, source, target, folder, compression)
+                compression = channel.get("CompressionType", "None")
+                transfer.download(self.run.s3, self._role, source, target, folder, compression)
             for path in ("/opt/ml/model", "/opt/ml/output/data"):
                 folder.make(path)
             if checkpoints := self.record.get("CheckpointConfig"):
@@ -104,17 +101,14 @@ class Workspace:
         channels = {
             channel["ChannelName"]: {
                 "ContentType": channel.get("ContentType"),
-                "TrainingInputMode": "File",
-                "S3DistributionType": channel["DataSource"].get("S3DataSource", {}).get("S3DataDistributionType"),
+                "TrainingInputMode": channel.get(
+                    "InputMode", self.record["AlgorithmSpecification"]["TrainingInputMode"]
+                ),
+                "S3DistributionType": channel["DataSource"]["S3DataSource"].get("S3DataDistributionType"),
                 "RecordWrapperType": channel.get("RecordWrapperType", "None"),
             }
             for channel in self._channels
         }
         folder.write(f"{config}/hyperparameters.json", self.record.get("HyperParameters") or {})
         folder.write(f"{config}/inputdataconfig.json", channels)
-        folder.write(f"{config}/trainingjobconfig.json", {"RegionName": get_region(), **_plain(self.record)})
         folder.write_resources(f"{config}/resourceconfig.json", self.record["Instances"][0])
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    return {name: record[name] for name in ("TrainingJobName", "TrainingJobArn")}

@@ -23,7 +23,6 @@ EXECUTION = Kind(
     Lifecycle("PipelineExecutionStatus", ready="Succeeded", creating="Executing"),
     missing=(MISSING, "Pipeline execution with ARN {arn} does not exist."),
 )
-SHORTEST_TOKEN = 32
 
 
 class Executions:
@@ -67,7 +66,8 @@ class Executions:
 
     def list_pipeline_execution_steps(self, request: Request) -> Request:
         """Newest first, unless SortOrder is Ascending."""
-        steps = sorted(self._get(request)["Steps"].values(), key=lambda step: step["StartTime"])
+        with self.store.changed:
+            steps = sorted(self._get(request)["Steps"].values(), key=lambda step: step["StartTime"])
         rows = steps if request.get("SortOrder") == "Ascending" else steps[::-1]
         return listing.page("PipelineExecutionSteps", rows, request)
 

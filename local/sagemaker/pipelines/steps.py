@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from local.sagemaker.jobs.processing import PROCESSING
 from local.sagemaker.jobs.training import TRAINING
 from local.sagemaker.jobs.transform import TRANSFORM
 from local.sagemaker.jobs.tuning import TUNING
+from local.sagemaker.kinds import Kind
 from local.sagemaker.pipelines.definition import Step
+from local.sagemaker.registry import MODEL, PACKAGE
 from local.sagemaker.store import Record, Store
 
 SESSION = "SageMaker"
@@ -82,14 +85,7 @@ class Steps:
 
     def _job(self, step: Step, arguments: Mapping[str, Any], begun: Callable[[Mapping[str, Any]], None]) -> Result:
         job, member, longest = JOBS[step.type]
-        name = self._name(step, longest)
-        try:
-            self._call("sagemaker", f"Create{job.kind.name}", {**arguments, job.kind.keys[0]: name})
-        except StepFailed:
-            # A reply may be lost after the job was made; the name is nobody else's.
-            if self.store.find(job.kind, name) is None:
-                raise
-        record = self.store.get(job.kind, name)
+        record = self._create(job.kind, self._name(step, longest), arguments)
         metadata = {member: {"Arn": record[job.kind.arn]}}
         begun(metadata)
         over = ("Completed", "Failed", "Stopped")
@@ -100,7 +96,9 @@ class Steps:
             reason = record.get("FailureReason", "")
             raise StepFailed(f"ClientError: {reason}", JOB_FAULTS.get(reason.split(":")[0]))
         if record[job.status] == "Stopped":
-            raise StepStopped(name)
+            if self.stopping():
+                raise StepStopped(step.name)
+            raise StepFailed(f"ClientError: The job was stopped: {record.get('SecondaryStatus', 'Stopped')}")
         return Result(dict(record), metadata)
 
     def _stop(self, job: JobType, record: Record) -> None:
@@ -109,15 +107,13 @@ class Steps:
         self.store.wait(lambda: record[job.status] not in ("InProgress", "Stopping"))
 
     def _register(self, step: Step, arguments: Mapping[str, Any]) -> Result:
-        token = f"{self.execution_id}-{secrets.token_hex(8)}"
+        token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.execution_id}/{step.name}"))  # one for all attempts
         arn = self._call("sagemaker", "CreateModelPackage", {**arguments, "ClientToken": token})["ModelPackageArn"]
-        answer = self._call("sagemaker", "DescribeModelPackage", {"ModelPackageName": arn})
-        return Result(answer, {"RegisterModel": {"Arn": arn}})
+        return Result(dict(self.store.get(PACKAGE, arn)), {"RegisterModel": {"Arn": arn}})
 
     def _model(self, step: Step, arguments: Mapping[str, Any]) -> Result:
-        name = arguments.get("ModelName") or self._name(step, 63)
-        answer = self._call("sagemaker", "CreateModel", {**arguments, "ModelName": name})
-        return Result({**arguments, "ModelName": name, **answer}, {"Model": {"Arn": answer["ModelArn"]}})
+        record = self._create(MODEL, arguments.get("ModelName") or self._name(step, 63), arguments)
+        return Result(dict(record), {"Model": {"Arn": record["ModelArn"]}})
 
     def _invoke(self, step: Step, arguments: Mapping[str, Any]) -> Result:
         function = step.given["FunctionArn"]
@@ -132,6 +128,16 @@ class Steps:
         outputs = {name: given[name] for name in wanted}
         shown = [{"Name": name, "Value": str(value)} for name, value in outputs.items()]
         return Result({"OutputParameters": outputs}, {"Lambda": {"Arn": function, "OutputParameters": shown}})
+
+    def _create(self, kind: Kind, name: str, arguments: Mapping[str, Any]) -> Record:
+        taken = self.store.find(kind, name) is not None
+        try:
+            self._call("sagemaker", f"Create{kind.name}", {**arguments, kind.keys[0]: name})
+        except StepFailed:
+            # A reply can get lost after the thing was made; then the next try finds the name taken, by ourselves.
+            if taken or self.store.find(kind, name) is None:
+                raise
+        return self.store.get(kind, name)
 
     def _call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         client = role_client(service, self.role_arn, SESSION)
