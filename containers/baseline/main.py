@@ -50,9 +50,9 @@ def describe(training: Dataset) -> dict[str, Column]:
     """Every feature's summary, by name. Numbers are rounded to 32 bits, as a window's are."""
     rows = training.rows.astype(np.float32).astype(np.float64)
     return {
-        feature.name: NumericColumn.of(rows[:, at], {}, quantile_edges(rows[:, at]))
+        feature.name: NumericColumn.of(rows[:, at], [], quantile_edges(rows[:, at]))
         if feature.kind == "numeric"
-        else CategoricalColumn.of(rows[:, at], {})
+        else CategoricalColumn.of(rows[:, at], [])
         for at, feature in enumerate(training.signature.features)
     }
 

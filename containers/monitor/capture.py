@@ -134,8 +134,7 @@ class _Building:
 
     def finish(self, width: int) -> Batch:
         csv, json = from_csv(self.lines["csv"], width), from_json(self.lines["json"], width)
-        first = len(csv.values)
-        texts = {**csv.texts, **{(row + first, column): text for (row, column), text in json.texts.items()}}
+        texts = {column: csv.texts.get(column, []) + json.texts.get(column, []) for column in {*csv.texts, *json.texts}}
         return Batch(
             Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered),
             Cells(np.concatenate((csv.values, json.values)), texts),

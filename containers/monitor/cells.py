@@ -23,12 +23,12 @@ class Cells:
     """`values` is a matrix [rows, columns], NaN where a cell holds no finite number.
 
     Numbers are rounded to 32 bits, as the model sees them: else the same value would fall into different bins
-    depending on the way it came. `texts` says where a cell is not missing and yet holds no number that 32 bits can
-    hold: (row, column) -> its text.
+    depending on the way it came. `texts` lists, by column, what cells hold that are not missing and yet no number
+    that 32 bits can hold.
     """
 
     values: Floats
-    texts: dict[tuple[int, int], str]
+    texts: dict[int, list[str]]
 
 
 def from_csv(lines: Sequence[str], columns: int) -> Cells:
@@ -38,7 +38,7 @@ def from_csv(lines: Sequence[str], columns: int) -> Cells:
 
     >>> cells = from_csv(["1,2", ",x", "3e2,1e999"], 2)
     >>> cells.values.tolist(), cells.texts
-    ([[1.0, 2.0], [nan, nan], [300.0, nan]], {(1, 1): 'x', (2, 1): '1e999'})
+    ([[1.0, 2.0], [nan, nan], [300.0, nan]], {1: ['x', '1e999']})
     """
     joined = ",".join(lines)
     if PLAIN.fullmatch(joined):
@@ -77,7 +77,9 @@ def rounded(values: Floats) -> Floats:
 
 def _cell_by_cell(rows: Sequence[Sequence[object]], columns: int) -> Cells:
     values = rounded(np.array([[_number(cell) for cell in row] for row in rows], float).reshape(len(rows), columns))
-    texts = {(row, column): _shown(rows[row][column]) for row, column in np.argwhere(np.isinf(values)).tolist()}
+    texts: dict[int, list[str]] = {}
+    for row, column in np.argwhere(np.isinf(values)).tolist():
+        texts.setdefault(column, []).append(_shown(rows[row][column]))
     values[np.isinf(values)] = np.nan
     return Cells(values, texts)
 

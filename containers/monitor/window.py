@@ -11,6 +11,7 @@ from containers.monitor.capture import Batch
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.checks import Shape
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
+from core.statistics.distances import Floats
 from core.statistics.histogram import Histogram
 from core.statistics.sample import Sample
 
@@ -54,13 +55,10 @@ def summarize(batches: Iterable[Batch], baseline: Baseline) -> Window:
 def _of(batch: Batch, baseline: Baseline) -> Window:
     values, answers = batch.cells.values, batch.probabilities
     known = ~np.isnan(answers)
-    texts: dict[int, dict[int, str]] = {}
-    for (row, column), text in batch.cells.texts.items():
-        texts.setdefault(column, {})[row] = text
     return Window(
         batch.shape,
         {
-            feature.name: _column(feature, values[:, at], texts.get(at, {}))
+            feature.name: _column(feature, values[:, at], batch.cells.texts.get(at, []))
             for at, feature in enumerate(baseline.features)
         },
         Histogram.of(baseline.predictions.edges, answers[known]),
@@ -69,7 +67,7 @@ def _of(batch: Batch, baseline: Baseline) -> Window:
     )
 
 
-def _column(feature: FeatureBaseline, values: np.ndarray, texts: dict[int, str]) -> Column:
+def _column(feature: FeatureBaseline, values: Floats, texts: list[str]) -> Column:
     if isinstance(feature.distribution, Histogram):
         return NumericColumn.of(values, texts, feature.distribution.edges)
     return CategoricalColumn.of(values, texts)

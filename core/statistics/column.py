@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,8 +60,8 @@ class NumericColumn:
     """Over the edges that the column was counted with: none for a first pass."""
 
     @classmethod
-    def of(cls, values: Floats, texts: Mapping[int, str], edges: Floats) -> NumericColumn:
-        """`values` [rows] with NaN where there is no number; `texts` says which rows hold something else."""
+    def of(cls, values: Floats, texts: Sequence[str], edges: Floats) -> NumericColumn:
+        """`values` [rows] with NaN where there is no number; `texts` is what the others hold, where they do."""
         return cls(
             Presence.of(values, len(texts)),
             Moments.of(values),
@@ -97,10 +97,10 @@ class CategoricalColumn:
     categories: Categories = field(default_factory=Categories)
 
     @classmethod
-    def of(cls, values: Floats, texts: Mapping[int, str]) -> CategoricalColumn:
+    def of(cls, values: Floats, texts: Sequence[str]) -> CategoricalColumn:
         found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
         numbers = Categories({category(value): int(n) for value, n in zip(found.tolist(), counts, strict=True)})
-        return cls(Presence.of(values, len(texts)), numbers + Categories.of(texts.values()))
+        return cls(Presence.of(values, len(texts)), numbers + Categories.of(texts))
 
     def __add__(self, other: CategoricalColumn) -> CategoricalColumn:
         return CategoricalColumn(self.presence + other.presence, self.categories + other.categories)

@@ -112,6 +112,51 @@ class TestWhatARunLeaves:
             wanted += [metrics.feature_drift(name), metrics.feature_non_null(name), metrics.attribution(name)]
         assert published == {(metric.namespace, metric.name) for metric in wanted}
 
+    def test_drift_and_loss_are_published_in_units_of_their_thresholds(
+        self, memory: Memory, model: TrainedModel
+    ) -> None:
+        def moved(values: np.ndarray) -> None:
+            values[:, 0] += 1.5
+            values[:, 2] += 3  # far, but the model hardly looks
+
+        own = replace(POLICY, drift_threshold=0.4, attribution_threshold=0.25, attribution_share=0.2, quality_drop=0.05)
+        memory.policy = ModelPolicy("churn", SIGNATURE, own)
+        shifted = draw(ROWS, 31, moved, flip=True)
+        found = captured(model, shifted)
+        label(memory, [one.line() for one in labels(found, shifted)])
+        report = watch_lines(memory, [one.line() for one in found])
+        x1, _, x3, _ = report.features
+        assert x3.drift > x1.drift
+        assert memory.metric("distribution_drift") == pytest.approx(x3.drift / 0.4)
+        assert memory.metric("attribution_drift") == pytest.approx(x1.attribution_drift / 0.25)
+        assert report.quality is not None
+        assert memory.metric("quality_drop") == pytest.approx((report.quality.baseline - report.quality.value) / 0.05)
+        assert memory.metric("data_quality_violations") == 0, "mere drift is no fault of the data"
+        assert {violation.check for violation in report.violations} == {reports.BASELINE_DRIFT}
+
+    def test_attributions_of_a_feature_that_hardly_matters_wake_no_alarm(
+        self, memory: Memory, model: TrainedModel
+    ) -> None:
+        def moved(values: np.ndarray) -> None:
+            values[:, 3] = 2
+
+        memory.policy = ModelPolicy("churn", SIGNATURE, replace(POLICY, attribution_share=0.3))
+        report = watch_lines(memory, [one.line() for one in captured(model, draw(ROWS, 32, moved))])
+        assert max(feature.attribution_drift for feature in report.features) > 0.3
+        assert memory.metric("attribution_drift") == 0
+
+    def test_the_report_holds_the_shares_of_the_training_set_and_of_the_window(
+        self, memory: Memory, model: TrainedModel
+    ) -> None:
+        def constant(values: np.ndarray) -> None:
+            values[:, 1] = 50
+
+        report = watch_lines(memory, [one.line() for one in captured(model, draw(ROWS, 33, constant))])
+        x2 = report.features[1]
+        assert x2.baseline_share > 0.3 > x2.attribution_share
+        for shares in ("baseline_share", "attribution_share"):
+            assert sum(getattr(feature, shares) for feature in report.features) == pytest.approx(1)
+
     def test_the_constraints_that_it_leaves_carry_the_teams_threshold(self, memory: Memory, requests: Requests) -> None:
         memory.policy = ModelPolicy("churn", SIGNATURE, replace(POLICY, drift_threshold=0.37))
         watch_lines(memory, [one.line() for one in requests])
@@ -169,6 +214,12 @@ class TestWhatIsNotProven:
         report = watch_lines(memory, [with_request(one, "oops,1,2,3").line() for one in few])
         assert [datum["MetricName"] for _, datum in memory.published] == ["rows"]
         assert report.violations == ()
+
+    def test_a_few_malformed_requests_are_no_violation(self, memory: Memory, requests: Requests) -> None:
+        few = requests[: POLICY.minimum_rows - 1]
+        report = watch_lines(memory, [with_request(one, "1,2").line() for one in few])
+        assert (report.rows, report.violations) == (0, ())
+        assert memory.metric("data_quality_violations") is None
 
     def test_quality_is_not_published_on_fewer_labels_than_asked_for(
         self, memory: Memory, requests: Requests, rows: Rows
@@ -295,6 +346,13 @@ class TestPayloads:
             assert watch_lines(memory, [form(one).line() for one in requests]) == plain
         mixed = [form(one) for one, form in zip(requests, [as_json, as_base64_csv, lambda one: one] * 100, strict=True)]
         assert watch_lines(memory, [one.line() for one in mixed]) == plain
+
+    def test_texts_are_counted_whatever_form_they_came_in(self, memory: Memory, requests: Requests) -> None:
+        csv = [with_request(one, "a,50,5,1") for one in requests[:150]]
+        json_ = [with_request(one, '{"instances": [["b", 50, 5, 1]]}', "JSON") for one in requests[150:]]
+        report = watch_lines(memory, [one.line() for one in (*csv, *json_)])
+        assert (report.rows, report.features[0].completeness) == (ROWS, 0)
+        assert "100.0% of the values" in report.violations[0].description
 
     @pytest.mark.parametrize(
         ("data", "check"),

@@ -12,8 +12,9 @@ from core.contracts import reports
 from core.contracts.reports import FeatureReport, Violation
 from core.statistics import managed
 from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.categories import Categories
 from core.statistics.checks import REQUEST, Shape, feature_violations, request_violations
-from core.statistics.column import CategoricalColumn, Column, NumericColumn
+from core.statistics.column import CategoricalColumn, Column, NumericColumn, Presence
 from core.statistics.histogram import Histogram, quantile_edges
 
 RANDOM = np.random.default_rng(11)
@@ -22,11 +23,11 @@ BMIS = RANDOM.normal(26, 4, 2000)
 SEXES = RANDOM.integers(1, 3, 2000).astype(float)
 
 
-def numeric(values: np.ndarray, texts: dict[int, str] | None = None, edges: Any = None) -> NumericColumn:
-    return NumericColumn.of(values, texts or {}, quantile_edges(values) if edges is None else edges)
+def numeric(values: np.ndarray, texts: list[str] | None = None, edges: Any = None) -> NumericColumn:
+    return NumericColumn.of(values, texts or [], quantile_edges(values) if edges is None else edges)
 
 
-TRAINED: dict[str, Column] = {"age": numeric(AGES), "bmi": numeric(BMIS), "sex": CategoricalColumn.of(SEXES, {})}
+TRAINED: dict[str, Column] = {"age": numeric(AGES), "bmi": numeric(BMIS), "sex": CategoricalColumn.of(SEXES, [])}
 CONSTRAINTS = managed.constraints(TRAINED)
 NOTHING = Histogram.of([], [])
 BASELINE = Baseline(
@@ -71,7 +72,7 @@ def test_the_training_set_itself_breaks_nothing() -> None:
 def test_texts_in_a_column_of_numbers_are_of_another_type_and_missing_to_the_model() -> None:
     values = AGES[:500].copy()
     values[:100] = np.nan
-    assert broken(age=numeric(values, dict.fromkeys(range(100), "unknown"))) == [
+    assert broken(age=numeric(values, ["unknown"] * 100)) == [
         ("age", reports.DATA_TYPE),
         ("age", reports.COMPLETENESS),
     ]
@@ -120,12 +121,28 @@ def test_a_frequent_value_within_the_range_of_a_column_of_few_values_is_no_stand
     assert broken(baseline=few, bmi=numeric(np.array([1.0] * 400 + [2.0] * 100))) == []
 
 
+def test_a_value_within_the_range_stands_in_only_for_what_exceeds_the_most_frequent_one_of_the_training_set() -> None:
+    usual = replace(BASELINE, features=(replace(BASELINE.features[1], most_common=0.049),))
+    values = np.random.default_rng(6).normal(26, 4, 20_000)
+    values[:2400] = 26.0
+    assert broken(baseline=usual, bmi=numeric(values)) == []
+    values[:3000] = 26.0
+    assert broken(baseline=usual, bmi=numeric(values)) == [("bmi", reports.COMPLETENESS)]
+
+
+def test_more_categories_than_are_told_apart_are_none_of_the_training_set() -> None:
+    codes = np.concatenate((SEXES[:500], np.arange(10, 3000)))
+    assert broken(sex=CategoricalColumn.of(codes, [])) == [("sex", reports.CATEGORICAL_VALUES)]
+    many = CategoricalColumn(Presence(integral=1000), Categories({"1": 800}, 200))
+    assert broken(sex=many) == [("sex", reports.CATEGORICAL_VALUES)]
+
+
 def test_categories_that_the_training_set_lacks_are_a_violation_from_a_tenth_on() -> None:
     codes = SEXES[:500].copy()
     codes[:45] = 3
-    assert broken(sex=CategoricalColumn.of(codes, {})) == []
+    assert broken(sex=CategoricalColumn.of(codes, [])) == []
     codes[:60] = 3
-    assert broken(sex=CategoricalColumn.of(codes, {})) == [("sex", reports.CATEGORICAL_VALUES)]
+    assert broken(sex=CategoricalColumn.of(codes, [])) == [("sex", reports.CATEGORICAL_VALUES)]
 
 
 def test_drift_is_a_violation_from_the_threshold_on() -> None:

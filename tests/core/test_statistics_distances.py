@@ -78,6 +78,7 @@ def test_few_healthy_rows_show_no_robust_distance() -> None:
     assert kept <= 10
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # SciPy's p-value, which is not looked at
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
 def test_with_a_bin_for_every_value_the_distance_is_that_of_the_samples(one: list[float], other: list[float]) -> None:
     edges = np.unique(one + other)
