@@ -48,7 +48,7 @@ def launch(told: Settings) -> None:
         settings.use(running)
         clock.start(running.hour_seconds)
         try:
-            extensions = _extensions()
+            extensions = [importlib.import_module(name) for name in EXTENSIONS]
             _install(extensions)
             asyncio.run(_serve(running, listener, extensions))
         finally:
@@ -88,21 +88,12 @@ def _set_environment(running: Settings) -> None:
         "MINISTACK_ACCOUNT_ID": running.account,
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "TMPDIR": str(running.temporary),
+        "STATE_DIR": str(running.temporary / "state"),
+        "S3_DATA_DIR": str(running.temporary / "s3"),
         leftovers.MARK: str(running.home),
     }
     # A container engine is used by the extensions alone, and only where it was asked for.
     os.environ["DOCKER_HOST"] = f"unix://{running.temporary}/no-docker.sock"
-
-
-def _extensions() -> list[ModuleType]:
-    # TEMPORARY tolerance while the modules are being written.
-    found = []
-    for name in EXTENSIONS:
-        try:
-            found.append(importlib.import_module(name))
-        except ImportError as error:
-            print(f"skipped {name}: {error}", file=sys.stderr)
-    return found
 
 
 def _install(extensions: list[ModuleType]) -> None:

@@ -20,22 +20,24 @@ HOOKS = (
     "ministack.core.router:extract_access_key_id extract_region",
     "ministack.core.responses:get_account_id",
     "ministack.core.sigv4:request_time_failure",
-    "ministack.services.tagging:_RESOURCE_TAG_COLLECTORS",
+    "ministack.services.tagging:resource_tags",
 )
 
-PASSING = {"sagemaker": "sagemaker", "scheduler": "scheduler", "lambda": "lambda", "states": "states"}
-"""ministack's name of each service that takes roles over -> its principal (sagemaker.amazonaws.com)."""
+PASSING = ("sagemaker", "scheduler", "lambda", "states", "events")
+"""Services that take roles over; their principals are called the same (sagemaker.amazonaws.com)."""
 
 
 def install() -> None:
     from ministack import app
     from ministack.core import iam_actions, sigv4
+    from ministack.services import tagging
 
     # Operations of the data planes come by path; ministack finds them in botocore's models.
     iam_actions._BOTOCORE_SERVICE_MAP["sagemaker"] = ["sagemaker", "sagemaker-runtime", "sagemaker-metrics"]
     iam_actions._BOTOCORE_SERVICE_MAP["servicequotas"] = ["service-quotas"]
     iam_actions.extract_resource_arn = _with_resources(iam_actions.extract_resource_arn)
     iam_actions.request_tag_context = _with_conditions(iam_actions.request_tag_context)
+    tagging.resource_tags = _with_sagemaker_tags(tagging.resource_tags)
     iam_actions.access_denied_response = _naming_resource(iam_actions.access_denied_response)
     # Clients sign with the time of this machine, or with the simulated one that the Date header taught them.
     sigv4.request_time_failure = lambda signature, *, now=None: None
@@ -46,9 +48,9 @@ def start() -> None:
     """Guard the services that take roles over, the extensions' own included, once all are registered."""
     from ministack import app
 
-    for service, principal in PASSING.items():
+    for service in PASSING:
         handler = app.SERVICE_HANDLERS[service]
-        app.SERVICE_HANDLERS[service] = guarded(service, f"{principal}.amazonaws.com", handler)
+        app.SERVICE_HANDLERS[service] = guarded(service, f"{service}.amazonaws.com", handler)
 
 
 def _with_resources(native: Any) -> Any:
@@ -65,6 +67,22 @@ def _with_conditions(native: Any) -> Any:
         return {**native(service, action, body, params), **conditions.keys(service, action, body)}
 
     return context
+
+
+def _with_sagemaker_tags(native: Any) -> Any:
+    """Tags of a resource, for aws:ResourceTag conditions."""
+    from local import sagemaker
+
+    def tags(arn: str) -> dict[str, str] | None:
+        if not arn.startswith("arn:aws:sagemaker:"):
+            found: dict[str, str] | None = native(arn)
+            return found
+        try:
+            return sagemaker.running().store.tags(arn)
+        except KeyError:
+            return None
+
+    return tags
 
 
 def _naming_resource(native: Any) -> Any:

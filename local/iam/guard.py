@@ -1,4 +1,8 @@
-"""The checks that follow an allowed action: every further resource, and iam:PassRole for every role handed over."""
+"""The checks that follow an allowed action.
+
+Every further resource, `sagemaker:AddTags` where something is created with
+tags, and `iam:PassRole` for every role that is handed over.
+"""
 
 from __future__ import annotations
 
@@ -48,12 +52,13 @@ def _refusal(
 
     key, region = extract_access_key_id(headers, query), extract_region(headers)
     target = headers.get("x-amz-target", "")
-    action = f"{service}:{target.rpartition('.')[2]}"
-    checks: list[tuple[str, str, dict[str, str]]] = [
-        (action, arn, {}) for arn in arns(service, path, target, body, query, region, get_account_id())[1:]
-    ]
+    operation, request = target.rpartition(".")[2], members(body)
+    resources = arns(service, path, target, body, query, region, get_account_id())
+    checks: list[tuple[str, str, dict[str, str]]] = [(f"{service}:{operation}", arn, {}) for arn in resources[1:]]
+    if service == "sagemaker" and operation.startswith("Create") and request.get("Tags"):
+        checks.append(("sagemaker:AddTags", resources[0], {}))
     passing = {"iam:PassedToService": principal}
-    checks += [("iam:PassRole", role, passing) for role in dict.fromkeys(passed_roles(members(body)))]
+    checks += [("iam:PassRole", role, passing) for role in dict.fromkeys(passed_roles(request))]
     for checked, arn, context in checks:
         denied = enforce(key, checked, service, region, resource_arn=arn, service_context=context)
         if denied is not None and not isinstance(denied, AuthError):
