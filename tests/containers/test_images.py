@@ -1,0 +1,131 @@
+"""The Dockerfile keeps what `core.contracts.images` says, and what a safe image needs."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from containers.build import commands, main
+from core.contracts.content import content_tag
+from core.contracts.images import BASELINE, GATE, IMAGES, MONITOR, PREPARE, PROCESS, Image, Program
+from infra import images as repositories
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "containers" / "Dockerfile").read_text()
+STAGES = dict(
+    zip(
+        re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.MULTILINE),
+        re.split(r"^FROM .*$", DOCKERFILE, flags=re.MULTILINE)[1:],
+        strict=True,
+    )
+)
+
+
+def copied(image: Image) -> list[str]:
+    """Paths of the repository that are in the image."""
+    lines = re.findall(r"^COPY (?!--from)(.+)$", STAGES["shared"] + STAGES[image.name], re.MULTILINE)
+    return [path for line in lines for source in line.split()[:-1] for path in _expanded(source)]
+
+
+def _expanded(source: str) -> list[str]:
+    found = list(ROOT.glob(source))
+    assert found, f"{source} does not exist"
+    files = [file for path in found for file in ([path] if path.is_file() else path.rglob("*.py"))]
+    return [file.relative_to(ROOT).as_posix() for file in files]
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_the_entry_point_is_the_one_of_the_contract(image: Image) -> None:
+    (entry,) = re.findall(r"^ENTRYPOINT (.+)$", STAGES[image.name], re.MULTILINE)
+    assert tuple(json.loads(entry)) == image.entrypoint
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_no_image_runs_as_root(image: Image) -> None:
+    (user,) = re.findall(r"^USER (\d+)", STAGES[image.name], re.MULTILINE)
+    assert int(user) > 0
+
+
+def test_the_base_is_pinned_by_its_digest() -> None:
+    assert re.search(r"^ARG BASE=\S+@sha256:[0-9a-f]{64}$", DOCKERFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_every_package_is_held_by_its_hash(image: Image) -> None:
+    folder = ROOT / "containers" / "requirements"
+    lock = (folder / f"{image.name}.lock").read_text()
+    pinned = set(re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE))
+    assert pinned == set(re.findall(r"^([a-z0-9-]+)", lock, re.MULTILINE))
+    wanted = {line for line in (folder / f"{image.name}.txt").read_text().split("\n") if line and line[0] != "#"}
+    assert wanted <= pinned
+    assert "--require-hashes" in STAGES["installer"]
+
+
+@pytest.mark.parametrize(
+    ("image", "module"),
+    [(image, image.entrypoint[-1]) for image in IMAGES]
+    + [(PROCESS, program.module) for program in (PREPARE, BASELINE, GATE, MONITOR)],
+)
+def test_every_module_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
+    inside = set(copied(image))
+    waiting, seen = [f"{module}.__main__"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        file = _file(name)
+        assert file in inside, f"{name} is not in the image {image.name}"
+        waiting += _imports(ROOT / file)
+
+
+def _file(module: str) -> str:
+    path = module.replace(".", "/")
+    return f"{path}/__init__.py" if (ROOT / path / "__init__.py").exists() else f"{path}.py"
+
+
+def _imports(file: Path) -> list[str]:
+    """Modules of this repository that a file imports, and the packages above them."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    own = {name for name in names if name.split(".")[0] in ("containers", "core") and (ROOT / _file(name)).exists()}
+    return sorted({name.rsplit(".", depth)[0] for name in own for depth in range(name.count(".") + 1)})
+
+
+@pytest.mark.parametrize("program", [PREPARE, BASELINE, GATE, MONITOR], ids=lambda program: program.module)
+def test_a_program_starts_nothing_when_it_is_imported(program: Program) -> None:
+    assert importlib.import_module(f"{program.module}.__main__") is sys.modules[f"{program.module}.__main__"]
+
+
+def test_the_tag_of_what_is_built_is_the_tag_that_is_deployed() -> None:
+    assert content_tag(ROOT) == repositories.content_tag()
+    assert all(f"homeostat/{image.name}:{content_tag(ROOT)}" in command for image, command in _built())
+
+
+def _built() -> list[tuple[Image, list[str]]]:
+    return list(zip(IMAGES, commands(content_tag(ROOT), []), strict=True))
+
+
+def test_a_changed_file_changes_the_tag(tmp_path: Path) -> None:
+    file = tmp_path / "core" / "a.py"
+    file.parent.mkdir()
+    tags = []
+    for content in ("1", "2", "1"):
+        file.write_text(content)
+        tags.append(content_tag(tmp_path))
+    assert tags[0] == tags[2] != tags[1]
+
+
+def test_without_a_container_engine_the_build_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "install a container engine" in (main([]) or "")
