@@ -10,6 +10,7 @@ from local.credentials import role_client
 from local.sagemaker.pipelines.definition import Definition
 from local.sagemaker.pipelines.expressions import Unresolved
 from local.sagemaker.pipelines.steps import SESSION
+from local.service import ApiError
 from local.storage import STORAGE_FAULTS, Location, read
 
 
@@ -17,7 +18,7 @@ def document(role_arn: str, uri: str) -> Any:
     """Unresolved where the role cannot read it or it is not JSON."""
     try:
         return json.loads(read(role_client("s3", role_arn, SESSION), Location.of(uri)))
-    except (*STORAGE_FAULTS, ValueError) as fault:
+    except (*STORAGE_FAULTS, ApiError, ValueError) as fault:
         raise Unresolved(f"{uri} cannot be read as JSON with role {role_arn}: {fault}") from None
 
 

@@ -22,6 +22,7 @@ from local.sagemaker.kinds import Kind
 from local.sagemaker.pipelines.definition import Step
 from local.sagemaker.registry import MODEL, PACKAGE
 from local.sagemaker.store import Record, Store
+from local.service import ApiError
 
 SESSION = "SageMaker"
 JOBS: Mapping[str, tuple[JobType, str, int]] = {
@@ -140,15 +141,15 @@ class Steps:
         return self.store.get(kind, name)
 
     def _call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        client = role_client(service, self.role_arn, SESSION)
         failed = f"ClientError: Failed to invoke {service}:{operation}. Error Details: "
         try:
+            client = role_client(service, self.role_arn, SESSION)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**request)
         except ClientError as fault:
             error, status = fault.response["Error"], fault.response["ResponseMetadata"]["HTTPStatusCode"]
             exception = API_FAULTS.get(error["Code"]) or ("Step.SERVICE_FAULT" if status >= 500 else None)
             raise StepFailed(failed + error.get("Message", error["Code"]), exception) from None
-        except BotoCoreError as fault:  # arguments of another shape than the API's
+        except (BotoCoreError, ApiError) as fault:  # arguments of another shape than the API's; a role that is gone
             raise StepFailed(f"{failed}{fault}") from None
         return answer
 
