@@ -1,4 +1,5 @@
-"""Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13) and package-lock.json."""
+"""Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13), the locks of the container
+images (held to the same versions) and package-lock.json."""
 
 from __future__ import annotations
 
@@ -9,11 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 RESOLVE = ("pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet")
+IMAGE = ("pip", "compile", "--python-version", "3.13", "--python-platform", "linux", "--generate-hashes", "--no-header")
 
 
 def main() -> None:
     uv = [str(BIN / "uv"), *RESOLVE, "--no-emit-index-url", "--upgrade"]
     subprocess.run([*uv, "requirements.txt", "-o", "requirements.lock"], cwd=ROOT, check=True)
+    for wanted in sorted((ROOT / "containers" / "requirements").glob("*.txt")):
+        uv = [str(BIN / "uv"), *IMAGE, "--quiet", "--no-emit-index-url", "--upgrade", "-c", "requirements.lock"]
+        relative = wanted.relative_to(ROOT)
+        subprocess.run([*uv, str(relative), "-o", str(relative.with_suffix(".lock"))], cwd=ROOT, check=True)
     subprocess.run(
         [str(BIN / "npm"), "install", "--package-lock-only", "--no-audit", "--no-fund"], cwd=ROOT, check=True
     )
