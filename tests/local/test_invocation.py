@@ -166,6 +166,33 @@ class TestOnTheEmbeddedAws:
         aws.client("sns").publish(TopicArn=topic, Message="accepted")
         assert json.loads(received(aws, url)["Body"])["responsePayload"] == "accepted"
 
+    def test_a_bucket_invokes_who_lets_it(
+        self, aws: EmbeddedAws, queue: Made, function: Made, unique: Callable[[str], str]
+    ) -> None:
+        (url, arn), s3, bucket = queue(), aws.client("s3"), unique("bucket")
+        name, function_arn = function(
+            "def handler(event, context):\n    return event['Records'][0]['s3']['object']['key']\n", allow("sqs:*")
+        )
+        told = {"OnSuccess": {"Destination": arn}}
+        aws.client("lambda").put_function_event_invoke_config(FunctionName=name, DestinationConfig=told)
+        s3.create_bucket(Bucket=bucket)
+        notify = {"LambdaFunctionArn": function_arn, "Events": ["s3:ObjectCreated:*"]}
+        configuration = {"LambdaFunctionConfigurations": [notify]}
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration=configuration, SkipDestinationValidation=True
+        )
+        s3.put_object(Bucket=bucket, Key="refused", Body=b"")
+        aws.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId="bucket",
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+            SourceArn=f"arn:aws:s3:::{bucket}",
+            SourceAccount="000000000000",
+        )
+        s3.put_object(Bucket=bucket, Key="accepted", Body=b"")
+        assert json.loads(received(aws, url)["Body"])["responsePayload"] == "accepted"
+
     def test_a_message_that_a_function_gives_back_comes_again_and_ends_in_the_dead_letter_queue(
         self, aws: EmbeddedAws, queue: Made, function: Made
     ) -> None:
