@@ -124,7 +124,44 @@ class TestOnTheEmbeddedAws:
         reader = client_as(role("lambda", allow("servicequotas:Get*")), "service-quotas")
         quota = {"ServiceCode": "sagemaker", "QuotaCode": code("ml.m5.large for endpoint usage")}
         reader.get_service_quota(**quota)
-        with pytest.raises(
-            ClientError, match=r"RequestServiceQuotaIncrease on resource: .*:sagemaker/L-"
-        ):
+        with pytest.raises(ClientError, match=r"RequestServiceQuotaIncrease on resource: .*:sagemaker/L-"):
             reader.request_service_quota_increase(**quota, DesiredValue=100)
+
+    def test_creating_needs_the_right_to_tag_and_to_pass_the_role(
+        self, role: Callable[..., str], client_as: Callable[[str, str], Any], unique: Callable[[str], str]
+    ) -> None:
+        runs, name = role("sagemaker"), unique("group")
+        arn = f"arn:aws:sagemaker:us-east-1:000000000000:model-package-group/{name}"
+        create, tag = allow("sagemaker:CreateModelPackageGroup", on=arn), allow("sagemaker:AddTags", on=arn)
+        group = {"ModelPackageGroupName": name, "Tags": [{"Key": "team", "Value": "risk"}]}
+        with pytest.raises(ClientError, match="sagemaker:AddTags"):
+            client_as(role("lambda", create), "sagemaker").create_model_package_group(**group)
+        client_as(role("lambda", create, tag), "sagemaker").create_model_package_group(**group)
+        pipeline = {"PipelineName": name, "PipelineDefinition": "{}", "RoleArn": runs}
+        with pytest.raises(ClientError, match=f"iam:PassRole on resource: {runs}"):
+            client_as(role("lambda", allow("sagemaker:*")), "sagemaker").create_pipeline(**pipeline)
+
+    def test_another_teams_resource_is_out_of_reach(
+        self, aws: EmbeddedAws, role: Callable[..., str], client_as: Callable[[str, str], Any], unique: Any
+    ) -> None:
+        own, other = unique("risk"), unique("fraud")
+        for name in (own, other):
+            tags = [{"Key": "team", "Value": name.split("-")[0]}]
+            aws.client("sagemaker").create_model_package_group(ModelPackageGroupName=name, Tags=tags)
+        by_tag = allow("sagemaker:DescribeModelPackageGroup", StringEquals={"aws:ResourceTag/team": "risk"})
+        client = client_as(role("lambda", by_tag), "sagemaker")
+        assert client.describe_model_package_group(ModelPackageGroupName=own)["ModelPackageGroupName"] == own
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.describe_model_package_group(ModelPackageGroupName=other)
+
+    def test_a_condition_binds_what_may_be_asked_for(
+        self, role: Callable[..., str], client_as: Callable[[str, str], Any]
+    ) -> None:
+        pending = allow("sagemaker:UpdateModelPackage", StringNotEquals={"sagemaker:ModelApprovalStatus": "Approved"})
+        client = client_as(role("lambda", pending), "sagemaker")
+        package = "arn:aws:sagemaker:us-east-1:000000000000:model-package/a/1"
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
+        with pytest.raises(ClientError) as refused:
+            client.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Rejected")
+        assert refused.value.response["Error"]["Code"] != "AccessDeniedException"
