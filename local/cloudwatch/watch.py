@@ -21,9 +21,15 @@ TICK_S = 0.25
 PAUSE_S = 0.02
 """Real seconds between evaluations, at most and at least."""
 
+CATCH_UP = 20
+"""Evaluations in one go, at most. AWS looks every minute; where a minute lasts less than a tick, none may be left out,
+or data of a short period would never be looked at."""
+
 log = logging.getLogger(__name__)
 _wake = threading.Event()
 _ended = threading.Event()
+_seen: dict[str, float] = {}
+"""When each alarm, by its ARN, was evaluated last."""
 
 
 def wake(*_: object) -> None:
@@ -44,6 +50,9 @@ def stop() -> None:
 def evaluate_all() -> None:
     """Evaluate every alarm of every account and region once."""
     stores = (cloudwatch._alarms, cloudwatch._composite_alarms)
+    living = {alarm["AlarmArn"] for alarm in cloudwatch._alarms.all_values()}
+    for arn in _seen.keys() - living:
+        del _seen[arn]
     for account, region in sorted({key[:2] for store in stores for key in store.to_dict()}):
         with request_scope(account, region), state.lock:
             for alarm in cloudwatch._alarms.values():
@@ -66,9 +75,17 @@ def _run() -> None:
 def _evaluate(alarm: Alarm) -> None:
     try:
         definition = Definition.of(alarm)
-        evaluation = evaluate(definition, epoch(), series)
+        for moment in moments(alarm["AlarmArn"], definition.period, epoch()):
+            state.apply(alarm, evaluate(definition, moment, series), definition.period)
     except (MathError, Refused) as error:
         alarm |= {"EvaluationState": "EVALUATION_ERROR", "StateReason": str(error)}
-        return
-    alarm.pop("EvaluationState", None)
-    state.apply(alarm, evaluation, definition.period)
+    else:
+        alarm.pop("EvaluationState", None)
+
+
+def moments(arn: str, period: int, now: float) -> list[float]:
+    """Now, after as many earlier moments as leave no period since the last evaluation unseen."""
+    step = max(period, 60)
+    missed = min(int((now - _seen.get(arn, now)) // step), CATCH_UP)
+    _seen[arn] = now
+    return [now - step * ago for ago in range(missed, -1, -1)]

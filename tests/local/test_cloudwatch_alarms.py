@@ -146,10 +146,10 @@ def test_a_data_point_of_another_unit_does_not_count(alarms: Alarms) -> None:
 
 
 def test_an_alarm_follows_its_metric_and_ends_without_data(alarms: Alarms) -> None:
-    name = alarms.put(Period=600)
+    name = alarms.put(Period=1800)
     alarms.publish(5.0)
     alarms.await_state(name, "ALARM")
-    alarms.publish(0.1, Timestamp=alarms.aws.now() + timedelta(minutes=10))
+    alarms.publish(0.1, Timestamp=alarms.aws.now() + timedelta(minutes=30))
     alarms.await_state(name, "OK")
     reason = alarms.await_state(name, "INSUFFICIENT_DATA")["StateReason"]
     assert reason == "Insufficient Data: 1 datapoint was unknown."
