@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from core.contracts.alarms import Trouble
 from core.contracts.policy import ModelPolicy
@@ -15,7 +16,7 @@ from core.remediation.decide import Decision, Retrain, decide
 from core.remediation.episode import Cause
 from core.remediation.facts import Facts
 from core.remediation.outcomes import RESTING, Outcome
-from core.remediation.rows import EpisodeRow
+from core.remediation.rows import Claim, EpisodeRow
 from core.remediation.statuses import ended
 from core.remediation.transitions import claimed, opened, rested
 from lambdas.failures import NotThere
@@ -52,6 +53,8 @@ def _advance(call: Call, policy: ModelPolicy, ports: Ports) -> Outcome:
     reading = rows(call.model, call.cause.id, ports)
     model, episode = reading.model(call.model), reading.episode(call.model, call.cause.id)
     if episode is not None and model.claim is not None and model.claim.episode == episode.id:
+        if call.again and not lapsed(model.claim, reading.now, policy):
+            return Outcome.DUPLICATE  # its handler, or a delivery, is on it
         return start(episode.id, policy, ports, resumed=True)
     if episode is not None and not (call.again and episode.outcome in RESTING):
         return Outcome.DUPLICATE
@@ -59,6 +62,11 @@ def _advance(call: Call, policy: ModelPolicy, ports: Ports) -> Outcome:
         episode = opened(call.cause, call.model, call.reason)
     facts = _gather(call, policy, reading, episode, ports)
     return _act(call, decide(facts, policy), facts, policy, ports)
+
+
+def lapsed(claim: Claim, now: datetime, policy: ModelPolicy) -> bool:
+    """Whether the handler that made the claim had its time."""
+    return now - claim.at >= timedelta(seconds=policy.retrain.lease_s)
 
 
 def _gather(call: Call, policy: ModelPolicy, reading: Reading, episode: EpisodeRow, ports: Ports) -> Facts:

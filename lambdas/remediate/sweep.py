@@ -15,7 +15,7 @@ from core.remediation.rows import EpisodeRow
 from core.remediation.silence import OVERDUE_PERIODS, last_sign, older
 from lambdas.failures import Refused, Unavailable
 from lambdas.log import say
-from lambdas.remediate.advance import Call, advance
+from lambdas.remediate.advance import Call, advance, lapsed
 from lambdas.remediate.ports import Ports, Standing
 from lambdas.remediate.start import start
 from lambdas.steps import announce, settled_by_retry
@@ -54,7 +54,7 @@ def _left_over(policy: ModelPolicy, ports: Ports) -> None:
     reading = ports.ledger.read(Key.of_model(policy.model))
     row = reading.model(policy.model)
     claim = row.claim
-    if claim is not None and reading.now - claim.at >= timedelta(seconds=policy.retrain.lease_s):
+    if claim is not None and lapsed(claim, reading.now, policy):
         say("lapsed claim", model=policy.model, episode=claim.episode)
         settled_by_retry(lambda: start(claim.episode, policy, ports, resumed=True))
         announce(ports.ledger, ports.topic, ports.team, policy, claim.episode)

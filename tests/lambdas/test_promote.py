@@ -191,6 +191,45 @@ def test_a_version_of_a_persons_run_has_an_episode_of_its_own(world: World) -> N
     assert "nothing was started for this by the platform" in world.topic.notices[-1].text
 
 
+def cut_off(world: World, fault: Fault) -> None:
+    """Version 2 is claimed, and the function is killed at the call that asks for the deployment."""
+    rehearsal = World()
+    rehearsal.registry.register(BETTER)
+    rehearsal.promote(approved(2))
+    world.faults.plan = {len(world.faults.calls) + rehearsal.faults.calls.index("endpoints.deploy"): fault}
+    world.delivered(world.promote, approved(2), deliveries=1)
+
+
+def test_a_deployment_that_was_only_claimed_is_not_taken_for_rolled_back(world: World) -> None:
+    cut_off(world, Fault.CRASH_BEFORE)
+    world.clock.pass_(days=1)
+    world.settle(SWEEP)
+    assert (world.model.blocked, world.endpoints.deployments) == ((), [])
+    world.promote(SWEEP)
+    assert len(world.endpoints.deployments) == 1
+
+
+def test_an_endpoint_that_scales_while_a_deployment_is_claimed_is_not_taken_for_rolled_back(world: World) -> None:
+    cut_off(world, Fault.CRASH_BEFORE)
+    assert world.endpoints.now is not None
+    world.endpoints.now = world.endpoints.become(world.endpoints.now, "InService")
+    world.settle(SWEEP)
+    assert world.model.deployment is not None
+    world.clock.pass_(seconds=GRACE.total_seconds())
+    world.settle(SWEEP)
+    assert world.model.deployment is None
+
+
+def test_a_rollback_that_nobody_wrote_down_is_not_repeated(world: World) -> None:
+    cut_off(world, Fault.CRASH_AFTER)
+    world.endpoints.finish(well=False)
+    world.delivered(world.promote, approved(2))
+    assert len(world.endpoints.deployments) == 1
+    world.clock.pass_(seconds=GRACE.total_seconds())
+    world.settle(SWEEP)
+    assert world.model.blocked == (2,)
+
+
 @pytest.mark.parametrize(
     ("part", "value"),
     [

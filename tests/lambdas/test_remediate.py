@@ -304,6 +304,24 @@ def test_a_freeze_stops_a_claim_that_was_not_started(world: World) -> None:
     assert world.episodes[0].outcome is Outcome.BLOCKED_FREEZE
 
 
+def test_the_sweep_leaves_a_claim_to_its_handler_until_the_lease_is_over(world: World) -> None:
+    cut_off(world, "pipelines.start", Fault.CRASH_BEFORE)
+    world.clock.pass_(minutes=59)
+    world.remediate(SWEEP)
+    assert world.pipelines.runs == []
+    world.clock.pass_(minutes=1)
+    world.remediate(SWEEP)
+    assert len(world.pipelines.runs) == 1
+
+
+def test_a_lapsed_claim_is_taken_up_also_where_its_alarm_has_recovered(world: World) -> None:
+    cut_off(world, "pipelines.start", Fault.CRASH_AFTER)
+    world.recover()
+    world.clock.pass_(minutes=60)
+    world.remediate(SWEEP)
+    assert (world.model.claim, world.topic.outcomes, len(world.pipelines.runs)) == (None, ["STARTED"], 1)
+
+
 def test_another_alarm_does_not_take_a_lapsed_claim_over(world: World) -> None:
     cut_off(world, "pipelines.start", Fault.CRASH_AFTER)
     world.clock.pass_(hours=2)
