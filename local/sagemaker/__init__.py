@@ -43,9 +43,11 @@ def services() -> Sequence[Registration]:
 
 def start() -> None:
     running().hosting.start()
+    running().monitoring.start()
 
 
 def stop() -> None:
     """End the jobs and endpoints that still run."""
+    running().monitoring.stop()
     running().hosting.stop()
     processes.stop_all()

@@ -11,6 +11,7 @@ from local.sagemaker.jobs.processing import Processing
 from local.sagemaker.jobs.training import Training
 from local.sagemaker.jobs.transform import Transform
 from local.sagemaker.jobs.tuning import Tuning
+from local.sagemaker.monitoring.schedules import Monitoring
 from local.sagemaker.pipelines.executions import Executions
 from local.sagemaker.pipelines.pipelines import Pipelines
 from local.sagemaker.registry import Registry
@@ -31,6 +32,7 @@ class SageMaker(Service):
         self.training = Training(self.jobs)
         self.pipelines = Pipelines(self.resources)
         self.hosting = Hosting(self.resources)
+        self.monitoring = Monitoring(self.resources, self.call)
         super().__init__("sagemaker", self._parts())
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +56,7 @@ class SageMaker(Service):
             self.pipelines,
             Executions(self.resources, self.pipelines),
             *self.hosting.parts,
+            self.monitoring,
             self.resources,
             self.store,
             self.faults,
