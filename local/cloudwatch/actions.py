@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ministack.core.concurrency import spawn_background
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import cloudwatch, sns
 
@@ -41,16 +42,19 @@ def register(prefix: str, run: Run, *, every_period: bool = False) -> None:
 
 
 def run(alarm: Alarm, detail: dict[str, Any]) -> None:
-    """Run the actions of the state that the alarm has entered."""
+    """Run the actions of the state that the alarm has entered, each on its own thread.
+
+    An action may well ask CloudWatch something, and whoever announces a state holds the lock on alarms.
+    """
     for arn in _of_state(alarm):
-        _run(arn, _runner(arn), alarm, detail)
+        spawn_background(_run, arn, _runner(arn), dict(alarm), detail, thread_name="alarm-action")
 
 
 def repeat(alarm: Alarm, detail: dict[str, Any]) -> None:
     """Run again what is repeated as long as the alarm stays in its state."""
     for arn in _of_state(alarm):
         if (runner := _runner(arn)) is not None and runner.every_period:
-            _run(arn, runner, alarm, detail)
+            spawn_background(_run, arn, runner, dict(alarm), detail, thread_name="alarm-action")
 
 
 def repeats(alarm: Alarm) -> bool:

@@ -11,6 +11,7 @@ from local.cloudwatch import actions, requests, state, watch
 
 HOOKS = (
     "ministack.core.responses:AccountRegionScopedDict request_scope",
+    "ministack.core.concurrency:spawn_background",
     "ministack.services.cloudwatch:time TWO_WEEKS_SECONDS _metrics _alarms _composite_alarms _history_entries"
     " _dims_key _calc_stats _stat_value _parse_ts _ts_iso _record_history _error _cbor_ok _json_ok"
     " _cbor_metric_data_result _evaluate_alarm _evaluate_all_alarms _evaluate_parent_alarms"

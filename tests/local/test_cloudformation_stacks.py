@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws
 from tests.local.conftest import allow
+from tests.local.hosting import Hosting
 
 pytestmark = pytest.mark.slow
 
@@ -195,6 +196,47 @@ def test_an_endpoint_that_fails_rolls_the_stack_back_with_its_reason(stack: Stac
     assert sagemaker.list_models(NameContains=stack.name)["Models"] == []
 
 
+def test_an_endpoint_is_made_scaled_and_moved_to_another_configuration(stack: Stack, host: Hosting) -> None:
+    scaling = stack.aws.client("application-autoscaling")
+    endpoint: dict[str, Any] = {"EndpointConfigName": host.config("one")}
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "ResourceId": {"Fn::Sub": "endpoint/${Endpoint.EndpointName}/variant/AllTraffic"},
+        "MinCapacity": "1",
+        "MaxCapacity": "2",
+    }
+    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+    tracking = {"TargetValue": "500", "PredefinedMetricSpecification": metric}
+    policy = {"PolicyName": "load", "PolicyType": "TargetTrackingScaling", "ScalingTargetId": ref("Target")}
+    resources = {
+        "Endpoint": resource("SageMaker::Endpoint", endpoint),
+        "Target": resource("ApplicationAutoScaling::ScalableTarget", target),
+        "Policy": resource(
+            "ApplicationAutoScaling::ScalingPolicy", {**policy, "TargetTrackingScalingPolicyConfiguration": tracking}
+        ),
+    }
+    outputs = {"Endpoint": attribute("Endpoint", "EndpointName"), "Target": ref("Target"), "Policy": ref("Policy")}
+    assert stack.create(resources, **outputs) == "CREATE_COMPLETE"
+    made = dict(stack.outputs)
+    assert host.ask(made["Endpoint"]) == "one"
+    place = f"endpoint/{made['Endpoint']}/variant/AllTraffic"
+    assert made["Target"] == f"{place}|sagemaker:variant:DesiredInstanceCount|sagemaker"
+    assert made["Policy"].endswith(":policyName/load")
+
+    endpoint["EndpointConfigName"] = host.config("two")
+    target["MaxCapacity"], tracking["TargetValue"] = "3", "300"
+    assert stack.update(resources, **outputs) == "UPDATE_COMPLETE"
+    assert (host.ask(made["Endpoint"]), stack.outputs["Endpoint"]) == ("two", made["Endpoint"])
+    (found,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[place])["ScalableTargets"]
+    assert found["MaxCapacity"] == 3
+    (found,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=place)["ScalingPolicies"]
+    assert found["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 300
+
+    stack.delete()
+    assert host.sagemaker.list_endpoints(NameContains=made["Endpoint"])["Endpoints"] == []
+
+
 def test_what_the_template_retains_outlives_the_stack(stack: Stack, unique: Unique) -> None:
     kept, gone = unique("kept"), unique("gone")
     group = {"ModelPackageGroupName": kept, "ModelPackageGroupDescription": "Models"}
@@ -222,7 +264,10 @@ def test_a_pipeline_takes_its_definition_as_text_as_an_object_and_from_s3(
 
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="pipeline.json", Body=json.dumps(definition("Third")))
-    properties = {"PipelineName": unique("pipeline"), "RoleArn": role("sagemaker", allow("s3:GetObject"))}
+    properties: dict[str, Any] = {
+        "PipelineName": unique("pipeline"),
+        "RoleArn": role("sagemaker", allow("s3:GetObject")),
+    }
     properties["PipelineDefinition"] = {"PipelineDefinitionBody": json.dumps(definition("First"))}
     resources = {"Pipeline": resource("SageMaker::Pipeline", properties)}
 
@@ -287,7 +332,7 @@ def test_alarms_are_made_from_expressions_and_combined(stack: Stack) -> None:
         {"Id": "filled", "Expression": "FILL(rows, 0)"},
     ]
     comparison = {"ComparisonOperator": "LessThanThreshold", "Threshold": "1", "EvaluationPeriods": "1"}
-    silent = {"Metrics": queries, **comparison, "Tags": [{"Key": "team", "Value": "demo"}]}
+    silent: dict[str, Any] = {"Metrics": queries, **comparison, "Tags": [{"Key": "team", "Value": "demo"}]}
     resources = {
         "Silent": resource("CloudWatch::Alarm", silent),
         "Both": resource(
@@ -319,8 +364,8 @@ def test_alarms_are_made_from_expressions_and_combined(stack: Stack) -> None:
 
 def test_a_budget_is_changed_in_place_and_replaced_under_a_new_name(stack: Stack, unique: Unique) -> None:
     first, second = unique("budget"), unique("budget")
-    budget = {"BudgetName": first, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
-    budget["BudgetLimit"] = {"Amount": 200, "Unit": "USD"}  # type: ignore[assignment]
+    budget: dict[str, Any] = {"BudgetName": first, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    budget["BudgetLimit"] = {"Amount": 200, "Unit": "USD"}
     resources = {"Budget": resource("Budgets::Budget", {"Budget": budget})}
     budgets = stack.aws.client("budgets")
 
@@ -331,7 +376,7 @@ def test_a_budget_is_changed_in_place_and_replaced_under_a_new_name(stack: Stack
         }
 
     assert (stack.create(resources), amounts()) == ("CREATE_COMPLETE", {first: "200"})
-    budget["BudgetLimit"]["Amount"] = 300  # type: ignore[index]
+    budget["BudgetLimit"]["Amount"] = 300
     assert (stack.update(resources), amounts()) == ("UPDATE_COMPLETE", {first: "300"})
     budget["BudgetName"] = second
     assert (stack.update(resources, Name=ref("Budget")), amounts()) == ("UPDATE_COMPLETE", {second: "300"})

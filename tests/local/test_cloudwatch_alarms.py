@@ -95,9 +95,14 @@ class Alarms:
                 return bodies
         raise AssertionError
 
-    def history(self, name: str, kind: str = "Action") -> list[str]:
-        items = self.client.describe_alarm_history(AlarmName=name, HistoryItemType=kind)["AlarmHistoryItems"]
-        return [item["HistorySummary"] for item in items]
+    def history(self, name: str, kind: str = "Action", at_least: int = 0) -> list[str]:
+        """The newest first; actions run beside the change of state, so wait for `at_least` of them."""
+        for _ in eventually(15):
+            asked = {"AlarmName": name, "HistoryItemType": kind, "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+            items = self.client.describe_alarm_history(**asked)["AlarmHistoryItems"]
+            if len(items) >= at_least:
+                return [item["HistorySummary"] for item in items]
+        raise AssertionError
 
 
 def allow_to_queue(alarms: Alarms, service: str) -> None:
@@ -208,7 +213,7 @@ def test_a_topic_hears_of_an_alarm_if_it_lets_cloudwatch_publish(alarms: Alarms,
         "MAXIMUM",
     )
     assert message["Trigger"]["Dimensions"] == [{"name": "Endpoint", "value": "mine"}]
-    failed, succeeded = sorted(alarms.history(name))
+    failed, succeeded = sorted(alarms.history(name, at_least=2))
     assert succeeded == f"Successfully executed action {open_topic}"
     assert failed.startswith(f"Failed to execute action {closed_topic}")
 
@@ -235,7 +240,7 @@ def handler(event, context):
     event = alarms.heard()[0]
     assert (event["source"], event["alarmArn"]) == ("aws.cloudwatch", alarms.arn(alarm))
     assert event["alarmData"]["state"]["value"] == "ALARM"
-    assert any("is not authorized" in item and closed in item for item in alarms.history(alarm))
+    assert any("is not authorized" in item and closed in item for item in alarms.history(alarm, at_least=2))
 
 
 def test_disabled_actions_do_not_run_but_events_are_sent(alarms: Alarms) -> None:
@@ -251,7 +256,9 @@ def test_an_action_of_a_service_that_is_not_modelled_is_told_in_the_history(alar
     name = alarms.put(AlarmActions=[action])
     alarms.publish(5.0)
     alarms.await_state(name, "ALARM")
-    assert alarms.history(name) == [f"Failed to execute action {action}. the embedded AWS does not model it"]
+    assert alarms.history(name, at_least=1) == [
+        f"Failed to execute action {action}. the embedded AWS does not model it"
+    ]
 
 
 def test_a_state_set_by_hand_acts_until_the_next_evaluation(alarms: Alarms) -> None:
@@ -315,6 +322,7 @@ def test_a_composite_alarm_holds_its_actions_back_for_its_suppressor(alarms: Ala
     for _ in eventually(15):
         if "ActionsSuppressedBy" not in alarms.described(suppressed):
             break
+    assert len(alarms.history(suppressed, at_least=1)) == 1
 
 
 def test_a_suppressor_needs_its_two_periods(alarms: Alarms) -> None:
