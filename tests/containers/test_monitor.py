@@ -12,11 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from containers.baseline.main import describe
+from containers.dataset import Dataset
 from containers.model import TrainedModel
 from containers.monitor.cells import from_csv, from_json
+from containers.monitor.labels import Labelled
+from containers.monitor.measured import measure
 from core.contracts import metrics, reports
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
 from core.contracts.policy import ModelPolicy, WatchPolicy
+from core.contracts.signature import Feature, Signature
+from core.statistics.column import NumericColumn
+from core.statistics.histogram import Histogram
 from tests.containers.world import (
     END,
     JOB,
@@ -485,6 +492,21 @@ def test_csv_and_json_of_the_same_cells_are_read_alike(cells: list[list[float | 
     as_json = from_json(cells, 3)
     assert np.array_equal(as_csv.values, as_json.values, equal_nan=True)
     assert set(as_csv.texts) == set(as_json.texts)
+
+
+def test_a_number_falls_into_the_same_bin_whether_it_was_rounded_to_32_bits_on_its_way_or_not() -> None:
+    texts = [f"{tenth / 10}" for tenth in range(1, 10)]
+    window = from_csv(texts, 1).values[:, 0]
+    signature = Signature((Feature("x", "numeric"),), "y")
+    for trained in (np.array(texts, float), np.array(texts, np.float32).astype(float)):
+        column = describe(Dataset(signature, trained[:, None], np.ones(9, bool)))["x"]
+        assert isinstance(column, NumericColumn)
+        assert Histogram.of(column.histogram.edges, window).counts.tolist() == column.histogram.counts.tolist()
+
+
+def test_an_answer_at_the_threshold_counts_as_the_server_counted_it() -> None:
+    answered = np.array([float(np.float32(0.7))])
+    assert measure(Labelled(np.array([True]), answered, 0), threshold=0.7).metrics["accuracy"] == 1
 
 
 def test_a_time_without_an_offset_or_a_window_without_a_length_is_refused(memory: Memory) -> None:

@@ -100,6 +100,16 @@ def test_the_frequent_numbers_are_counted_within_the_stated_error(parts: list[li
         assert 0 <= truth.count(value) - found.counts.get(float(value), 0) <= found.error
 
 
+def test_errors_of_the_frequent_numbers_add_up_over_parts_of_many_different_numbers() -> None:
+    random = np.random.default_rng(8)
+    parts = [np.concatenate((random.integers(0, 400, 900), np.full(100, 7))).astype(float) for _ in range(20)]
+    found = sum((Frequent.of(part) for part in parts), Frequent())
+    truth = int(sum((part == 7).sum() for part in parts))
+    assert found.most_common() is not None
+    assert 7.0 in found.counts
+    assert 0 < truth - found.counts[7.0] <= found.error <= 20_000 / (KEPT + 1)
+
+
 def test_categories_beyond_the_limit_are_counted_together() -> None:
     found = Categories.of([str(n) for n in range(CATEGORIES_KEPT + 5)]) + Categories.of(["7"])
     assert len(found.counts) == CATEGORIES_KEPT
