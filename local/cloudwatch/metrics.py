@@ -75,12 +75,14 @@ class Grid:
 def series(stat: MetricStat, grid: Grid) -> Series:
     """What the current account and region hold of a metric on a grid."""
     key = (stat.namespace, stat.name, cloudwatch._dims_key(dict(stat.dimensions)))
+    start, end = grid.start, grid.end
     points: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for point in list(cloudwatch._metrics.get(key, ())):
-        if grid.start <= point["Timestamp"] < grid.end and stat.unit in (None, point["Unit"]):
+    # A metric may well have thousands of points, most of them too old: this filter is what evaluations cost.
+    for point in [each for each in list(cloudwatch._metrics.get(key, ())) if start <= each["Timestamp"] < end]:
+        if stat.unit in (None, point["Unit"]):
             points[grid.bucket(point["Timestamp"])].append(point)
-    values = {start: _value(points[start], stat.statistic) for start in sorted(points)}
-    return {start: value for start, value in values.items() if value is not None}
+    values = {bucket: _value(points[bucket], stat.statistic) for bucket in sorted(points)}
+    return {bucket: value for bucket, value in values.items() if value is not None}
 
 
 def _value(points: list[dict[str, Any]], statistic: str) -> float | None:
