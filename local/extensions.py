@@ -34,6 +34,7 @@ EXTENSIONS = (
     "local.outbox",
     "local.cloudwatch",
     "local.cloudformation",
+    "local.engine",
     "local.sagemaker",
     "local.autoscaling",
 )

@@ -15,6 +15,7 @@ from core.contracts.images import BASE_DIR
 from local import settings
 from local.engine.work import Work
 from local.images import NoSuchImage, name_of
+from local.launch import CannotLaunch
 from local.processes import Process
 
 ML = "/opt/ml"
@@ -48,10 +49,19 @@ def start(work: Work, on_line: Callable[[str], None], on_exit: Callable[[], None
     """NoSuchImage where the image was not built here."""
     image = f"homeostat/{name_of(work.image)}"
     if _docker("image", "inspect", "--format", "{{.Id}}", image).returncode:
-        raise NoSuchImage(f"Cannot pull algorithm container: {work.image} stands for {image}, which is not built here.")
+        missing = f"{work.image} stands for {image}, which is not built here: run `make images`."
+        raise NoSuchImage(f"Cannot pull algorithm container: {missing}")
     name = f"homeostat-{uuid.uuid4().hex[:12]}"
     command = ["docker", "run", *_options(work, name), image, *work.entrypoint[1:], *work.arguments]
     return Container(name, Process(command, work.root, dict(work.environment), on_line, on_exit))
+
+
+def require() -> None:
+    """CannotLaunch where no container engine answers."""
+    answer = _docker("version", "--format", "{{.Server.Version}}")
+    if answer.returncode:
+        why = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
+        raise CannotLaunch(f"No container engine answers ({why}): start Docker, or leave `--engine docker` out.")
 
 
 def remove_containers() -> None:

@@ -17,7 +17,7 @@ from tests.local.hosting import VARIANT, Hosting
 pytestmark = pytest.mark.slow
 
 
-def canary(*alarms: str, wait_s: int = 600) -> dict[str, Any]:
+def canary(*alarms: str, wait_s: int = 1800) -> dict[str, Any]:
     size = {"Type": "CAPACITY_PERCENT", "Value": 50}
     routing = {"Type": "CANARY", "CanarySize": size, "WaitIntervalInSeconds": wait_s}
     guard = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}} if alarms else {}
@@ -27,7 +27,7 @@ def canary(*alarms: str, wait_s: int = 600) -> dict[str, Any]:
 def rolling(*alarms: str) -> dict[str, Any]:
     batch = {"Type": "CAPACITY_PERCENT", "Value": 50}
     guard = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}} if alarms else {}
-    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 600}, **guard}
+    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 1800}, **guard}
 
 
 def alarm(aws: EmbeddedAws, name: str) -> str:
@@ -62,7 +62,7 @@ def test_an_update_swaps_the_fleet_and_ends_the_old_processes(host: Hosting) -> 
 def test_a_canary_answers_beside_the_old_fleet_and_then_alone(host: Hosting) -> None:
     name = host.endpoint("old")
     host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=host.config("new"), DeploymentConfig=canary())
-    said = "Baking for 600 seconds (WaitIntervalInSeconds) with traffic enabled on canary capacity of 1 instance(s)."
+    said = "Baking for 1800 seconds (WaitIntervalInSeconds) with traffic enabled on canary capacity of 1 instance(s)."
     _until_it_says(host, name, said)
     assert {host.ask(name) for _ in range(40)} == {"old", "new"}
     described = host.until(name, "InService")
@@ -146,7 +146,7 @@ def test_rolling_replaces_one_half_after_the_other(host: Hosting) -> None:
     before = {host.ask_process(name)[1] for _ in range(30)}
     config = host.config(host.variant("new", count=2))
     host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=rolling())
-    _until_it_says(host, name, "Baking for 600 seconds (WaitIntervalInSeconds) with traffic enabled on batch capacity")
+    _until_it_says(host, name, "Baking for 1800 seconds (WaitIntervalInSeconds) with traffic enabled on batch capacity")
     assert {host.ask(name) for _ in range(40)} == {"old", "new"}
     _until_it_says(host, name, "full capacity of 2 instance(s)")
     assert sum(psutil.pid_exists(process) for process in before) == 1

@@ -39,7 +39,7 @@ class Instance:
         context = contextvars.copy_context()  # the reader's thread has no account and region of its own
         work = engine.Work(model.image, root, environment, arguments=("serve",))
         try:
-            running = engine.start(work, lambda line: context.run(on_line, line))
+            running = engine.run(work, lambda line: context.run(on_line, line))
         except NoSuchImage as fault:
             raise LaunchFailed(str(fault)) from None
         return cls(running, port)

@@ -109,4 +109,4 @@ class Run:
             with self._changed:
                 self._changed.notify_all()
 
-        return engine.start(work, line, ended)
+        return engine.run(work, line, ended)
