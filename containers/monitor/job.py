@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from containers.model import ARCHIVE, TrainedModel
+from containers.monitor.capture import MOST_EVENTS
 from containers.monitor.judge import Judgement, Watched, judge
 from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
@@ -144,6 +145,8 @@ def _message(found: Judgement) -> str:
     report = found.report
     verdict = f"{found.diagnosis.verdict}: {found.diagnosis.cause}."
     rows = f"{report.rows} rows, {report.labels} labels, {report.unreadable} unreadable lines"
+    if found.partial:
+        rows = f"only the first {MOST_EVENTS:,} requests of the window were read; {rows}"
     if not report.violations:
         return f"Completed: Job completed successfully with no violations. {rows}. {verdict}"
     named = "; ".join(f"{one.feature} {one.check}" for one in report.violations[:8])

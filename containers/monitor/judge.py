@@ -18,7 +18,7 @@ from containers.monitor.window import Window, summarize
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import WatchPolicy
 from core.contracts.release import Release
-from core.contracts.reports import MonitorReport, Violation
+from core.contracts.reports import FeatureReport, MonitorReport, Violation
 from core.diagnosis import Diagnosis, diagnose
 from core.statistics import managed
 from core.statistics.baseline import Baseline
@@ -59,6 +59,8 @@ class Judgement:
     """Whether the window holds enough rows to prove anything, and `seen_enough` whether enough was seen of it, read
     or not, to tell that requests are malformed."""
     seen_enough: bool
+    partial: bool
+    """Whether the window held more requests than are read."""
 
 
 def judge(
@@ -71,13 +73,8 @@ def judge(
     labelled = join_labels(window.answered, truth)
     attributed = attributions(watched.model, window.explained.rows)
     features = compare(baseline, window.columns, attributed)
-    constraints = applied(watched.constraints, policy)
     quality = measure(labelled, watched.model.signature.threshold)
     known = len(labelled.labels) >= policy.minimum_labels
-    enough, seen_enough = (count >= policy.minimum_rows for count in (window.shape.rows, window.shape.seen))
-    found: tuple[Violation, ...] = request_violations(constraints, window.shape) if seen_enough else ()
-    if enough:
-        found += feature_violations(constraints, baseline, window.columns, features, policy.completeness_threshold)
     report = MonitorReport(
         endpoint=watched.release.endpoint,
         schedule=watched.schedule,
@@ -90,18 +87,35 @@ def judge(
         prediction_drift=_prediction_drift(baseline, window),
         quality=quality.report(policy.quality_metric, watched.evaluation) if known else None,
         labels=len(labelled.labels),
-        violations=found,
+        violations=_violations(watched, window, features),
     )
     return Judgement(
         report=report,
         diagnosis=diagnose(report, policy),
         statistics=managed.statistics(window.columns, window.shape.rows),
-        constraints=constraints,
+        constraints=applied(watched.constraints, policy),
         attributions=_means(baseline, attributed),
         quality=quality.metrics if known else {},
-        enough=enough,
-        seen_enough=seen_enough,
+        enough=_enough(window.shape.rows, policy),
+        seen_enough=_enough(window.shape.seen, policy),
+        partial=window.shape.partial,
     )
+
+
+def _enough(rows: int, policy: WatchPolicy) -> bool:
+    return rows >= policy.minimum_rows
+
+
+def _violations(watched: Watched, window: Window, features: tuple[FeatureReport, ...]) -> tuple[Violation, ...]:
+    """Those of the request are told on malformed rows too; those of features, on rows that could be read."""
+    policy, constraints = watched.policy, applied(watched.constraints, watched.policy)
+    found: tuple[Violation, ...] = ()
+    if _enough(window.shape.seen, policy):
+        found += request_violations(constraints, window.shape)
+    if _enough(window.shape.rows, policy):
+        loss = policy.completeness_threshold
+        found += feature_violations(constraints, watched.baseline, window.columns, features, loss)
+    return found
 
 
 def applied(constraints: dict[str, Any], policy: WatchPolicy) -> dict[str, Any]:

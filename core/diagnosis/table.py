@@ -36,7 +36,7 @@ TABLE = (
         Verdict.UPSTREAM_FAULT,
         "",  # by the violated check
         "high: the data breaks what held for the whole training set",
-        "Do not retrain. Repair the source, or tell the platform that the change is meant by releasing a new baseline.",
+        "Do not retrain. Repair the source; if the change is meant, release a model that was trained on data with it.",
     ),
     Row(
         lambda signs: not signs.enough_rows or not signs.sound,

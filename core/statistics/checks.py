@@ -32,6 +32,8 @@ class Shape:
     """Captured lines of which nothing is known."""
     unanswered: int = 0
     """Rows, of those in `rows`, whose answer could not be read."""
+    partial: bool = False
+    """Whether the window held more requests than are read."""
 
     def __add__(self, other: Shape) -> Shape:
         return Shape(
@@ -40,6 +42,7 @@ class Shape:
             self.long + other.long,
             self.unreadable + other.unreadable,
             self.unanswered + other.unanswered,
+            self.partial or other.partial,
         )
 
     @property

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from containers.baseline.main import describe
 from containers.dataset import Dataset
 from containers.model import TrainedModel
+from containers.monitor.capture import Span, batches
 from containers.monitor.cells import from_csv, from_json
 from containers.monitor.labels import Labelled
 from containers.monitor.measured import measure
@@ -274,6 +275,13 @@ class TestWhichRequestsCount:
         capture(memory, lines[50:90], name="0")
         run(memory)
         assert latest(memory) == clean
+
+    def test_of_more_requests_than_the_limit_the_first_are_read_and_it_is_said(self, requests: Requests) -> None:
+        span = Span(END - HOUR, END, END - HOUR)
+        (batch,) = batches([one.line().encode() for one in requests], span, 4, most=120)
+        assert (batch.shape.rows, batch.shape.partial) == (120, True)
+        (whole,) = batches([one.line().encode() for one in requests], span, 4)
+        assert (whole.shape.rows, whole.shape.partial) == (ROWS, False)
 
     def test_a_truncated_line_is_counted_and_the_rest_is_read(self, memory: Memory, requests: Requests) -> None:
         lines = [one.line() for one in requests]
