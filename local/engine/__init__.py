@@ -20,7 +20,9 @@ def run(work: Work, on_line: Callable[[str], None], on_exit: Callable[[], None] 
 
     Raises `local.images.NoSuchImage` where there is no such image.
     """
-    return (docker if _containers() else process).start(work, on_line, on_exit)
+    if _containers():
+        return docker.start(work, on_line, on_exit)
+    return process.start(work, on_line, on_exit)
 
 
 def install() -> None:

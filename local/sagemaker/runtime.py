@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ministack.core.responses import get_account_id, get_region
 
+from local.sagemaker.asynchronous import AsyncInvocations, order_of
 from local.sagemaker.capture import Capture, Exchange
 from local.sagemaker.container import UNTYPED, Answer, Containers, NoAnswer
 from local.sagemaker.endpoints.endpoint import ANSWERING, Endpoint, Traffic
@@ -39,6 +40,7 @@ class Runtime:
     def __init__(self, endpoints: Endpoints, capture: Capture, meter: Meter) -> None:
         self._endpoints, self._capture, self._meter = endpoints, capture, meter
         self._containers = Containers()
+        self._asynchronous = AsyncInvocations()
         self._copies: set[asyncio.Task[None]] = set()
 
     async def rest(self, method: str, path: str, headers: Headers, body: bytes, query: object) -> Response:
@@ -47,10 +49,27 @@ class Runtime:
         if method != "POST" or found is None:
             raise ApiError("UnknownOperationException", f"sagemaker-runtime has no operation at {method} {path}", 404)
         endpoint = self._answering(unquote(found[1]))
+        if found[2] == "async-invocations":
+            return self._accept(endpoint, headers, body)
         return await self._invoke(endpoint, headers, body)
+
+    def _accept(self, endpoint: Endpoint, headers: Headers, body: bytes) -> Response:
+        traffic = endpoint.traffic
+        lane = _lane(endpoint.name, traffic, None)
+        variant = traffic.variants[lane.instances[0]]
+        config = endpoint.record.get("AsyncInferenceConfig")
+        order = order_of(endpoint.name, variant.model.role_arn, config, headers, body)
+
+        async def ask(request: bytes, asked: Headers, timeout_s: float) -> Answer:
+            instance = lane.instance(random.random())
+            return await self._ask(endpoint.name, variant, instance, asked, request, time.perf_counter(), timeout_s)
+
+        return self._asynchronous.accept(order, len(lane.instances), ask)
 
     async def _invoke(self, endpoint: Endpoint, headers: Headers, body: bytes) -> Response:
         started = time.perf_counter()
+        if endpoint.record.get("AsyncInferenceConfig"):
+            raise ApiError("ValidationError", f"Endpoint {endpoint.name} answers InvokeEndpointAsync alone.")
         traffic = endpoint.traffic
         lane = _lane(endpoint.name, traffic, headers.get(f"{_FORWARDED}target-variant"))
         instance = lane.instance(random.random())
@@ -74,12 +93,19 @@ class Runtime:
         return answer.status, reply, answer.body
 
     async def _ask(
-        self, endpoint: str, variant: Variant, instance: Instance, headers: Headers, body: bytes, started: float
+        self,
+        endpoint: str,
+        variant: Variant,
+        instance: Instance,
+        headers: Headers,
+        body: bytes,
+        started: float,
+        timeout_s: float = TIMEOUT_S,
     ) -> Answer:
         """The answer of one instance, metered and captured."""
         asked, status = time.perf_counter(), 0
         try:
-            answer = await self._containers.post(instance, _forwarded(headers), body, TIMEOUT_S)
+            answer = await self._containers.post(instance, _forwarded(headers), body, timeout_s)
             status = answer.status
         finally:
             ended, count = time.perf_counter(), max(1, len(variant.instances))
