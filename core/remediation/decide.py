@@ -135,9 +135,9 @@ def _running(facts: Facts, policy: ModelPolicy) -> Decision | None:
     if model.deployment is not None:
         version = model.deployment.version
         return Hold(Outcome.SUPPRESSED_RUNNING, f"Version {version} is on its way to the endpoint.")
-    if model.candidate is not None and model.candidate.approved:
-        version = model.candidate.version
-        return Hold(Outcome.SUPPRESSED_RUNNING, f"Version {version} is approved and about to be deployed.")
+    approved = [candidate.version for candidate in model.candidates if candidate.approved]
+    if approved:
+        return Hold(Outcome.SUPPRESSED_RUNNING, f"Version {approved[-1]} is approved and about to be deployed.")
     return None
 
 

@@ -74,7 +74,7 @@ def adopted(model: ModelRow, version: int) -> ModelRow:
     """A person put a version into service by hand. What they took out is not put back without them."""
     taken_out = (model.in_service,) if model.in_service > version else ()
     above = tuple(each for each in (*model.blocked, *taken_out) if each > version)
-    return replace(_cleared(model, version), in_service=version, blocked=tuple(dict.fromkeys(above)))
+    return replace(model, in_service=version, blocked=tuple(dict.fromkeys(above)))
 
 
 def withdrawn(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outcome, why: str, now: datetime) -> Rows:
@@ -85,12 +85,13 @@ def withdrawn(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outco
 
 def overtaken(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outcome, why: str, now: datetime) -> Rows:
     """The version will not be deployed, for a reason that is not its fault or that is written with it."""
-    stale = model.candidate is not None and model.candidate.version == version
-    return closed(replace(model, candidate=None) if stale else model, episode, outcome, why, now)
+    return closed(replace(model, candidates=_without(model, version)), episode, outcome, why, now)
 
 
 def _cleared(model: ModelRow, version: int) -> ModelRow:
-    """Without the deployment, and without a candidate that is not newer than it."""
-    candidate: Candidate | None = model.candidate
-    newer = candidate if candidate is not None and candidate.version > version else None
-    return replace(model, deployment=None, candidate=newer)
+    """Without the deployment and its candidate. Others stay until their own episodes are closed."""
+    return replace(model, deployment=None, candidates=_without(model, version))
+
+
+def _without(model: ModelRow, version: int) -> tuple[Candidate, ...]:
+    return tuple(candidate for candidate in model.candidates if candidate.version != version)

@@ -83,7 +83,8 @@ class ModelRow:
     """Estimated cost of the month's starts."""
     attempts: int = 0
     """Starts since a model was last released."""
-    candidate: Candidate | None = None
+    candidates: tuple[Candidate, ...] = ()
+    """Better models that wait for approval or for their deployment."""
     deployment: Deployment | None = None
     in_service: int = 0
     """Version of the package in service; 0 before the first."""

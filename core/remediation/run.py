@@ -50,36 +50,40 @@ def settled(model: ModelRow, episode: EpisodeRow, execution: Execution | None, n
     return closed(model, episode, Outcome.FAILED_RUN, f"The run ended as {execution.status}: {why}", now)
 
 
-def reviewed(model: ModelRow, episode: EpisodeRow, approval: str | None, now: datetime) -> Rows:
-    """The candidate's approval as it is now; None where its package was deleted."""
-    candidate = model.candidate
-    if candidate is None:
+def reviewed(model: ModelRow, episode: EpisodeRow, candidate: Candidate, approval: str | None, now: datetime) -> Rows:
+    """A candidate as it stands now. `approval` is None where its package was deleted."""
+    others = tuple(each for each in model.candidates if each.version != candidate.version)
+    fate = _fate(model, candidate.version, approval)
+    if fate is not None:
+        return closed(replace(model, candidates=others), episode, *fate, now)
+    current = replace(candidate, approved=approval == "Approved")
+    model = replace(model, candidates=tuple(sorted((*others, current), key=lambda each: each.version)))
+    if current.approved or episode.outcome is not Outcome.STARTED:
         return model, episode
-    if candidate.version <= model.in_service or candidate.version in model.blocked:
-        return replace(model, candidate=None), episode
+    why = f"Version {candidate.version} is better and waits for approval."
+    return reached(model, episode, Outcome.PROMOTION_PENDING, why, now)
+
+
+def _fate(model: ModelRow, version: int, approval: str | None) -> tuple[Outcome, str] | None:
+    """What a candidate has come to, and why; None while it waits."""
+    if version == model.in_service:
+        return Outcome.PROMOTED, f"Version {version} is in service."
+    if version < model.in_service:
+        why = f"Version {version} was overtaken by version {model.in_service}, which is in service."
+        return Outcome.NO_BETTER_MODEL, why
+    if version in model.blocked:
+        return Outcome.NO_BETTER_MODEL, f"Version {version} was taken out of service."
     if approval is None:
-        why = "The new model's package was deleted."
-        return closed(replace(model, candidate=None), episode, Outcome.NO_BETTER_MODEL, why, now)
+        return Outcome.NO_BETTER_MODEL, "The new model's package was deleted."
     if approval == "Rejected":
-        why = "A person rejected the new model."
-        return closed(replace(model, candidate=None), episode, Outcome.NO_BETTER_MODEL, why, now)
-    return replace(model, candidate=replace(candidate, approved=approval == "Approved")), episode
+        return Outcome.NO_BETTER_MODEL, "A person rejected the new model."
+    return None
 
 
 def _registered(model: ModelRow, episode: EpisodeRow, package: Registered, now: datetime) -> Rows:
-    """The package may have gone its way before its run was settled."""
+    """The package may have gone its way, and closed the episode, before its run was settled."""
+    if episode.outcome not in UNDER_WAY:
+        return model, episode
     episode = replace(episode, package_arn=package.arn)
-    gone_by = package.version <= model.in_service or package.version in model.blocked
-    if gone_by or episode.outcome not in UNDER_WAY:
-        return model, episode
-    candidate = Candidate(
-        episode=episode.id,
-        package_arn=package.arn,
-        version=package.version,
-        approved=package.approval == "Approved",
-    )
-    model, episode = reviewed(replace(model, candidate=candidate), episode, package.approval, now)
-    if model.candidate is None or model.candidate.approved or episode.outcome is Outcome.PROMOTION_PENDING:
-        return model, episode
-    why = f"Version {package.version} is better and waits for approval."
-    return reached(model, episode, Outcome.PROMOTION_PENDING, why, now)
+    candidate = Candidate(episode=episode.id, package_arn=package.arn, version=package.version, approved=False)
+    return reviewed(model, episode, candidate, package.approval, now)

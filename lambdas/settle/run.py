@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.contracts.ledger import Key
-from core.remediation.rows import EpisodeRow, ModelRow
+from core.remediation.rows import Candidate, EpisodeRow, ModelRow
 from core.remediation.run import reviewed, settled
 from lambdas.failures import Unavailable
 from lambdas.log import say
@@ -37,25 +37,24 @@ def settle_run(model: str, ports: Ports) -> str:
     return result
 
 
-def settle_candidate(model: str, ports: Ports) -> str:
-    """A person may have approved, rejected or deleted the package that waits."""
-    candidate = _row(model, ports).candidate
-    if candidate is None:
-        return NOTHING
-    approval = ports.runs.approval(candidate.package_arn)
+def settle_candidates(model: str, ports: Ports) -> str:
+    """A person may have approved, rejected or deleted a package that waits, or another version may serve by now."""
+    candidates = _row(model, ports).candidates
+    for candidate in candidates:
+        approval = ports.runs.approval(candidate.package_arn)
+        settled_by_retry(lambda candidate=candidate, approval=approval: _review(model, candidate, approval, ports))  # type: ignore[misc]
+        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], candidate.episode)
+    return f"{len(candidates)} REVIEWED"
 
-    def step() -> str:
-        reading, row, episode = both(model, candidate.episode, ports)
-        if row.candidate != candidate:
-            return NOTHING
-        after = reviewed(row, episode, approval, reading.now)
-        if after != (row, episode):
-            ports.ledger.commit(*after)
-        return str(approval)
 
-    result = settled_by_retry(step)
-    announce(ports.ledger, ports.topic, ports.team, ports.policies[model], candidate.episode)
-    return result
+def _review(model: str, candidate: Candidate, approval: str | None, ports: Ports) -> None:
+    reading, row, episode = both(model, candidate.episode, ports)
+    if candidate not in row.candidates:
+        return
+    after = reviewed(row, episode, candidate, approval, reading.now)
+    if after != (row, episode):
+        ports.ledger.commit(*after)
+        say("candidate reviewed", model=model, version=candidate.version, outcome=after[1].outcome, why=after[1].why)
 
 
 def both(model: str, episode: str, ports: Ports) -> tuple[Reading, ModelRow, EpisodeRow]:

@@ -11,7 +11,7 @@ from lambdas.failures import Refused, Unavailable
 from lambdas.messages import decoded
 from lambdas.settle.endpoint import settle_endpoint
 from lambdas.settle.ports import Ports
-from lambdas.settle.run import settle_candidate, settle_run
+from lambdas.settle.run import settle_candidates, settle_run
 from lambdas.steps import announce, quarantine
 
 
@@ -33,7 +33,7 @@ def sweep(ports: Ports) -> str:
     """Everything of every model; what fails for one does not keep the others waiting."""
     failed = []
     for model in ports.policies:
-        for step in (settle_run, settle_candidate, settle_endpoint, _say):
+        for step in (settle_run, settle_endpoint, settle_candidates, _say):
             try:
                 step(model, ports)
             except (Unavailable, Refused) as reason:

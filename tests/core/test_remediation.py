@@ -103,10 +103,11 @@ TABLE = [
     ({"model": model(claim=Claim(episode="other", at=NOW))}, Hold, Outcome.SUPPRESSED_RUNNING),
     ({"model": model(run=Run(episode="other", execution_arn="arn", at=NOW))}, Hold, Outcome.SUPPRESSED_RUNNING),
     ({"model": model(deployment=DEPLOYMENT)}, Hold, Outcome.SUPPRESSED_RUNNING),
-    ({"model": model(candidate=CANDIDATE)}, Hold, Outcome.SUPPRESSED_RUNNING),
+    ({"model": model(candidates=(CANDIDATE,))}, Hold, Outcome.SUPPRESSED_RUNNING),
     ({"model": model(attempts=3)}, Escalate, Outcome.CIRCUIT_OPEN),
     ({"episode": replace(EPISODE, not_before=NOW + timedelta(seconds=1))}, Hold, Outcome.DEFERRED_QUOTA),
     ({"model": model(starts=(STARTED_AT,))}, Hold, Outcome.SUPPRESSED_COOLDOWN),
+    ({"model": model(starts=(NOW - timedelta(days=3), STARTED_AT))}, Hold, Outcome.SUPPRESSED_COOLDOWN),
     (
         {"model": model(starts=(NOW - timedelta(hours=20), NOW - timedelta(hours=7)))},
         Escalate,
@@ -131,7 +132,7 @@ ALLOWED = [
     {"evidence": diagnosed(Verdict.REAL_DRIFT, NOW - timedelta(hours=3))},
     {"model": model(attempts=2)},
     {"model": model(claim=Claim(episode=EPISODE.id, at=NOW))},
-    {"model": model(candidate=replace(CANDIDATE, approved=False))},
+    {"model": model(candidates=(replace(CANDIDATE, approved=False),))},
     {"model": model(starts=(NOW - timedelta(hours=6),))},
     {"model": model(starts=(NOW - timedelta(hours=24), NOW - timedelta(hours=7)))},
     {"model": model(month="2026-11", spent_cents=9750)},
@@ -294,8 +295,10 @@ ROWS = st.one_of(
         run=st.none() | st.builds(Run, episode=TEXT, execution_arn=TEXT, at=TIMES),
         starts=st.lists(TIMES, max_size=3).map(tuple),
         spent_cents=st.integers(0, 10**9),
-        candidate=st.none()
-        | st.builds(Candidate, episode=TEXT, package_arn=TEXT, version=st.integers(1, 99), approved=st.booleans()),
+        candidates=st.lists(
+            st.builds(Candidate, episode=TEXT, package_arn=TEXT, version=st.integers(1, 99), approved=st.booleans()),
+            max_size=2,
+        ).map(tuple),
         deployment=st.none()
         | st.builds(
             Deployment,

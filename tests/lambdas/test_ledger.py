@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,25 +72,20 @@ def test_a_write_beside_a_row_that_has_changed_since_is_refused(ledger: DynamoLe
     ledger.commit(ModelRow(model="progression"), unchanged=(ledger.read(Key.team()).team,))
 
 
-def test_of_ten_claims_at_once_one_wins(ledger: DynamoLedger) -> None:
+@pytest.mark.parametrize("existing", [False, True])
+def test_of_ten_handlers_that_read_the_same_row_one_claims_it(ledger: DynamoLedger, existing: bool) -> None:
+    if existing:
+        ledger.commit(ModelRow(model="progression"))
     model = ledger.read(Key.of_model("progression")).model("progression")
-    won: list[int] = []
-
-    def claim(number: int) -> None:
-        try:
-            ledger.commit(replace(model, claim=Claim(episode=str(number), at=AT)))
-        except Stale:
-            return
-        won.append(number)
-
-    threads = [threading.Thread(target=claim, args=(number,)) for number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    claim_row = ledger.read(Key.of_model("progression")).model("progression").claim
-    assert claim_row is not None
-    assert [claim_row.episode] == [str(number) for number in won]
+    won: list[str] = []
+    for number in map(str, range(10)):
+        with suppress(Stale):
+            ledger.commit(replace(model, claim=Claim(episode=number, at=AT)), replace(EPISODE, id=number))
+            won.append(number)
+    reading = ledger.read(Key.of_model("progression"), *(Key.episode("progression", str(each)) for each in range(10)))
+    assert won == ["0"]
+    assert reading.model("progression").claim == Claim(episode="0", at=AT)
+    assert len(reading.rows) == 2
 
 
 def test_an_older_row_without_a_newer_field_reads_with_its_default(client: Any, ledger: DynamoLedger) -> None:

@@ -169,7 +169,8 @@ class Remediation(RuleBasedStateMachine):
             world.window(Verdict.HEALTHY)
             world.sweep()
         model = world.model
-        assert (model.claim, model.run, model.candidate, model.deployment, model.unannounced) == (None,) * 4 + ((),)
+        assert (model.claim, model.run, model.deployment) == (None, None, None)
+        assert (model.candidates, model.unannounced) == ((), ())
         told = {notice.attributes["episode"] for notice in world.topic.notices}
         for episode in world.episodes:
             assert episode.outcome in FINAL | RESTING, episode

@@ -9,6 +9,7 @@ from dataclasses import replace
 import botocore.session
 import pytest
 
+from core.diagnosis import Verdict
 from core.remediation.outcomes import Outcome
 from core.remediation.promotion import release_name
 from core.remediation.statuses import BROKEN, ENDED_EXECUTIONS, SERVING
@@ -65,7 +66,7 @@ def test_a_model_that_a_person_rejects_ends_its_episode(world: World) -> None:
     world.settle(RUN_CHANGED)
     world.registry.review(world.registry.arn(2), "Rejected")
     world.settle(SWEEP)
-    assert (world.episodes[0].outcome, world.model.candidate) == (Outcome.NO_BETTER_MODEL, None)
+    assert (world.episodes[0].outcome, world.model.candidates) == (Outcome.NO_BETTER_MODEL, ())
 
 
 def test_a_model_that_a_person_approves_later_is_promoted(world: World) -> None:
@@ -167,7 +168,7 @@ def test_events_in_any_order_and_number_leave_the_same_ledger(order: tuple[int, 
     hints = [RUN_CHANGED, json.dumps(late), json.dumps(failed), ENDPOINT_CHANGED, RUN_CHANGED]
     for index in order:
         world.settle(hints[index])
-    assert (world.model.run, world.model.candidate is not None) == (None, True)
+    assert (world.model.run, len(world.model.candidates)) == (None, 1)
     assert world.episodes[0].outcome is Outcome.STARTED
 
 
@@ -180,7 +181,7 @@ def test_an_endpoint_that_settles_before_its_run_does_not_confuse_them(world: Wo
     world.settle(ENDPOINT_CHANGED)
     run.status = "Succeeded"
     world.settle(RUN_CHANGED)
-    assert (world.episodes[0].outcome, world.model.run, world.model.candidate) == (Outcome.PROMOTED, None, None)
+    assert (world.episodes[0].outcome, world.model.run, world.model.candidates) == (Outcome.PROMOTED, None, ())
 
 
 def test_a_rollback_that_settles_before_its_run_keeps_the_version_blocked(world: World) -> None:
@@ -192,7 +193,7 @@ def test_a_rollback_that_settles_before_its_run_keeps_the_version_blocked(world:
     world.settle(ENDPOINT_CHANGED)
     run.status = "Succeeded"
     world.settle(RUN_CHANGED)
-    assert (world.episodes[0].outcome, world.model.candidate, world.model.blocked) == (Outcome.ROLLED_BACK, None, (2,))
+    assert (world.episodes[0].outcome, world.model.candidates, world.model.blocked) == (Outcome.ROLLED_BACK, (), (2,))
 
 
 def test_what_a_person_puts_into_service_is_on_record_and_stays(world: World) -> None:
@@ -206,6 +207,46 @@ def test_what_a_person_puts_into_service_is_on_record_and_stays(world: World) ->
     assert world.endpoints.releases[-1].package_arn == world.registry.arn(1)
     world.promote(SWEEP)
     assert len(world.endpoints.deployments) == 1
+
+
+def better_again(world: World) -> None:
+    """A day later drift is back: another run ends with version 3, while version 2 still waits."""
+    world.end_run(world.pipelines.runs[0], approval="PendingManualApproval")
+    world.settle(RUN_CHANGED)
+    world.clock.pass_(hours=25)
+    world.window(Verdict.REAL_DRIFT)
+    world.remediate(world.raise_alarm("drift"))
+    world.end_run(world.pipelines.runs[1], approval="PendingManualApproval")
+    world.settle(RUN_CHANGED)
+
+
+def test_a_second_better_model_does_not_make_the_first_forgotten(world: World) -> None:
+    better_again(world)
+    assert [candidate.version for candidate in world.model.candidates] == [2, 3]
+    world.registry.review(world.registry.arn(2), "Rejected")
+    world.settle(SWEEP)
+    first, second = sorted(world.episodes, key=lambda episode: episode.raised_at)
+    assert (first.outcome, second.outcome) == (Outcome.NO_BETTER_MODEL, Outcome.PROMOTION_PENDING)
+
+
+def test_a_better_model_that_was_overtaken_ends_its_episode(world: World) -> None:
+    better_again(world)
+    world.registry.review(world.registry.arn(3), "Approved")
+    world.promote(SWEEP)
+    world.endpoints.finish(well=True)
+    world.settle(SWEEP)
+    first, second = sorted(world.episodes, key=lambda episode: episode.raised_at)
+    assert (first.outcome, second.outcome) == (Outcome.NO_BETTER_MODEL, Outcome.PROMOTED)
+    assert world.model.candidates == ()
+
+
+def test_a_candidate_that_a_person_deploys_by_hand_is_promoted(world: World) -> None:
+    world.end_run(world.pipelines.runs[0], approval="PendingManualApproval")
+    world.settle(RUN_CHANGED)
+    assert world.endpoints.now is not None
+    world.endpoints.now = world.endpoints.become(world.endpoints.now, "InService", release_name(NAMES, 2))
+    world.settle(SWEEP)
+    assert (world.episodes[0].outcome, world.model.candidates) == (Outcome.PROMOTED, ())
 
 
 def test_a_config_that_the_platform_did_not_make_is_left_alone(world: World) -> None:
@@ -246,6 +287,6 @@ def test_a_fault_at_any_call_leaves_the_same_end(index: int, fault: Fault) -> No
     world.faults.plan = {}
     world.sweep()
     assert (world.episodes[0].outcome, world.model.in_service) == (Outcome.PROMOTED, 2)
-    assert (world.model.run, world.model.candidate, world.model.unannounced) == (None, None, ())
+    assert (world.model.run, world.model.candidates, world.model.unannounced) == (None, (), ())
     assert set(world.topic.outcomes) == {"STARTED", "PROMOTED"}
     assert world.topic.outcomes.count("PROMOTED") <= 2
