@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.contracts.alarms import ATTRIBUTION, DRIFT, QUALITY
 from core.contracts.policy import ModelPolicy
 from core.diagnosis import Verdict
 from core.names import ModelNames
@@ -130,4 +131,4 @@ class Loop:
         return self.watch.endpoint[0] == "InService"
 
     def _alarmed(self) -> bool:
-        return any(self.watch.alarms.get(kind) == "ALARM" for kind in ("drift", "attribution-drift", "quality"))
+        return any(self.watch.alarms.get(kind) == "ALARM" for kind in (DRIFT, ATTRIBUTION, QUALITY))

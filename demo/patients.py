@@ -12,8 +12,8 @@ who come later are simulated from the real ones:
     y = a + b' z(x) + r e'   a, b and r: intercept, slopes and residual deviation of the linear model fitted to the
                              real patients on standardized measurements z, e' standard normal
 
-so that no patient comes twice, and no model can predict them better than it could real ones (the linear model explains
-half of the variance).
+rounded as finely as each measurement is taken, so that no patient comes twice, and no model can predict them better
+than it could real ones (the linear model explains half of the variance).
 
 Drift: patients of another region arrive. Their bmi, blood pressure and s5 (log of the triglycerides) lie higher by
 `SHIFTS` standard deviations, but their disease progresses as that of the patients before them with the lower values
@@ -29,8 +29,11 @@ from numpy.typing import NDArray
 
 LABEL = "fast"
 SMOOTHING = 0.3
-SHIFTS = {"bmi": 2.0, "bp": 1.0, "s5": 2.0}
+SHIFTS = {"bmi": 2.5, "bp": 1.5, "s5": 2.5}
 """By how many standard deviations the measurements of the new region's patients lie higher."""
+FINEST = 4
+"""Digits behind the point."""
+NEARLY_ALL = 0.95
 KEPT = ("sex",)
 """Categorical, so not smoothed."""
 
@@ -44,7 +47,7 @@ class Patients:
 
     def csv_rows(self) -> list[str]:
         """One request body a patient."""
-        return [",".join(f"{value:g}" for value in row) for row in self.measurements.round(4)]
+        return [",".join(f"{value:.6g}" for value in row) for row in self.measurements]
 
 
 class Region:
@@ -64,6 +67,7 @@ class Region:
         self._slopes = np.linalg.lstsq(design, self._progression, rcond=None)[0]
         self._residual = float(np.std(self._progression - design @ self._slopes))
         self._median = float(np.median(self._progression))
+        self._decimals = [_decimals(column) for column in self._real.T]
         self._random = np.random.default_rng(seed)
 
     def labelled(self) -> Patients:
@@ -81,10 +85,16 @@ class Region:
             for name, shift in SHIFTS.items():
                 column = self._features.index(name)
                 rows[:, column] += shift * self._scale[column]
-        return Patients(rows, (progression > self._median).astype(np.int64))
+        measured = np.column_stack([column.round(n) for column, n in zip(rows.T, self._decimals, strict=True)])
+        return Patients(measured, (progression > self._median).astype(np.int64))
 
     def _design(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack([np.ones(len(rows)), (rows - self._center) / self._scale])
+
+
+def _decimals(column: NDArray[np.float64]) -> int:
+    """How finely a measurement is taken: the digits behind the point that nearly all of its values make do with."""
+    return next(n for n in range(FINEST + 1) if n == FINEST or np.mean(column == column.round(n)) >= NEARLY_ALL)
 
 
 def labelled_csv(patients: Patients, features: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from core.contracts.alarms import ERRORS, LATENCY, TROUBLES
 from core.contracts.policy import ModelPolicy
 from core.contracts.reports import LATEST, MonitorReport
 from core.diagnosis import Diagnosis, diagnose
@@ -17,7 +18,7 @@ from core.names import ModelNames
 from demo.story import Story
 
 EVERY_S = 0.3
-WATCHED_ALARMS = ("drift", "attribution-drift", "quality", "data-quality", "silence", "errors", "latency")
+WATCHED_ALARMS = (*TROUBLES, ERRORS, LATENCY)
 
 
 class NeverHappened(Exception):
@@ -116,25 +117,12 @@ class Watch:
             arn, status = execution["PipelineExecutionArn"], execution["PipelineExecutionStatus"]
             if self.executions.get(arn) == status and status != "Executing":
                 continue
-            for step in reversed(
-                self._sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]
-            ):
-                self._changed(
-                    self.steps, (arn, step["StepName"]), step["StepStatus"], "pipeline", f"step {step['StepName']}"
-                )
-            reason = f": {self._failure_reason(arn)}" if status == "Failed" else ""
-            self._changed(
-                self.executions,
-                arn,
-                status,
-                "pipeline",
-                f"execution {execution['PipelineExecutionDisplayName'][:20]}",
-                reason,
-            )
-
-    def _failure_reason(self, execution_arn: str) -> str:
-        described = self._sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution_arn)
-        return str(described.get("FailureReason", "no reason given"))
+            steps = self._sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn, SortOrder="Ascending")
+            for step in steps["PipelineExecutionSteps"]:
+                why = f": {step['FailureReason']}" if "FailureReason" in step else ""
+                told = f"step {step['StepName']}"
+                self._changed(self.steps, (arn, step["StepName"]), step["StepStatus"], "pipeline", told, why)
+            self._changed(self.executions, arn, status, "pipeline", execution["PipelineExecutionDisplayName"][:24])
 
     def _look_at_endpoint(self) -> None:
         try:
@@ -146,7 +134,8 @@ class Watch:
         state = (seen["EndpointStatus"], seen["EndpointConfigName"])
         if state != self.endpoint:
             self.endpoint = state
-            self._told("endpoint", f"{state[0]} with {state[1]}")
+            why = f": {seen['FailureReason']}" if seen.get("FailureReason") else ""
+            self._told("endpoint", f"{state[0]} with {state[1]}{why}")
 
     def _look_at_alarms(self) -> None:
         named = {self.names.alarm(kind): kind for kind in WATCHED_ALARMS}

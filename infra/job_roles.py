@@ -57,12 +57,13 @@ def monitor_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
 
 
 def serving_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
-    """Reads models, writes captured requests."""
+    """Reads models, writes captured requests, looks at the alarms that roll a deployment back."""
     statements = [
         *grants.job(tenant, key_arn, ["Endpoints"]),
         *grants.read(tenant, "models", ARTIFACTS),
         *grants.write(tenant, "capture", ALL),
         *grants.publish_metrics(["/aws/sagemaker/Endpoints"]),
+        allow(["cloudwatch:DescribeAlarms"], ["*"]),
     ]
     return Role(scope, "ServingRole", tenant, kind="serving", service=SAGEMAKER, grants=statements)
 

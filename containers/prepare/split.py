@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.contracts.stages import TEST, TRAIN, VALIDATION
 
-SHARES = ((TRAIN, 0.70), (VALIDATION, 0.85), (TEST, 1.0))
+SHARES = ((TRAIN, 0.60), (VALIDATION, 0.75), (TEST, 1.0))
 """Set, and where its part of [0, 1) ends."""
 
 

@@ -52,8 +52,12 @@ def test_the_stations_were_passed_in_order(summary):
 
 def test_one_drift_started_one_retraining(finished):
     printed = finished[1]
-    starts = {line.split("execution ")[1].split()[0] for line in printed.splitlines() if "execution " in line}
-    assert len(starts) == 2, "the first training and one retraining"
+    ended = [
+        line
+        for line in printed.splitlines()
+        if "pipeline" in line and line.endswith(" Succeeded") and "step" not in line
+    ]
+    assert len(ended) == 2, "the first training and one retraining"
 
 
 def test_nobody_s_request_failed(summary):
