@@ -66,7 +66,7 @@ class AsyncInvocations:
     """Accepted requests on their way through the model."""
 
     def __init__(self) -> None:
-        self._places: dict[str, asyncio.Semaphore] = {}
+        self._places: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def accept(self, order: Order, instances: int, ask: Ask) -> Response:
@@ -74,7 +74,8 @@ class AsyncInvocations:
         if bool(order.body) == bool(order.header("inputlocation")):
             raise ApiError("ValidationError", "Exactly one of Body and InputLocation must be given.")
         each = order.config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance", CONCURRENCY)
-        place = self._places.setdefault(order.endpoint, asyncio.Semaphore(each * instances))
+        most = each * instances
+        place = self._places.setdefault((order.endpoint, most), asyncio.Semaphore(most))
         task = asyncio.get_running_loop().create_task(self._work(order, place, ask))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -140,6 +140,11 @@ class Capture:
                 body = "".join(f"{line}\n" for _, line in lines)
                 self._write(rule, object_uri(rule, lines[0][0]), body.encode())
 
+    def forget(self) -> None:
+        """Drop what was gathered."""
+        with self._lock:
+            self._lines.clear()
+
     def stop(self) -> None:
         """End. Nothing is written any more: S3 ends at the same time."""
         self._flushing.stop()

@@ -54,11 +54,9 @@ class Scaled:
 
     def activities(self) -> list[dict[str, Any]]:
         """Newest first."""
-        found: list[dict[str, Any]] = self.api.describe_scaling_activities(ServiceNamespace="sagemaker", **self._mine())
-        return found["ScalingActivities"]  # type: ignore[call-overload,no-any-return]
-
-    def _mine(self) -> dict[str, str]:
-        return {"ResourceId": self.target["ResourceId"]}
+        asked = {"ServiceNamespace": "sagemaker", "ResourceId": self.target["ResourceId"]}
+        found: list[dict[str, Any]] = self.api.describe_scaling_activities(**asked)["ScalingActivities"]
+        return found
 
     @contextmanager
     def load(self, pause_s: float) -> Iterator[None]:

@@ -99,10 +99,10 @@ class Endpoints:
         spawn_background(self._delete, endpoint, thread_name="endpoint-delete")
 
     def reset(self) -> None:
-        """Forget all endpoints."""
-        self._capture.flush()
+        """Forget all endpoints. What was captured of them goes nowhere, as S3 is empty as well."""
+        self._capture.forget()
         for arn in list(self.live):
-            self.live.pop(arn).stop_fleets()
+            spawn_background(self.live.pop(arn).stop_fleets, thread_name="endpoint-reset")
 
     def _create(self, endpoint: Endpoint, fleet: Fleet) -> None:
         counts = {variant.name: variant.desired_count for variant in fleet.variants}
@@ -112,11 +112,18 @@ class Endpoints:
             fleet.stop()
             endpoint.become("Failed", FailureReason=str(fault)[:1024])
             return
+        if endpoint.record["EndpointArn"] not in self.live:  # everything was reset meanwhile
+            fleet.stop()
+            return
         endpoint.serve(fleet)
         endpoint.become("InService", **described(fleet))
 
     def _update(self, work: Deployment, deployment: Record | None) -> None:
-        work.run({**described(work.new), "LastDeploymentConfig": deployment})
+        try:
+            work.run({**described(work.new), "LastDeploymentConfig": deployment})
+        finally:
+            if work.endpoint.record["EndpointArn"] not in self.live:  # everything was reset meanwhile
+                work.new.stop()
         self._capture.flush()
 
     def _delete(self, endpoint: Endpoint) -> None:
