@@ -15,7 +15,7 @@ TEMPLATE = "report.html.j2"
 
 
 def write_report(path: Path, loop: Loop, at: Milestones, summary: Summary, notifications: list[dict[str, str]]) -> None:
-    """`notifications` are the e-mails and SMS that went out: subject, body, address."""
+    """`notifications` are the e-mails and text messages that went out: kind, to, subject, body, time."""
     drifted = [window for window in loop.watch.windows if at.drift_s < window.seen_s <= at.healed_s]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True

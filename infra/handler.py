@@ -136,10 +136,7 @@ class Handler(Part):
     def _takes_events(self, arns: list[str]) -> dict[str, Any]:
         """From this team's rules only; the sweep comes from the scheduler's role."""
         rules = self.arns.of("events", f"rule/{self.names.prefix}-*")
-        ours = {
-            "ArnLike": {"aws:SourceArn": rules},
-            "StringEquals": {"aws:SourceAccount": self.tenant.account},
-        }
+        ours = {"ArnLike": {"aws:SourceArn": rules}}
         return allow_service("events.amazonaws.com", ["sqs:SendMessage"], arns, ours)
 
     def _own_grants(self) -> list[Statement]:

@@ -7,6 +7,7 @@ condition keys of the services that `local` adds, and has it check
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from local.iam import conditions, resources
@@ -16,7 +17,7 @@ HOOKS = (
     "ministack.app:pin_request_origin SERVICE_HANDLERS",
     "ministack.core.iam_actions:extract_resource_arn request_tag_context access_denied_response"
     " identity_denial_message _BOTOCORE_SERVICE_MAP",
-    "ministack.core.iam_evaluator:enforce AuthError",
+    "ministack.core.iam_evaluator:enforce AuthError _request_origin",
     "ministack.core.router:extract_access_key_id extract_region",
     "ministack.core.responses:get_account_id",
     "ministack.core.sigv4:request_time_failure",
@@ -100,6 +101,12 @@ def _naming_resource(native: Any) -> Any:
 
 
 def _trust_loopback(app: Any) -> None:
-    """Loopback counts as TLS, so that bucket policies which demand aws:SecureTransport hold as they do on AWS."""
+    """Loopback counts as TLS, so that policies which demand aws:SecureTransport hold as they do on AWS.
+
+    For requests, and for what services deliver on threads of their own, where no request says how it came.
+    """
+    from ministack.core import iam_evaluator
+
     native = app.pin_request_origin
     app.pin_request_origin = lambda address, secure: native(address, True)
+    iam_evaluator._request_origin = ContextVar("origin", default=("127.0.0.1", True))
