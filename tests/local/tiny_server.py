@@ -9,8 +9,6 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-ANSWER = Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model" / "answer.txt"
-
 
 class Handler(BaseHTTPRequestHandler):
     """What the request's body says: `fail <status>`, `sleep <seconds>`, `exit`, `headers`, else the model's answer."""
@@ -32,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(200, json.dumps({name.lower(): value for name, value in self.headers.items()}).encode())
         else:
             time.sleep(float(argument) if word == "sleep" else 0)
-            self._reply(200, f"{ANSWER.read_text()},{os.getpid()}".encode())
+            self._reply(200, f"{answer()},{os.getpid()}".encode())
 
     def _reply(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -47,7 +45,12 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing but what the program itself prints."""
 
 
-print("serving", ANSWER.read_text(), flush=True)
-if ANSWER.read_text() == "broken":
-    sys.exit("the model is broken")
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+def answer() -> str:
+    return (Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model" / "answer.txt").read_text()
+
+
+if __name__ == "__main__":
+    print("serving", answer(), flush=True)
+    if answer() == "broken":
+        sys.exit("the model is broken")
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
