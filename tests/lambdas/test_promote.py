@@ -108,9 +108,9 @@ def test_only_better_is_released(world: World, evaluation: Evaluation | None) ->
     assert world.promote(approved(package.version)).startswith("SKIPPED")
     assert world.endpoints.deployments == []
     assert world.topic.outcomes[-1] == "NO_BETTER_MODEL"
-    told = len(world.topic.notices)
+    before = (len(world.topic.notices), world.model.revision)
     world.promote(approved(package.version))
-    assert len(world.topic.notices) == told
+    assert (len(world.topic.notices), world.model.revision) == before
 
 
 @pytest.mark.parametrize("approval", ["PendingManualApproval", "Rejected", "", "Unknown"])
@@ -157,6 +157,19 @@ def test_a_deployment_that_is_refused_for_good_calls_a_person_and_blocks_the_ver
     assert world.promote(approved(2)).startswith("WITHDRAWN")
     assert (world.model.deployment, world.model.candidates, world.model.blocked) == (None, (), (2,))
     assert (world.episodes[0].outcome, world.topic.notices[-1].attributes["urgency"]) == (Outcome.FAILED_RUN, "action")
+
+
+def test_an_endpoint_that_became_busy_in_the_meantime_is_waited_for(world: World) -> None:
+    """Its refusal says nothing about the version."""
+
+    def begin_to_update(call: str) -> None:
+        if call == "endpoints.deploy" and world.endpoints.now is not None:
+            world.endpoints.now = world.endpoints.become(world.endpoints.now, "SystemUpdating")
+
+    world.faults.pause = begin_to_update
+    with pytest.raises(Unavailable, match="SystemUpdating"):
+        world.promote(approved(2))
+    assert world.model.blocked == ()
 
 
 def test_no_capacity_for_the_endpoint_is_tried_again(world: World) -> None:

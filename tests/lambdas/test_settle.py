@@ -14,7 +14,7 @@ from core.remediation.outcomes import Outcome
 from core.remediation.promotion import release_name
 from core.remediation.statuses import BROKEN, ENDED_EXECUTIONS, SERVING
 from tests.lambdas.faults import Fault
-from tests.lambdas.world import NAMES, SWEEP, World, recorded
+from tests.lambdas.world import BETTER, NAMES, SWEEP, World, recorded
 
 SAGEMAKER = botocore.session.get_session().get_service_model("sagemaker")
 EXECUTION_STATUSES = SAGEMAKER.shape_for("PipelineExecutionStatus").enum
@@ -194,6 +194,30 @@ def test_a_rollback_that_settles_before_its_run_keeps_the_version_blocked(world:
     run.status = "Succeeded"
     world.settle(RUN_CHANGED)
     assert (world.episodes[0].outcome, world.model.candidates, world.model.blocked) == (Outcome.ROLLED_BACK, (), (2,))
+
+
+def test_a_package_that_was_refused_before_its_run_was_settled_is_no_candidate(world: World) -> None:
+    run = world.pipelines.runs[0]
+    worse = replace(BETTER, verdict="WORSE")
+    run.package = world.registry.register(worse, "Approved", run.parameters.episode).arn
+    world.promote(SWEEP)
+    run.status = "Succeeded"
+    world.settle(RUN_CHANGED)
+    assert (world.episodes[0].outcome, world.model.candidates) == (Outcome.NO_BETTER_MODEL, ())
+
+
+def test_an_answer_about_one_deployment_does_not_settle_the_next(world: World) -> None:
+    deployed(world)
+    world.endpoints.finish(well=False)
+
+    def deploy_the_next(call: str) -> None:
+        row = world.model
+        if call == "endpoints.endpoint" and row.deployment is not None and row.deployment.version == 2:
+            world.ledger.put(replace(row, deployment=replace(row.deployment, version=3)))
+
+    world.faults.pause = deploy_the_next
+    assert world.settle(ENDPOINT_CHANGED) == "NOTHING ON RECORD"
+    assert world.model.blocked == ()
 
 
 def test_what_a_person_puts_into_service_is_on_record_and_stays(world: World) -> None:
