@@ -12,10 +12,12 @@ from infra.tenant import Tenant
 
 MESSENGERS = [
     "cloudwatch.amazonaws.com",  # publishes alarms to the topic
-    "events.amazonaws.com",  # puts events into queues
     "sns.amazonaws.com",  # puts what it could not deliver into a dead-letter queue
     "budgets.amazonaws.com",  # publishes to the topic
 ]
+EVENTS = "events.amazonaws.com"
+"""Puts events into queues. With an encrypted queue it sends the key no source account that a condition could ask for;
+which rules may write is said by the queues' own policies."""
 
 
 class Key(Part):
@@ -30,7 +32,7 @@ class Key(Part):
                 "Description": f"Data of {self.names.prefix}",
                 "EnableKeyRotation": True,
                 "PendingWindowInDays": 30,
-                "KeyPolicy": document([self._account(), self._messengers(), self._logs()]),
+                "KeyPolicy": document([self._account(), self._messengers(), self._events(), self._logs()]),
             },
             holds_data=True,
         )
@@ -45,6 +47,9 @@ class Key(Part):
     def _messengers(self) -> dict[str, Any]:
         ours = {"StringEquals": {"aws:SourceAccount": self.tenant.account}}
         return allow_service(MESSENGERS, ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], ours)
+
+    def _events(self) -> dict[str, Any]:
+        return allow_service(EVENTS, ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], {})
 
     def _logs(self) -> dict[str, Any]:
         groups = self.arns.of("logs", "log-group:*")

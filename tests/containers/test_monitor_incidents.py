@@ -110,6 +110,7 @@ def test_few_rows_of_a_shifted_window_prove_nothing(world: tuple[Memory, Trained
     assert found.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.slow
 def test_of_a_hundred_healthy_windows_at_most_two_are_not_healthy(world: tuple[Memory, TrainedModel]) -> None:
     """Windows of the smallest size that is judged, with labels."""
     verdicts = [monitored(*world, draw(POLICY.minimum_rows, 1000 + n), labelled=True)[1].verdict for n in range(100)]
@@ -117,6 +118,7 @@ def test_of_a_hundred_healthy_windows_at_most_two_are_not_healthy(world: tuple[M
     assert len(unhealthy) <= 2, unhealthy
 
 
+@pytest.mark.slow
 def test_of_a_hundred_windows_with_an_important_shift_at_most_two_are_missed(
     world: tuple[Memory, TrainedModel],
 ) -> None:

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -181,7 +182,7 @@ class Remediation(RuleBasedStateMachine):
         assert world.ledger.peek(Key.team()).team.frozen == ""
 
 
-TestRemediation = Remediation.TestCase
+TestRemediation = pytest.mark.slow(Remediation.TestCase)
 TestRemediation.settings = settings(
     max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -17,6 +17,7 @@ from core.contracts import images
 from core.contracts.parameters import TrainingParameters
 from pipelines import compiled
 
+pytestmark = pytest.mark.slow  # the SDK takes seconds to import
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 URIS = {image.name: f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/demo-dev/{image.name}:tag" for image in images.IMAGES}

@@ -126,8 +126,8 @@ def _written_by_rules(system: System) -> set[str]:
     ]
     ours = [s for s in statements if s["Effect"] == "Allow" and s["Principal"].get("Service") == "events.amazonaws.com"]
     for statement in ours:
-        assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == system.deployed.account
-        assert statement["Condition"]["ArnLike"]["aws:SourceArn"].endswith(f":rule/{system.names.prefix}-*")
+        ours_only = {"ArnLike": {"aws:SourceArn": system.arns.of("events", f"rule/{system.names.prefix}-*")}}
+        assert statement["Condition"] == ours_only, "by the rule's ARN and nothing that EventBridge may not send"
     return {arn for statement in ours for arn in statement["Resource"]}
 
 
