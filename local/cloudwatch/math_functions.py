@@ -124,6 +124,12 @@ def _sort(grid: Grid, series: list[Series], by: str, order: str, limit: float | 
     return ordered if limit is None else ordered[: int(limit)]
 
 
+def _time_series(grid: Grid, number: float) -> Series:
+    if not isinstance(number, float):
+        raise TypeError(f"TIME_SERIES takes a number, got {type(number).__name__}")
+    return dict.fromkeys(grid.starts, number)
+
+
 def _slice(grid: Grid, series: list[Series], first: float, end: float | None = None) -> Value:
     return series[int(first) : None if end is None else int(end)]
 
@@ -159,6 +165,6 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "SORT": _sort,
     "STDDEV": _aggregate(statistics.pstdev),
     "SUM": _aggregate(math.fsum),
-    "TIME_SERIES": lambda grid, number: dict.fromkeys(grid.starts, number),
+    "TIME_SERIES": _time_series,
     "YEAR": _of_time(lambda time: time.year),
 }
