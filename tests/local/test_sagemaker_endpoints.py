@@ -27,6 +27,12 @@ def test_an_endpoint_is_created_answers_and_is_deleted_with_its_process(host: Ho
         host.sagemaker.delete_endpoint(EndpointName=name)
 
 
+def test_an_endpoint_s_process_listens_on_loopback_alone(host: Hosting) -> None:
+    _, process = host.ask_process(host.endpoint("yes"))
+    listening = [each for each in psutil.Process(process).net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+    assert {each.laddr.ip for each in listening} == {"127.0.0.1"}
+
+
 def test_describe_tells_of_configuration_variants_and_images(host: Hosting) -> None:
     name = host.endpoint(host.variant("yes", count=2))
     described = host.until(name, "InService")

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws, eventually
 from tests.local.conftest import allow
-from tests.local.images import Images
+from tests.local.images import Images, output
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,9 @@ class Handler(BaseHTTPRequestHandler):
         answer = "\\n".join(str(2 * int(line)) for line in body.split())
         self.send_response(200); self.end_headers(); self.wfile.write(answer.encode())
     def log_message(self, *_): pass
-HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+host, port = os.environ.get("HOMEOSTAT_BIND_HOST", "0.0.0.0"), int(os.environ["SAGEMAKER_BIND_TO_PORT"])
+print("listening on", host, flush=True)
+HTTPServer((host, port), Handler).serve_forever()
 """
 
 
@@ -91,6 +93,11 @@ def test_each_object_gets_an_out_object(
     assert found["TransformJobStatus"] == "Completed", found.get("FailureReason")
     assert read(aws, bucket, "out/a.csv.out") == b"2\n4\n6\n"
     assert read(aws, bucket, "out/deep/b.csv.out") == b"8\n"
+
+
+def test_the_model_s_server_listens_on_loopback_alone(aws: EmbeddedAws, transform: Callable[..., dict[str, Any]]) -> None:
+    name = transform()["TransformJobName"]
+    assert output(aws.client("logs"), "TransformJobs", name)[0] == "listening on 127.0.0.1"
 
 
 def test_answers_are_joined_to_their_records(

@@ -53,4 +53,5 @@ if __name__ == "__main__":
     print("serving", answer(), flush=True)
     if answer() == "broken":
         sys.exit("the model is broken")
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+    host, port = os.environ.get("HOMEOSTAT_BIND_HOST", "0.0.0.0"), int(os.environ["SAGEMAKER_BIND_TO_PORT"])
+    ThreadingHTTPServer((host, port), Handler).serve_forever()

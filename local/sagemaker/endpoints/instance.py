@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.contracts.images import PORT
+from core.contracts.images import HOST, PORT
 from local import clock, engine
 from local.images import NoSuchImage
 from local.sagemaker.endpoints.models import LaunchFailed, ServedModel
 
 PING_TIMEOUT_S = 2
+LOOPBACK = "127.0.0.1"
+"""Where servers listen: processes are on this machine's network, and so are containers."""
 STOP_GRACE_S = 30
 DRAIN_S = 5
 SHORTEST_START_S = 30
@@ -35,7 +37,7 @@ class Instance:
     ) -> Instance:
         """Start the model's image; `variables` carry the credentials of the model's role."""
         port = _free_port()
-        environment = {**variables, **model.environment, PORT: str(port)}
+        environment = {**variables, **model.environment, HOST: LOOPBACK, PORT: str(port)}
         context = contextvars.copy_context()  # the reader's thread has no account and region of its own
         work = engine.Work(model.image, root, environment, arguments=("serve",))
         try:
@@ -68,7 +70,7 @@ class Instance:
         self._running.stop(min(STOP_GRACE_S, max(2.0, clock.real_seconds(STOP_GRACE_S))))
 
     def _healthy(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PING_TIMEOUT_S)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PING_TIMEOUT_S)
         try:
             connection.request("GET", "/ping")
             return connection.getresponse().status == 200
@@ -80,6 +82,6 @@ class Instance:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
