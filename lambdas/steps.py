@@ -52,18 +52,23 @@ def quarantine(ledger: Ledger, body: str, reason: str) -> Outcome:
     return Outcome.REJECTED_EVENT
 
 
-def announce(ledger: Ledger, topic: Topic, team: TeamNames, policy: ModelPolicy, episode: str) -> None:
-    """Publish what an episode has to announce, then write down that it was: at least once, with one dedup id."""
-    names = team.model(policy.model)
-    row = ledger.read(Key.episode(policy.model, episode)).episode(policy.model, episode)
-    if row is None or not row.to_announce:
+def announce(ledger: Ledger, topic: Topic, team: TeamNames, policy: ModelPolicy, episode: str, left_s: int = 0) -> None:
+    """Publish what an episode has to announce, then write down that it was: at least once, with one dedup id.
+
+    Whoever brought the outcome about calls this at once. A sweep leaves an outcome to them for `left_s` seconds.
+    """
+    names, key = team.model(policy.model), Key.episode(policy.model, episode)
+    reading = ledger.read(key)
+    row, until = reading.episode(policy.model, episode), reading.now - timedelta(seconds=left_s)
+    due = [entry for entry in row.to_announce if entry.at <= until] if row else []
+    if row is None or not due:
         return
-    for entry in row.to_announce:
+    for entry in due:
         topic.publish(notice(names, row, entry, policy.retrain.run_cost_usd))
-    published = tuple(entry.outcome for entry in row.to_announce)
+    published = tuple(entry.outcome for entry in due)
 
     def write_down() -> None:
-        reading = ledger.read(Key.of_model(policy.model), Key.episode(policy.model, episode))
+        reading = ledger.read(Key.of_model(policy.model), key)
         current = reading.episode(policy.model, episode)
         if current is not None:
             ledger.commit(*announced(reading.model(policy.model), current, published))

@@ -13,8 +13,9 @@ from core.remediation.deployment import overtaken, withdrawn
 from core.remediation.episode import by_hand
 from core.remediation.outcomes import Outcome
 from core.remediation.promotion import Deploy, Package, Skip, Wait, decide_promotion, release_name
-from core.remediation.rows import Deployment, EpisodeRow
+from core.remediation.rows import Deployment, EpisodeRow, ModelRow
 from core.remediation.statuses import busy
+from core.remediation.transitions import Rows
 from lambdas.failures import NotThere, QuotaReached, Refused, Unavailable
 from lambdas.log import say
 from lambdas.ports import Reading
@@ -31,13 +32,10 @@ def deploy(model: str, arn: str, ports: Ports) -> str:
         package = ports.registry.package(arn)
     except NotThere as reason:
         return f"SKIPPED: {reason}"
-    result, episode = settled_by_retry(lambda: _deploy(package, policy, ports))
-    announce(ports.ledger, ports.topic, ports.team, policy, episode)
-    return result
+    return settled_by_retry(lambda: _deploy(package, policy, ports))
 
 
-def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> tuple[str, str]:
-    """The result, and the id of the episode that it belongs to."""
+def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> str:
     names = ports.names(policy.model)
     reading, episode = _read(package, policy.model, ports)
     model = reading.model(policy.model)
@@ -46,12 +44,10 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> tuple[str, s
     match decision:
         case Skip(why, closes):
             if closes is not None:
-                after = overtaken(model, episode, package.version, closes, why, reading.now)
-                if after != (model, episode):
-                    ports.ledger.commit(*after)
-            return f"SKIPPED: {why}", episode.id
+                _close(overtaken(model, episode, package.version, closes, why, reading.now), model, episode, ports)
+            return f"SKIPPED: {why}"
         case Wait(why):
-            return f"{WAITS}: {why}", episode.id
+            return f"{WAITS}: {why}"
     if model.deployment is None or model.deployment.version != package.version:
         claim = Deployment(
             episode=episode.id,
@@ -62,7 +58,7 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> tuple[str, s
         )
         ports.ledger.commit(replace(model, deployment=claim), episode, unchanged=(reading.team,))
         say("deployment claimed", model=policy.model, version=package.version, episode=episode.id)
-    return _ask(package, decision, policy, ports), episode.id
+    return _ask(package, decision, policy, ports)
 
 
 def _ask(package: Package, how: Deploy, policy: ModelPolicy, ports: Ports) -> str:
@@ -106,7 +102,16 @@ def _withdraw(package: Package, why: str, policy: ModelPolicy, ports: Ports) -> 
     def step() -> str:
         reading, episode = _read(package, policy.model, ports)
         row = reading.model(policy.model)
-        ports.ledger.commit(*withdrawn(row, episode, package.version, Outcome.FAILED_RUN, why, reading.now))
+        after = withdrawn(row, episode, package.version, Outcome.FAILED_RUN, why, reading.now)
+        _close(after, row, episode, ports)
         return f"WITHDRAWN: {why}"
 
     return settled_by_retry(step)
+
+
+def _close(after: Rows, model: ModelRow, episode: EpisodeRow, ports: Ports) -> None:
+    """Write what has changed, if anything has, and say so."""
+    if after == (model, episode):
+        return
+    ports.ledger.commit(*after)
+    announce(ports.ledger, ports.topic, ports.team, ports.policies[model.model], episode.id)

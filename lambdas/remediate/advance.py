@@ -35,8 +35,8 @@ class Call:
     model: str
     trouble: Trouble
     reason: str
-    again: bool = False
-    """Decide again on an episode in which nothing was started: a sweep does, a delivery does not."""
+    sweeping: bool = False
+    """A sweep decides again on an episode in which nothing was started, and leaves one that somebody is on alone."""
     opens: Callable[[Decision], bool] = lambda decision: True
     """Whether a decision is worth a new episode."""
 
@@ -45,7 +45,8 @@ def advance(call: Call, ports: Ports) -> Outcome:
     """Returns how the episode stands; DUPLICATE where there was nothing to do."""
     policy = ports.policies[call.model]
     outcome = settled_by_retry(lambda: _advance(call, policy, ports))
-    announce(ports.ledger, ports.topic, ports.team, policy, call.cause.id)
+    if outcome is not Outcome.DUPLICATE or not call.sweeping:
+        announce(ports.ledger, ports.topic, ports.team, policy, call.cause.id)
     return outcome
 
 
@@ -53,10 +54,10 @@ def _advance(call: Call, policy: ModelPolicy, ports: Ports) -> Outcome:
     reading = rows(call.model, call.cause.id, ports)
     model, episode = reading.model(call.model), reading.episode(call.model, call.cause.id)
     if episode is not None and model.claim is not None and model.claim.episode == episode.id:
-        if call.again and not lapsed(model.claim, reading.now, policy):
+        if call.sweeping and not lapsed(model.claim, reading.now, policy):
             return Outcome.DUPLICATE  # its handler, or a delivery, is on it
         return start(episode.id, policy, ports, resumed=True)
-    if episode is not None and not (call.again and episode.outcome in RESTING):
+    if episode is not None and not (call.sweeping and episode.outcome in RESTING):
         return Outcome.DUPLICATE
     if episode is None:
         episode = opened(call.cause, call.model, call.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from core.contracts.alarms import SILENCE, Watched
@@ -59,7 +60,7 @@ def _left_over(policy: ModelPolicy, ports: Ports) -> None:
         settled_by_retry(lambda: start(claim.episode, policy, ports, resumed=True))
         announce(ports.ledger, ports.topic, ports.team, policy, claim.episode)
     for episode in row.unannounced:
-        announce(ports.ledger, ports.topic, ports.team, policy, episode)
+        announce(ports.ledger, ports.topic, ports.team, policy, episode, left_s=policy.retrain.lease_s)
 
 
 def silence_of(policy: ModelPolicy, ports: Ports) -> Cause | None:
@@ -72,7 +73,7 @@ def _silence(policy: ModelPolicy, ports: Ports) -> None:
     cause = silence_of(policy, ports)
     now = ports.ledger.read(Key.of_model(policy.model)).now
     if cause is not None and older(cause.at, now, OVERDUE_PERIODS, policy.watch.period_s):
-        advance(Call(cause, policy.model, SILENCE, "No report of the monitor came for too long."), ports)
+        advance(Call(cause, policy.model, SILENCE, "No report of the monitor came for too long.", sweeping=True), ports)
 
 
 def _alarms(ports: Ports) -> None:
@@ -88,15 +89,11 @@ def _alarms(ports: Ports) -> None:
 def _standing(alarm: Standing, about: Watched, ports: Ports) -> None:
     """Heard before: decide again where nothing was started, or open the next round after a run. Else: open it."""
     cause, last = _last_round(alarm, about.model, ports)
-    if last is None:
-        call = Call(cause, about.model, about.trouble, alarm.reason)
-    elif last.outcome not in ENDED:
-        call = Call(cause, about.model, about.trouble, alarm.reason, again=True)
-    elif may_have_another(last, ports.findings.evidence(ports.policies[about.model])):
-        following = Cause(cause.source, cause.at, last.round + 1)
-        call = Call(following, about.model, about.trouble, alarm.reason, opens=worth_opening)
-    else:
-        return
+    call = Call(cause, about.model, about.trouble, alarm.reason, sweeping=True)
+    if last is not None and last.outcome in ENDED:
+        if not may_have_another(last, ports.findings.evidence(ports.policies[about.model])):
+            return
+        call = replace(call, cause=replace(cause, round=last.round + 1), opens=worth_opening)
     advance(call, ports)
 
 
@@ -107,7 +104,7 @@ def _last_round(alarm: Standing, model: str, ports: Ports) -> tuple[Cause, Episo
     known = ((cause, reading.episode(model, cause.id)) for cause in causes)
     cause, last = next(((cause, row) for cause, row in known if row is not None), (causes[0], None))
     while last is not None and last.outcome in ENDED and last.round < ROUNDS_MAX:
-        following = Cause(cause.source, cause.at, last.round + 1)
+        following = replace(cause, round=last.round + 1)
         row = ports.ledger.read(Key.episode(model, following.id)).episode(model, following.id)
         if row is None:
             break

@@ -23,16 +23,18 @@ def settle_endpoint(model: str, ports: Ports) -> str:
     endpoint = ports.endpoints.endpoint(ports.names(model).endpoint)
     if deployment is None:
         return settled_by_retry(lambda: _adopt(model, endpoint, ports))
-    result = settled_by_retry(lambda: _settle(model, deployment, endpoint, ports))
-    announce(ports.ledger, ports.topic, ports.team, ports.policies[model], deployment.episode)
+    result, written = settled_by_retry(lambda: _settle(model, deployment, endpoint, ports))
+    if written:
+        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], deployment.episode)
     return result
 
 
-def _settle(model: str, deployment: Deployment, endpoint: Endpoint | None, ports: Ports) -> str:
+def _settle(model: str, deployment: Deployment, endpoint: Endpoint | None, ports: Ports) -> tuple[str, bool]:
+    """What became of the deployment, and whether that was written."""
     names, version = ports.names(model), deployment.version
     reading, row, episode = both(model, deployment.episode, ports)
     if row.deployment is None or row.deployment.version != version:
-        return NOTHING
+        return NOTHING, False
     after: Rows
     match judge(row.deployment, endpoint, release_name(names, version), reading.now):
         case Released():
@@ -44,10 +46,10 @@ def _settle(model: str, deployment: Deployment, endpoint: Endpoint | None, ports
             why = "The endpoint was deleted while the new version was on its way."
             after = withdrawn(row, episode, version, Outcome.TARGET_GONE, why, reading.now)
         case underway:
-            return underway.why
+            return underway.why, False
     ports.ledger.commit(*after)
     say("deployment settled", model=model, version=version, outcome=after[1].outcome, why=after[1].why)
-    return str(after[1].outcome)
+    return str(after[1].outcome), True
 
 
 def _adopt(model: str, endpoint: Endpoint | None, ports: Ports) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from core.contracts.ledger import Key
 from core.remediation.rows import Candidate, EpisodeRow, ModelRow
 from core.remediation.run import reviewed, settled
@@ -21,19 +23,20 @@ def settle_run(model: str, ports: Ports) -> str:
         return NOTHING
     execution = ports.runs.execution(run.execution_arn)
 
-    def step() -> str:
+    def step() -> tuple[str, bool]:
         reading, row, episode = both(model, run.episode, ports)
         if row.run != run:
-            return NOTHING
+            return NOTHING, False
         after = settled(row, episode, execution, reading.now)
         if after is None:
-            return "STILL RUNNING"
+            return "STILL RUNNING", False
         ports.ledger.commit(*after)
         say("run settled", model=model, episode=run.episode, outcome=after[1].outcome, why=after[1].why)
-        return str(after[1].outcome)
+        return str(after[1].outcome), True
 
-    result = settled_by_retry(step)
-    announce(ports.ledger, ports.topic, ports.team, ports.policies[model], run.episode)
+    result, written = settled_by_retry(step)
+    if written:
+        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], run.episode)
     return result
 
 
@@ -42,19 +45,22 @@ def settle_candidates(model: str, ports: Ports) -> str:
     candidates = _row(model, ports).candidates
     for candidate in candidates:
         approval = ports.runs.approval(candidate.package_arn)
-        settled_by_retry(lambda candidate=candidate, approval=approval: _review(model, candidate, approval, ports))  # type: ignore[misc]
-        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], candidate.episode)
+        if settled_by_retry(partial(_review, model, candidate, approval, ports)):
+            announce(ports.ledger, ports.topic, ports.team, ports.policies[model], candidate.episode)
     return f"{len(candidates)} REVIEWED"
 
 
-def _review(model: str, candidate: Candidate, approval: str | None, ports: Ports) -> None:
+def _review(model: str, candidate: Candidate, approval: str | None, ports: Ports) -> bool:
+    """Whether anything was written."""
     reading, row, episode = both(model, candidate.episode, ports)
     if candidate not in row.candidates:
-        return
+        return False
     after = reviewed(row, episode, candidate, approval, reading.now)
-    if after != (row, episode):
-        ports.ledger.commit(*after)
-        say("candidate reviewed", model=model, version=candidate.version, outcome=after[1].outcome, why=after[1].why)
+    if after == (row, episode):
+        return False
+    ports.ledger.commit(*after)
+    say("candidate reviewed", model=model, version=candidate.version, outcome=after[1].outcome, why=after[1].why)
+    return True
 
 
 def both(model: str, episode: str, ports: Ports) -> tuple[Reading, ModelRow, EpisodeRow]:

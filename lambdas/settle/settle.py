@@ -6,13 +6,12 @@ Events are hints: they come twice, late, out of order or never. What counts is w
 from __future__ import annotations
 
 from core.contracts.events import EndpointChanged, NotThisEvent, PipelineChanged, SweepDue
-from core.contracts.ledger import Key
 from lambdas.failures import Refused, Unavailable
 from lambdas.messages import decoded
 from lambdas.settle.endpoint import settle_endpoint
 from lambdas.settle.ports import Ports
 from lambdas.settle.run import settle_candidates, settle_run
-from lambdas.steps import announce, quarantine
+from lambdas.steps import quarantine
 
 
 def settle(body: str, ports: Ports) -> str:
@@ -33,7 +32,7 @@ def sweep(ports: Ports) -> str:
     """Everything of every model; what fails for one does not keep the others waiting."""
     failed = []
     for model in ports.policies:
-        for step in (settle_run, settle_endpoint, settle_candidates, _say):
+        for step in (settle_run, settle_endpoint, settle_candidates):
             try:
                 step(model, ports)
             except (Unavailable, Refused) as reason:
@@ -41,12 +40,6 @@ def sweep(ports: Ports) -> str:
     if failed:
         raise Unavailable("; ".join(failed)[:1000])
     return "SWEPT"
-
-
-def _say(model: str, ports: Ports) -> None:
-    """Outcomes that a handler died before announcing."""
-    for episode in ports.ledger.read(Key.of_model(model)).model(model).unannounced:
-        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], episode)
 
 
 def _read(body: str) -> PipelineChanged | EndpointChanged | SweepDue:

@@ -427,6 +427,14 @@ def test_a_silent_monitor_is_told_once(world: World) -> None:
     assert world.topic.outcomes == ["MONITOR_SILENT"]
 
 
+def test_a_silence_that_was_doubted_at_first_is_told_when_it_lasts(world: World) -> None:
+    world.clock.pass_(hours=2)
+    assert world.remediate(world.raise_alarm("silence")) == "NOT_NEEDED"
+    world.clock.pass_(hours=1, seconds=1)
+    world.remediate(SWEEP)
+    assert world.topic.outcomes == ["NOT_NEEDED", "MONITOR_SILENT"]
+
+
 def test_a_monitor_is_silent_also_where_it_never_reported(world: World) -> None:
     world.findings.found = NoEvidence("The monitor has not left a report yet.")
     world.remediate(SWEEP)
@@ -442,6 +450,9 @@ def test_a_monitor_that_reports_is_not_silent(world: World) -> None:
 def test_an_outcome_that_could_not_be_announced_is_announced_by_the_sweep(world: World) -> None:
     cut_off(world, "topic.publish", Fault.REQUEST_LOST)
     assert (world.topic.notices, world.model.unannounced) == ([], (world.episode().id,))
+    world.remediate(SWEEP)
+    assert world.topic.notices == [], "its handler still has time to say it"
+    world.clock.pass_(hours=1)
     world.remediate(SWEEP)
     world.remediate(SWEEP)
     assert world.topic.outcomes == ["STARTED"]

@@ -49,6 +49,7 @@ def test_the_sweep_and_the_event_at_once_are_one_run(schedule: list[int]) -> Non
     world = World()
     at_once(world, schedule, [world.raise_alarm(), SWEEP, SWEEP])
     assert (len(world.pipelines.runs), [episode.outcome for episode in world.episodes]) == (1, [Outcome.STARTED])
+    assert world.topic.outcomes == ["STARTED"], "where nothing fails, everything is said once"
 
 
 @given(SCHEDULES)

@@ -310,6 +310,8 @@ def test_a_fault_at_any_call_leaves_the_same_end(index: int, fault: Fault) -> No
     world.delivered(world.settle, ENDPOINT_CHANGED)
     world.faults.plan = {}
     world.sweep()
+    world.clock.pass_(hours=1)
+    world.sweep()
     assert (world.episodes[0].outcome, world.model.in_service) == (Outcome.PROMOTED, 2)
     assert (world.model.run, world.model.candidates, world.model.unannounced) == (None, (), ())
     assert set(world.topic.outcomes) == {"STARTED", "PROMOTED"}
