@@ -95,7 +95,7 @@ def test_each_object_gets_an_out_object(
     assert read(aws, bucket, "out/deep/b.csv.out") == b"8\n"
 
 
-def test_the_model_s_server_listens_on_loopback_alone(aws: EmbeddedAws, transform: Callable[..., dict[str, Any]]) -> None:
+def test_the_server_listens_on_loopback_alone(aws: EmbeddedAws, transform: Callable[..., dict[str, Any]]) -> None:
     name = transform()["TransformJobName"]
     assert output(aws.client("logs"), "TransformJobs", name)[0] == "listening on 127.0.0.1"
 
