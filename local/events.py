@@ -1,4 +1,7 @@
-"""What services of the embedded AWS tell the world: events into EventBridge's default bus."""
+"""What services of the embedded AWS tell the world: events into EventBridge's default bus.
+
+An extension as `local.extensions` describes it: EventBridge follows the simulated clock.
+"""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ EXTENSIONS = (
     "local.credentials",
     "local.iam",
     "local.quotas",
+    "local.events",
     "local.scheduler",
     "local.invocation",
     "local.deliveries",

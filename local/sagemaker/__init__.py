@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from local import events, processes
+from local import processes
 from local.extensions import Registration
 from local.sagemaker import orders
 
@@ -18,7 +18,6 @@ HOOKS = (
     "ministack.core.responses:get_account_id get_region request_scope",
     "ministack.services.cloudwatch:record_metric _store_datum",
     "ministack.services.cloudwatch_logs:_create_log_group _create_log_stream _put_log_events",
-    *events.HOOKS,
 )
 
 
@@ -31,10 +30,6 @@ def running() -> SageMaker:
 
 
 ROUTES = orders.routes(running)
-
-
-def install() -> None:
-    events.install()
 
 
 def services() -> Sequence[Registration]:

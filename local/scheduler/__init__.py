@@ -14,7 +14,7 @@ from local.scheduler.ticker import Ticker
 
 HOOKS = (
     "ministack.services.scheduler:_schedules _now start_scheduler",
-    "ministack.services.eventbridge:_rules _targets _invoke_target _now_ts start_scheduler _parse_cron_fields"
+    "ministack.services.eventbridge:_rules _targets _invoke_target start_scheduler _parse_cron_fields"
     " _cron_next_fire _parse_rate_seconds",
     "ministack.core.responses:request_scope",
     "ministack.core.concurrency:spawn_background",
@@ -29,7 +29,7 @@ _running: list[Repeating] = []
 def install() -> None:
     from ministack.services import eventbridge, scheduler
 
-    scheduler._now = eventbridge._now_ts = clock.epoch
+    scheduler._now = clock.epoch
     scheduler.start_scheduler = eventbridge.start_scheduler = lambda: None
 
 

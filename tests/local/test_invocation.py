@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -133,6 +135,19 @@ class TestOnTheEmbeddedAws:
         assert attributes["ERROR_CODE"] == "NO_PERMISSIONS"
         assert (attributes["RULE_ARN"], attributes["TARGET_ARN"]) == (rule_arn, arn)
         assert json.loads(letter["Body"])["source"] == rule
+
+    def test_an_event_carries_the_simulated_time(
+        self, aws: EmbeddedAws, queue: Made, unique: Callable[[str], str]
+    ) -> None:
+        (url, arn), rule, events = queue(), unique("rule"), aws.client("events")
+        rule_arn = events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))["RuleArn"]
+        events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn}])
+        let_rule_send(aws, url, arn, rule_arn)
+        time.sleep(0.1)  # simulated, more than a minute
+        before = aws.now()
+        events.put_events(Entries=[{"Source": rule, "DetailType": "sent", "Detail": "{}"}])
+        sent = datetime.fromisoformat(json.loads(received(aws, url)["Body"])["time"])
+        assert before.replace(microsecond=0) <= sent <= aws.now()
 
     def test_a_rule_needs_the_queues_policy(self, aws: EmbeddedAws, queue: Made, unique: Callable[[str], str]) -> None:
         (url, arn), rule = queue(), unique("rule")
