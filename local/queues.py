@@ -4,6 +4,9 @@ A message is invisible for real seconds while its function runs, since
 programs run in real time. What a function gave back unprocessed waits in
 simulated time: where an hour lasts seconds, a retry after five minutes must
 not take five minutes.
+
+A queue may be deleted while a function works on its messages; then there is
+nothing left to delete or to give back.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from typing import Any
 
 from local import clock
 
-HOOKS = ("ministack.services.lambda_svc:_run_sqs_batch", "ministack.services.sqs:_queues")
+HOOKS = ("ministack.services.lambda_svc:_run_sqs_batch", "ministack.services.sqs:_queues _Err")
 
+NO_QUEUE = "QueueDoesNotExist"
 SHORTEST_S = 0.2
 """Real seconds that a message given back waits at least, so that a failing function does not spin."""
 
@@ -25,8 +29,14 @@ def install() -> None:
     native = lambda_svc._run_sqs_batch
 
     def run(esm: Any, function: Any, event: Any, batch: list[dict[str, Any]], url: str, name: str) -> None:
-        native(esm, function, event, batch, url, name)
-        give_back(batch, float(sqs._queues[url]["attributes"]["VisibilityTimeout"]), time.time())
+        try:
+            native(esm, function, event, batch, url, name)
+        except sqs._Err as fault:
+            if fault.code != NO_QUEUE:
+                raise
+        queue = sqs._queues.get(url)
+        if queue is not None:
+            give_back(batch, float(queue["attributes"]["VisibilityTimeout"]), time.time())
 
     lambda_svc._run_sqs_batch = run
 

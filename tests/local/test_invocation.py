@@ -233,6 +233,32 @@ class TestOnTheEmbeddedAws:
         left = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         assert set(left.values()) == {"0"}
 
+    @pytest.mark.parametrize("ends", ["return {}", "raise ValueError('no')"])
+    def test_a_queue_may_go_while_a_function_works_on_its_messages(
+        self, aws: EmbeddedAws, queue: Made, function: Made, ends: str
+    ) -> None:
+        (url, arn), (seen, _), sqs = queue(), queue(), aws.client("sqs")
+        source = (
+            "import boto3, time\n"
+            "def handler(event, context):\n"
+            f"    say = lambda text: boto3.client('sqs').send_message(QueueUrl={seen!r}, MessageBody=text)\n"
+            "    say('begun'); time.sleep(1); say('ending')\n"
+            f"    {ends}\n"
+        )
+        name, _ = function(source, allow("sqs:*"))
+        aws.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName=name)
+        before = len(log_of(aws))
+        sqs.send_message(QueueUrl=url, MessageBody="work")
+        assert taken(aws, seen) == "begun"
+        sqs.delete_queue(QueueUrl=url)
+        assert taken(aws, seen) == "ending"
+        time.sleep(1)  # until its answer was read
+        assert "background task" not in log_of(aws)[before:]
+
+
+def log_of(aws: EmbeddedAws) -> str:
+    return (aws.home / "launcher.log").read_text(errors="replace")
+
 
 def received(aws: EmbeddedAws, url: str) -> dict[str, Any]:
     """The next message of a queue."""
@@ -242,6 +268,13 @@ def received(aws: EmbeddedAws, url: str) -> dict[str, Any]:
             message: dict[str, Any] = messages[0]
             return message
     raise AssertionError
+
+
+def taken(aws: EmbeddedAws, url: str) -> str:
+    """The next message's text; the message is gone from the queue."""
+    message = received(aws, url)
+    aws.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return str(message["Body"])
 
 
 def let_rule_send(aws: EmbeddedAws, url: str, arn: str, rule_arn: str) -> None:
