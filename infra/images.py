@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
 
 from constructs import Construct
 
+from core.contracts.content import content_tag
 from core.contracts.images import IMAGES, Image
 from infra.part import Part
 from infra.tenant import Tenant
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("containers", "core")
 KEPT_IMAGES = 30
-
-
-@cache
-def content_tag() -> str:
-    """Hash of everything that goes into the images: the same content has the same tag, another content another one."""
-    digest = hashlib.sha256()
-    files = (path for folder in SOURCES for path in (ROOT / folder).rglob("*"))
-    for path in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(ROOT).as_posix()}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()[:16]
 
 
 def image_uri(tenant: Tenant, image: Image) -> str:
     registry = f"{tenant.account}.dkr.ecr.{tenant.region}.amazonaws.com"
-    return f"{registry}/{tenant.names.repository(image.name)}:{content_tag()}"
+    return f"{registry}/{tenant.names.repository(image.name)}:{_tag()}"
 
 
 def image_uris(tenant: Tenant) -> dict[str, str]:
@@ -64,3 +52,9 @@ class Images(Part):
                 },
                 holds_data=True,
             )
+
+
+@cache
+def _tag() -> str:
+    """Of the sources as they lie here: the one that `containers.build` gives to what it builds of them."""
+    return content_tag(ROOT)

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from containers.build import commands, main
+from core.config.load import load_teams
 from core.contracts.content import content_tag
 from core.contracts.images import BASELINE, GATE, IMAGES, MONITOR, PREPARE, PROCESS, Image, Program
-from infra import images as repositories
+from infra.images import image_uris
+from infra.tenant import Tenant
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "containers" / "Dockerfile").read_text()
@@ -108,8 +110,12 @@ def test_a_program_starts_nothing_when_it_is_imported(program: Program) -> None:
 
 
 def test_the_tag_of_what_is_built_is_the_tag_that_is_deployed() -> None:
-    assert content_tag(ROOT) == repositories.content_tag()
-    assert all(f"homeostat/{image.name}:{content_tag(ROOT)}" in command for image, command in _built())
+    [team] = load_teams(ROOT / "teams")
+    uris = image_uris(Tenant(team, team.environments[0], "111122223333"))
+    for image, command in _built():
+        repository, _, tag = uris[image.name].partition(":")
+        assert repository.endswith(f"/demo-dev/{image.name}")
+        assert f"homeostat/{image.name}:{tag}" in command
 
 
 def _built() -> list[tuple[Image, list[str]]]:
