@@ -16,7 +16,6 @@ from demo.story import Story
 from demo.traffic import Traffic
 from demo.watch import Watch, Window
 
-SEED = 7
 PATIENCE_S = 150.0
 """How long the demonstration waits for anything before it says what did not happen."""
 
@@ -44,11 +43,10 @@ class Loop:
     names: ModelNames
     buckets: dict[str, str]
     policy: ModelPolicy
+    region: Region
     story: Story
 
     def __post_init__(self) -> None:
-        features = self.policy.signature.names
-        self.region = Region(features, SEED)
         self.watch = Watch(self.client, self.names, self.buckets, self.policy, self.story)
         self.traffic = Traffic(
             runtime=self.client("sagemaker-runtime"),

@@ -13,6 +13,7 @@ from core.config.load import load_teams
 from core.config.team import Environment, Model, Team
 from core.names import BUCKETS, TeamNames
 from demo.loop import Loop, Milestones
+from demo.patients import Region
 from demo.report import write_report
 from demo.story import Story
 from demo.summary import Summary, accuracies
@@ -21,6 +22,7 @@ from local.settings import ACCOUNT
 from local.start import EmbeddedAws
 
 TEAM = "demo"
+SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,10 @@ class Demonstrated:
         return standing + endpoint + costs.watching_month(processing, self.model.monitoring.period_hours, region)
 
 
-def deploy(shown: Demonstrated, story: Story, place: Place, hour_s: float, engine: str, detached: bool) -> EmbeddedAws:
-    """Start the embedded AWS and put the team's environment on it with the real tools."""
+def deploy(
+    shown: Demonstrated, story: Story, place: Place, hour_s: float, engine: str, detached: bool
+) -> tuple[EmbeddedAws, Region]:
+    """Start the embedded AWS, put the team's environment on it with the real tools, and read the data meanwhile."""
     with story.chapter("Start the embedded AWS"):
         aws = EmbeddedAws.start(place.home, hour_seconds=hour_s, engine=engine, detached=detached)
         story.tell("embedded AWS", f"answers at {aws.url}")
@@ -101,13 +105,14 @@ def deploy(shown: Demonstrated, story: Story, place: Place, hour_s: float, engin
             bootstrap = pool.submit(_bootstrap, tools, shown, story, aws)
             bootstrap.result()
             synth.result()
-        with story.chapter("cdk deploy"):
+        with story.chapter("cdk deploy"), ThreadPoolExecutor(1) as pool:
+            region = pool.submit(Region, shown.model.signature.names, SEED)
             tools.deploy(aws.environment())
             story.tell("cdk deploy", f"the environment {shown.names.prefix} stands")
+            return aws, region.result()
     except BaseException:
         aws.stop()
         raise
-    return aws
 
 
 def _synth(tools: Toolchain, shown: Demonstrated, story: Story) -> None:
@@ -122,7 +127,7 @@ def _bootstrap(tools: Toolchain, shown: Demonstrated, story: Story, aws: Embedde
     story.tell("cdk bootstrap", f"account {ACCOUNT}, {shown.environment.region}")
 
 
-def loop_on(aws: EmbeddedAws, shown: Demonstrated, story: Story) -> Loop:
+def loop_on(aws: EmbeddedAws, shown: Demonstrated, region: Region, story: Story) -> Loop:
     names = shown.names.model(shown.model.name)
     return Loop(
         client=aws.client,
@@ -130,6 +135,7 @@ def loop_on(aws: EmbeddedAws, shown: Demonstrated, story: Story) -> Loop:
         names=names,
         buckets={purpose: shown.names.bucket(purpose, ACCOUNT, shown.environment.region) for purpose in BUCKETS},
         policy=shown.model.policy(names, shown.run_cost_usd),
+        region=region,
         story=story,
     )
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from demo.loop import Loop, Milestones
 
@@ -32,7 +33,7 @@ class Summary:
     failed_requests: int
     windows: int
     cost_training_usd: float
-    """What the training runs would have cost on AWS, at their instances and an hour's minimum of nothing."""
+    """What the training runs would have cost on AWS at most: every job at its time limit."""
     cost_month_usd: float
     """What the environment would cost a month on AWS."""
 
@@ -46,9 +47,7 @@ class Summary:
         table.add_column(justify="right")
         for name, value in self._rows():
             table.add_row(name, value)
-        table.caption = f"report with plots: {report}"
-        table.caption_justify = "left"
-        return table
+        return Group(table, Text(f"report with plots: {report}", no_wrap=True, overflow="fold"))
 
     def _rows(self) -> list[tuple[str, str]]:
         lasted = f"(an hour lasts {self.hour_s:g} s)"
@@ -61,7 +60,7 @@ class Summary:
             ("drift to healed endpoint", f"{self.drift_to_healed_s:.1f} s"),
             ("drift to a green monitor", f"{self.drift_to_green_s:.1f} s"),
             ("requests answered (failed)", f"{self.requests:,} ({self.failed_requests:,})"),
-            ("on AWS: the two training runs", f"{self.cost_training_usd:.2f} USD"),
+            ("on AWS: the training runs, at most", f"{self.cost_training_usd:.2f} USD"),
             ("on AWS: the environment, a month", f"{self.cost_month_usd:,.0f} USD"),
             ("from nothing deployed to green", f"{self.total_s:.1f} s"),
         ]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from core.contracts.capture import GroundTruth, hour_folder
 from demo.patients import Region
 
@@ -63,15 +65,22 @@ class Traffic:
     def _run(self) -> None:
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="traffic") as pool:
             while not self._stop.is_set():
-                drifted = self.drifted
-                patients = self.region.next(BATCH, drifted)
-                ids = [uuid.uuid4().hex for _ in range(BATCH)]
-                answers = list(pool.map(self._ask, ids, patients.csv_rows()))
-                truths = patients.labels.tolist()
-                for predicted, truth in zip(answers, truths, strict=True):
-                    if predicted is not None:
-                        self.answered.append(Answered(self.now_s(), drifted, predicted == truth))
-                self._tell_the_truth([GroundTruth(i, str(truth)) for i, truth in zip(ids, truths, strict=True)])
+                try:
+                    self._ask_some(pool)
+                except BotoCoreError as error:  # nobody listens any more
+                    self.failures.append(str(error))
+                    return
+
+    def _ask_some(self, pool: ThreadPoolExecutor) -> None:
+        drifted = self.drifted
+        patients = self.region.next(BATCH, drifted)
+        ids = [uuid.uuid4().hex for _ in range(BATCH)]
+        answers = list(pool.map(self._ask, ids, patients.csv_rows()))
+        truths = patients.labels.tolist()
+        for predicted, truth in zip(answers, truths, strict=True):
+            if predicted is not None:
+                self.answered.append(Answered(self.now_s(), drifted, predicted == truth))
+        self._tell_the_truth([GroundTruth(i, str(truth)) for i, truth in zip(ids, truths, strict=True)])
 
     def _ask(self, inference_id: str, row: str) -> int | None:
         """The predicted label; None where the endpoint did not answer."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from core.contracts.alarms import ERRORS, LATENCY, TROUBLES
 from core.contracts.policy import ModelPolicy
@@ -100,7 +100,7 @@ class Watch:
         while not self._stop.is_set():
             try:
                 self._look()
-            except ClientError as error:
+            except (BotoCoreError, ClientError) as error:
                 self._failure = error
                 return
             self._stop.wait(EVERY_S)

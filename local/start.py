@@ -73,13 +73,18 @@ class EmbeddedAws:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the caller alone, which then stops this in order
             )
+        made = cls(home, "", hour_seconds, process)
         deadline = time.monotonic() + PATIENCE_S
-        while not endpoint.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                raise NotStarted("\n".join(log.read_text(errors="replace").splitlines()[-20:]))
-            time.sleep(0.05)
-        return cls(home, json.loads(endpoint.read_text())["url"], hour_seconds, process)
+        try:
+            while not endpoint.exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise NotStarted("\n".join(log.read_text(errors="replace").splitlines()[-20:]))
+                time.sleep(0.05)
+        except BaseException:  # a signal as well: what was begun is ended
+            made.stop()
+            raise
+        made.url = json.loads(endpoint.read_text())["url"]
+        return made
 
     @classmethod
     def stop_running(cls, home: Path) -> bool:
