@@ -11,6 +11,7 @@ from constructs import Construct
 from core.config.team import Model
 from core.contracts.environment import MonitorEnvironment
 from core.contracts.images import MONITOR, PROCESS
+from core.contracts.instances import has_local_storage
 from core.names import ModelNames
 from infra.images import image_uri
 from infra.network import NetworkIds
@@ -56,6 +57,7 @@ class MonitorSchedule(Part):
         text = json.dumps(self._request(len(network.subnets)))
         ids = {"Key": key_arn, "Group": network.security_group}
         ids |= {f"Subnet{index}": subnet for index, subnet in enumerate(network.subnets)}
+        used = {name: value for name, value in ids.items() if f"${{{name}}}" in text}
         self.add(
             "Schedule",
             "AWS::Scheduler::Schedule",
@@ -68,7 +70,7 @@ class MonitorSchedule(Part):
                 "Target": {
                     "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob",
                     "RoleArn": role.arn,
-                    "Input": {"Fn::Sub": [text, ids]},
+                    "Input": {"Fn::Sub": [text, used]},
                     "RetryPolicy": {"MaximumEventAgeInSeconds": period_h * 3600, "MaximumRetryAttempts": 5},
                     "DeadLetterConfig": {"Arn": dead_letters_arn},
                 },
@@ -80,9 +82,10 @@ class MonitorSchedule(Part):
         """CreateProcessingJob's parameters; `${...}` are ids that AWS generates."""
         instance_type = self._model.training.processing_instance_type
         cluster = {"InstanceCount": 1, "InstanceType": instance_type, "VolumeSizeInGB": VOLUME_GB}
+        key = {} if has_local_storage(instance_type) else {"VolumeKmsKeyId": "${Key}"}
         return {
             "ProcessingJobName": job_name(self._of),
-            "ProcessingResources": {"ClusterConfig": {**cluster, "VolumeKmsKeyId": "${Key}"}},
+            "ProcessingResources": {"ClusterConfig": {**cluster, **key}},
             "AppSpecification": {
                 "ImageUri": image_uri(self.tenant, PROCESS),
                 "ContainerEntrypoint": list(MONITOR.entrypoint),

@@ -47,6 +47,7 @@ from core.config.team import Environment, Model, Team
 from core.contracts import definition as placeholder
 from core.contracts import evaluation, images, stages
 from core.contracts.environment import JobEnvironment, PrepareEnvironment
+from core.contracts.instances import has_local_storage
 from core.contracts.parameters import TrainingParameters
 from core.contracts.reports import CONSTRAINTS, STATISTICS
 from core.contracts.training import METRICS
@@ -116,7 +117,7 @@ class _Training:
                 instance_type=training.instance_type,
                 instance_count=training.instance_count,
                 volume_size_in_gb=VOLUME_GB,
-                volume_kms_key_id=placeholder.KEY_ARN,
+                volume_kms_key_id=_volume_key(training.instance_type),
                 enable_managed_spot_training=training.spot,
             ),
             networking=Networking(
@@ -208,7 +209,7 @@ class _Training:
             instance_count=1,
             instance_type=self.model.training.processing_instance_type,
             volume_size_in_gb=VOLUME_GB,
-            volume_kms_key=placeholder.KEY_ARN,
+            volume_kms_key=_volume_key(self.model.training.processing_instance_type),
             output_kms_key=placeholder.KEY_ARN,
             max_runtime_in_seconds=self.model.training.max_runtime_minutes * 60,
             sagemaker_session=self._session,
@@ -279,6 +280,10 @@ def _input(folder: str, uri: Any) -> Any:
 
 def _output_of(step: Any, folder: str) -> Any:
     return step.properties.ProcessingOutputConfig.Outputs[folder].S3Output.S3Uri
+
+
+def _volume_key(instance_type: str) -> str | None:
+    return None if has_local_storage(instance_type) else placeholder.KEY_ARN
 
 
 def _retries() -> list[Any]:

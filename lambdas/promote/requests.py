@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from core.contracts.instances import has_local_storage
 from core.contracts.policy import ReleasePolicy
 from core.names import VARIANT, ModelNames
 from core.remediation.promotion import Deploy
 
-LOCAL_STORAGE = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|g[4-9][a-z]*|p[45][a-z]*|trn\d[a-z]*)\..+")
-"""Families with disks of their own, which their hardware encrypts: SageMaker refuses a key for them."""
 TIMEOUT_S = 2 * 3600
 """A deployment that takes longer beyond its waits is rolled back."""
 TIMEOUT_MAX_S = 28800
@@ -78,11 +76,3 @@ def deployment_config(how: Deploy, policy: ReleasePolicy) -> dict[str, Any]:
         alarms = [{"AlarmName": name} for name in policy.rollback_alarms]
         guard["AutoRollbackConfiguration"] = {"Alarms": alarms}
     return guard
-
-
-def has_local_storage(instance_type: str) -> bool:
-    """
-    >>> [has_local_storage(f"ml.{family}.xlarge") for family in ("m5", "m5d", "c6gd", "g5", "g4dn", "inf2", "p3dn")]
-    [False, True, True, True, True, False, True]
-    """
-    return LOCAL_STORAGE.fullmatch(instance_type) is not None

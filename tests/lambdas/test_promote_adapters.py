@@ -10,12 +10,13 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from core.contracts.instances import has_local_storage
 from core.contracts.policy import ReleasePolicy
 from core.names import VARIANT
 from core.remediation.promotion import Deploy, Endpoint
 from lambdas.failures import NotThere, Refused
 from lambdas.objects import Objects
-from lambdas.promote.requests import Wiring, config_request, deployment_config, has_local_storage
+from lambdas.promote.requests import Wiring, config_request, deployment_config
 from lambdas.promote.sagemaker import SageMakerEndpoints, SageMakerRegistry
 from tests.lambdas.aws import PLENTY, account, make_bucket
 from tests.lambdas.world import BETTER, NAMES, POLICY

@@ -15,6 +15,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
 from core.contracts.images import IMAGES, MONITOR
+from core.contracts.instances import has_local_storage
 from core.contracts.parameters import TrainingParameters
 from tests.wiring.check_alarms import policy_of
 from tests.wiring.system import System
@@ -63,7 +64,10 @@ def jobs_stay_inside(system: System) -> None:
         assert network["VpcConfig"]["Subnets"], "a job outside the network"
         assert network["VpcConfig"]["SecurityGroupIds"]
         cluster = request.get("ProcessingResources", {}).get("ClusterConfig") or request["ResourceConfig"]
-        assert cluster["VolumeKmsKeyId"] == system.deployed.key_arn, "a disk without the team's key"
+        if has_local_storage(cluster["InstanceType"]):
+            assert "VolumeKmsKeyId" not in cluster, "SageMaker would refuse the job"
+        else:
+            assert cluster["VolumeKmsKeyId"] == system.deployed.key_arn, "a disk without the team's key"
         assert request["StoppingCondition"]["MaxRuntimeInSeconds"] > 0
 
 
