@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 
 from core.config.source import Location
 from core.config.team import Model, Team
+from core.contracts.hyperparameters import Hyperparameters
 from core.names import BUCKETS, TeamNames
 
 Finding = tuple[Location, str]
@@ -57,6 +58,11 @@ def _of_model(model: Model) -> Iterator[Finding]:
     if model.training.spot and model.training.instance_count > 1:
         found = f"found {model.training.instance_count} with spot"
         yield ("training", "instance_count"), f"{found}; accepted with spot: 1, where a run can resume exactly"
+    for name, value in model.training.hyperparameters.items():
+        try:
+            Hyperparameters.parse({name: str(value)})
+        except ValueError as fault:
+            yield ("training", "hyperparameters", name), str(fault).removeprefix("hyperparameters: ")
 
 
 def between(teams: Iterable[tuple[str, Team]]) -> Iterator[tuple[str, Location, str]]:

@@ -66,6 +66,21 @@ def test_a_minimal_file_is_enough(tmp_path):
         (("label: left", "label: left\n    sensitive: [sex]"), 8, "found 'sex', which is no feature; accepted: age"),
         (("label: left", "label: left\n    serving: {minimum_instances: 9}"), 8, "accepted: 1 to 2"),
         (("label: left", "label: left\n    label: right"), 8, "is given twice, first in line 7"),
+        (
+            ("label: left", "label: left\n    training:\n      hyperparameters:\n        eta: 7"),
+            10,
+            "hyperparameters.eta: eta is '7'; accepted is a number from 1e-06 to 1",
+        ),
+        (
+            ("label: left", "label: left\n    training: {hyperparameters: {num_round: 1.5}}"),
+            8,
+            "num_round is '1.5'; accepted is a whole number from 1 to 100000",
+        ),
+        (
+            ("label: left", "label: left\n    training: {hyperparameters: {depth: 3}}"),
+            8,
+            "depth is not one of num_round, early_stopping_rounds, eta, max_depth",
+        ),
         (("team: risk", "team: [risk"), 2, "is not YAML"),
     ],
 )
@@ -79,6 +94,15 @@ def test_a_fault_names_file_line_what_was_found_and_what_is_accepted(tmp_path, w
 def test_all_faults_of_all_files_are_reported_at_once(tmp_path):
     faults = faults_of(tmp_path, a=GOOD.replace("label: left", "label: age"), b="team: 1\n", c="")
     assert {fault.file for fault in faults} == {"teams/a.yaml", "teams/b.yaml", "teams/c.yaml"}
+
+
+def test_every_wrong_hyperparameter_is_a_fault_of_its_own_line(tmp_path):
+    wrong = (
+        "label: left\n    training:\n      hyperparameters:\n        eta: big\n        seed: 7\n        max_depth: 99"
+    )
+    faults = faults_of(tmp_path, risk=GOOD.replace("label: left", wrong))
+    at = "models.0.training.hyperparameters"
+    assert [(fault.line, fault.path) for fault in faults] == [(10, f"{at}.eta"), (12, f"{at}.max_depth")]
 
 
 def test_two_teams_share_neither_name_nor_addresses(tmp_path):
