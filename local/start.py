@@ -59,7 +59,11 @@ class EmbeddedAws:
         home = home.resolve()
         home.mkdir(parents=True, exist_ok=True)
         endpoint, log = home / "endpoint.json", home / "launcher.log"
-        endpoint.unlink(missing_ok=True)
+        try:
+            with claimed(home):  # what a running one wrote stays as it is
+                endpoint.unlink(missing_ok=True)
+        except HomeUnusable as error:
+            raise NotStarted(str(error)) from None
         command = [sys.executable, "-m", "local", "--home", str(home), "--port", str(port)]
         command += ["--hour-seconds", str(hour_seconds), "--engine", engine]
         command += [] if detached else ["--until-parent-exits"]

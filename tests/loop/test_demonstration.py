@@ -107,8 +107,10 @@ def test_killed_outright_it_leaves_no_process_behind_either(tmp_path):
 
 
 def test_a_second_run_in_the_same_place_says_what_is_in_the_way(tmp_path):
-    with EmbeddedAws.start(tmp_path / "home"):
+    with EmbeddedAws.start(tmp_path / "home") as first:
         second = demonstration(tmp_path)
         printed, _ = second.communicate(timeout=60)
+        assert json.loads((tmp_path / "home" / "endpoint.json").read_text())["url"] == first.url
+        assert first.now()
     assert second.returncode == 1
     assert "already runs in" in printed
