@@ -44,7 +44,7 @@ def main() -> int:
         OSError,
     ) as error:
         console.print(f"[red]the demonstration ended early:[/red] {error}", soft_wrap=True)
-        console.print(f"logs: {place.output}, {place.home}", soft_wrap=True)
+        console.print(f"logs: {place.output}, {place.home}; `make down` ends what `make up` left", soft_wrap=True)
         return 1
 
 

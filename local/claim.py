@@ -27,7 +27,7 @@ def claimed(home: Path) -> Iterator[None]:
         except BlockingIOError:
             pid = os.read(lock, 20).decode() or "unknown"
             text = (
-                f"An embedded AWS (process {pid}) already runs in {home}: stop it (`make down`) or choose another home."
+                f"An embedded AWS (process {pid}) already runs in {home}: stop it or choose another home."
             )
             raise HomeUnusable(text) from None
         try:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from core.config.source import Location
 from core.config.team import Model, Team
 from core.contracts.hyperparameters import Hyperparameters
+from core.costs import USD_PER_HOUR
 from core.names import BUCKETS, TeamNames
 
 Finding = tuple[Location, str]
@@ -58,6 +59,15 @@ def _of_model(model: Model) -> Iterator[Finding]:
     if model.training.spot and model.training.instance_count > 1:
         found = f"found {model.training.instance_count} with spot"
         yield ("training", "instance_count"), f"{found}; accepted with spot: 1, where a run can resume exactly"
+    types = {
+        ("training", "instance_type"): model.training.instance_type,
+        ("training", "processing_instance_type"): model.training.processing_instance_type,
+        ("serving", "instance_type"): serving.instance_type,
+    }
+    for at, instance_type in types.items():
+        if instance_type not in USD_PER_HOUR:
+            accepted = ", ".join(sorted(USD_PER_HOUR))
+            yield at, f"found {instance_type!r}, which has no price in core/costs.py; accepted: {accepted}"
     for name, value in model.training.hyperparameters.items():
         try:
             Hyperparameters.parse({name: str(value)})

@@ -81,6 +81,18 @@ def test_a_minimal_file_is_enough(tmp_path):
             8,
             "depth is not one of num_round, early_stopping_rounds, eta, max_depth",
         ),
+        *(
+            (
+                ("label: left", f"label: left\n    {section}:\n      {key}: ml.x9.huge"),
+                9,
+                f"{section}.{key}: found 'ml.x9.huge', which has no price in core/costs.py; accepted: ml.c5.18xlarge",
+            )
+            for section, key in (
+                ("training", "instance_type"),
+                ("training", "processing_instance_type"),
+                ("serving", "instance_type"),
+            )
+        ),
         (("team: risk", "team: [risk"), 2, "is not YAML"),
     ],
 )

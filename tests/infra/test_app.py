@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from core.costs import USD_PER_HOUR
 from tests.wiring.deployed import deploy
 from tests.wiring.synthesis import ACCOUNT, ROOT, run_app, synthesize, templates
 
@@ -49,24 +51,38 @@ def test_a_fault_is_one_sentence(account: str | None, context: dict[str, str], s
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("model", "sentence"),
-    [
-        ("training: {instance_type: ml.x9.huge}", "instance type 'ml.x9.huge' has no price in core/costs.py"),
-        ("monitoring: {period_hours: 24, alarm_periods: 8}", "CloudWatch accepts at most 7"),
-    ],
-)
-def test_what_aws_would_refuse_is_refused_at_synth(model: str, sentence: str, tmp_path: Path) -> None:
-    text = (
-        "team: odd\nowners: [a@example.com]\nenvironments: [{name: dev}]\n"
-        f"models:\n  - name: m\n    label: y\n    features: {{a: numeric}}\n    {model}\n"
-    )
-    (tmp_path / "teams").mkdir()
-    (tmp_path / "teams" / "odd.yaml").write_text(text)
-    done = run_app(tmp_path / "out", ACCOUNT, teams=str(tmp_path / "teams"))
-    assert done.returncode == 1
-    assert sentence in done.stderr
+def test_all_faults_of_the_team_files_are_said_and_nothing_is_made(tmp_path: Path) -> None:
+    """The format of a fault is file, line, place, what was found and what is accepted."""
+    training = "{instance_type: ml.x9.huge, hyperparameters: {eta: 7}}"
+    done = run_bad(tmp_path, training=training, serving="{instance_type: ml.x9.huge}")
+    types = ", ".join(sorted(USD_PER_HOUR))
+    priceless = f"found 'ml.x9.huge', which has no price in core/costs.py; accepted: {types}"
+    assert done.stderr.splitlines() == [
+        "app.py: 3 faults in the team files; nothing was made:",
+        f"  bad/odd.yaml:8: models.0.training.instance_type: {priceless}",
+        "  bad/odd.yaml:8: models.0.training.hyperparameters.eta: eta is '7'; accepted is a number from 1e-06 to 1",
+        f"  bad/odd.yaml:9: models.0.serving.instance_type: {priceless}",
+    ]
+
+
+def test_what_aws_would_refuse_is_refused_at_synth(tmp_path: Path) -> None:
+    done = run_bad(tmp_path, monitoring="{period_hours: 24, alarm_periods: 8}")
+    assert "CloudWatch accepts at most 7" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def run_bad(folder: Path, **sections: str) -> subprocess.CompletedProcess[str]:
+    """The app with a team whose only model has these sections, one a line from line 8 on; it refuses to make any."""
+    model = "".join(f"    {name}: {text}\n" for name, text in sections.items())
+    (folder / "bad").mkdir()
+    (folder / "bad" / "odd.yaml").write_text(
+        "team: odd\nowners: [a@example.com]\nenvironments: [{name: dev}]\n"
+        f"models:\n  - name: m\n    label: y\n    features: {{a: numeric}}\n{model}"
+    )
+    done = run_app(folder / "out", ACCOUNT, teams=str(folder / "bad"))
+    assert done.returncode == 1
+    assert list(folder.glob("out/**/*.template.json")) == []
+    return done
 
 
 def test_templates_are_the_same_every_time(tmp_path: Path) -> None:

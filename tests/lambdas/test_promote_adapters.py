@@ -99,6 +99,12 @@ def test_requests_are_captured_where_the_monitor_looks() -> None:
     assert {option["CaptureMode"] for option in capture["CaptureOptions"]} == {"Input", "Output"}
 
 
+def test_captured_csv_and_json_is_kept_as_text_that_can_be_read() -> None:
+    capture = config_request(NAMES, RELEASE, 1, POLICY.release, WIRING)["DataCaptureConfig"]
+    as_text = {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]}
+    assert capture["CaptureContentTypeHeader"] == as_text
+
+
 @pytest.mark.parametrize(
     ("family", "local"),
     [
