@@ -26,9 +26,7 @@ def claimed(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid = os.read(lock, 20).decode() or "unknown"
-            text = (
-                f"An embedded AWS (process {pid}) already runs in {home}: stop it or choose another home."
-            )
+            text = f"An embedded AWS (process {pid}) already runs in {home}: stop it or choose another home."
             raise HomeUnusable(text) from None
         try:
             os.ftruncate(lock, 0)
