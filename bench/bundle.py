@@ -40,9 +40,15 @@ def measure() -> Result:
     rows, figures = [], {}
     for name, path in ours.items():
         size_kb = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1024
-        cost = costs[name]
-        rows.append((name, *cells(size_kb, 1000 * cost.cpu_s, cost.peak_mb, digits=0), ratio(cost.cpu_s, usual.cpu_s)))
-        figures[name] = {"size_kb": size_kb, "cpu_ms": 1000 * cost.cpu_s, "peak_mb": cost.peak_mb}
+        cost, full_ms = costs[name], 1000 * costs[f"{name} with clients"].cpu_s
+        measured = cells(size_kb, 1000 * cost.cpu_s, cost.peak_mb, digits=0)
+        rows.append((name, *measured, ratio(cost.cpu_s, usual.cpu_s), *cells(full_ms, digits=0)))
+        figures[name] = {
+            "size_kb": size_kb,
+            "cpu_ms": 1000 * cost.cpu_s,
+            "peak_mb": cost.peak_mb,
+            "with_clients_cpu_ms": full_ms,
+        }
     rows.append(
         (
             "the usual handler",
