@@ -1,4 +1,4 @@
-"""Lambda bundles: size, and CPU time and memory of a cold import, next to a handler with the usual dependencies.
+"""Size of the bundles, and CPU time and memory of a cold import, next to a handler with the usual dependencies.
 
 The usual handler (`bench/usual_handler.py`) imports boto3 and makes its clients, reads its settings with pydantic and
 logs with AWS Lambda Powertools. Both run in a fresh interpreter; boto3 is the runtime's own in both and is not counted

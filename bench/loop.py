@@ -1,4 +1,4 @@
-"""The loop on the embedded AWS: seconds from drift to alarm to retraining to healed endpoint, and what each part takes.
+"""On the embedded AWS: seconds from drift to alarm to retraining to healed endpoint, and what each part takes.
 
 There is no peer that closes this loop on a laptop, so the figures stand alone. Between drift and alarm lie at least
 two windows by design (an alarm needs two breaching windows of two); the rest is the platform's own time.

@@ -1,4 +1,4 @@
-"""Synth: seconds and memory per 100 resources, next to the same resources in a plain CDK app.
+"""Seconds and memory of a synth per 100 resources, next to the same resources in a plain CDK app.
 
 The plain app (`bench/plain_app.py`) makes every resource of our templates by one `CfnResource` with the properties
 ready made: what is left to pay is the CDK itself. Both are counted beyond an app without any resource.
