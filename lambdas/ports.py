@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from core.contracts.ledger import Key
+from core.contracts.policy import ModelPolicy
+from core.names import ModelNames, TeamNames
+from core.remediation.intake import Home
 from core.remediation.notice import Notice
 from core.remediation.rows import EpisodeRow, ModelRow, Row, TeamRow
 
@@ -52,3 +55,17 @@ class Topic(Protocol):
 
     def publish(self, notice: Notice) -> None:
         """Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPorts:
+    """What every function has: the team, its own list of what may be touched, its ledger and its notifications."""
+
+    team: TeamNames
+    home: Home
+    policies: Mapping[str, ModelPolicy]
+    ledger: Ledger
+    topic: Topic
+
+    def names(self, model: str) -> ModelNames:
+        return self.team.model(model)

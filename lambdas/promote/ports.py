@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.contracts.policy import ModelPolicy, ReleasePolicy
-from core.names import ModelNames, TeamNames
-from core.remediation.intake import Home
+from core.contracts.policy import ReleasePolicy
+from core.names import ModelNames
 from core.remediation.promotion import Deploy, Endpoint, Package
-from lambdas.ports import Ledger, Topic
+from lambdas.ports import TeamPorts
 
 
 class Registry(Protocol):
@@ -37,16 +35,8 @@ class Endpoints(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside, and the team's own list of what may be touched."""
+class Ports(TeamPorts):
+    """Everything outside."""
 
-    team: TeamNames
-    home: Home
-    policies: Mapping[str, ModelPolicy]
-    ledger: Ledger
-    topic: Topic
     registry: Registry
     endpoints: Endpoints
-
-    def names(self, model: str) -> ModelNames:
-        return self.team.model(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,10 +10,8 @@ from core.contracts.alarms import Watched, watched
 from core.contracts.parameters import TrainingParameters
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
-from core.names import ModelNames, TeamNames
 from core.remediation.facts import Evidence, NoEvidence
-from core.remediation.intake import Home
-from lambdas.ports import Ledger, Topic
+from lambdas.ports import TeamPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +62,12 @@ class Alarms(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside, and the team's own list of what may be touched."""
+class Ports(TeamPorts):
+    """Everything outside."""
 
-    team: TeamNames
-    home: Home
-    policies: Mapping[str, ModelPolicy]
-    ledger: Ledger
-    topic: Topic
     pipelines: Pipelines
     findings: Findings
     alarms: Alarms
-
-    def names(self, model: str) -> ModelNames:
-        return self.team.model(model)
 
     @property
     def watched(self) -> dict[str, Watched]:

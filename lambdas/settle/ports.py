@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.contracts.policy import ModelPolicy, ReleasePolicy
+from core.contracts.policy import ReleasePolicy
 from core.contracts.release import Release
-from core.names import ModelNames, TeamNames
-from core.remediation.intake import Home
 from core.remediation.promotion import Endpoint
 from core.remediation.run import Execution
-from lambdas.ports import Ledger, Topic
+from lambdas.ports import TeamPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +49,8 @@ class Endpoints(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside, and the team's own list of what may be touched."""
+class Ports(TeamPorts):
+    """Everything outside."""
 
-    team: TeamNames
-    home: Home
-    policies: Mapping[str, ModelPolicy]
-    ledger: Ledger
-    topic: Topic
     runs: Runs
     endpoints: Endpoints
-
-    def names(self, model: str) -> ModelNames:
-        return self.team.model(model)
