@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench docs lock images clean
+.PHONY: help install demo up down test check synth bench docs lock images push clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ lock: install ## requirements.lock from requirements.txt, package-lock.json from
 
 images: install ## build the container images with the local container engine
 	@$(BIN)/python -m containers.build
+
+push: install ## push them to a team's repositories: make push TEAM=risk
+	@$(BIN)/python -m tools.push_images $(or $(TEAM),$(error say whose: make push TEAM=risk))
 
 clean: ## remove what was built; installed packages stay
 	@rm -rf build cdk.out .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

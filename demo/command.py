@@ -9,6 +9,7 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from core.config.load import InvalidTeams
 from demo.display import Display
@@ -43,7 +44,7 @@ def main() -> int:
         ClientError,
         OSError,
     ) as error:
-        console.print(f"[red]the demonstration ended early:[/red] {error}", soft_wrap=True)
+        console.print(f"[red]the demonstration ended early:[/red] {escape(str(error))}", soft_wrap=True)
         console.print(f"logs: {place.output}, {place.home}; `make down` ends what `make up` left", soft_wrap=True)
         return 1
 
