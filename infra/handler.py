@@ -9,6 +9,7 @@ from aws_cdk import CfnResource
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
+from core.contracts.functions import TIMEOUT_S
 from infra.bundle import bundle
 from infra.grants import use_key
 from infra.handler_alarms import HandlerAlarms
@@ -17,8 +18,6 @@ from infra.roles import Role
 from infra.statements import Statement, allow, allow_service, deny_plain_http, document
 from infra.tenant import Tenant
 
-TIMEOUT_S = 60
-"""The functions make no call whose worst case would outlast this (`lambdas/calls.py`)."""
 VISIBILITY_S = 6 * TIMEOUT_S
 """The Lambda guide's rule for queues: a message must not come back while its batch is still being worked on."""
 ATTEMPTS = 5

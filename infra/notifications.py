@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import CfnResource
 from constructs import Construct
 
+from core.contracts.notices import urgent_only
 from infra.part import Part
 from infra.statements import allow_service, deny_plain_http, document
 from infra.tenant import Tenant
@@ -37,6 +38,8 @@ class Notifications(Part):
     def _subscription(self, id: str, topic: CfnResource, dead: CfnResource, protocol: str, address: str) -> None:
         redrive = {"deadLetterTargetArn": self._dead_letters_arn}
         properties = {"TopicArn": topic.ref, "Protocol": protocol, "Endpoint": address, "RedrivePolicy": redrive}
+        if protocol == "sms":
+            properties["FilterPolicy"] = urgent_only()
         self.add(id, "AWS::SNS::Subscription", properties, after=[dead])
 
     @property

@@ -18,8 +18,6 @@ BACKOFF_S = 1.0
 WORST_CALL_S = ATTEMPTS * (CONNECT_S + READ_S) + (ATTEMPTS - 1) * BACKOFF_S
 MARGIN_S = 1.0
 """Left for the answer to the queue."""
-FUNCTION_TIMEOUT_S = 60
-"""What `infra` gives the functions."""
 
 AGAIN = frozenset({"InternalFailure", "RequestTimeout", "ServiceUnavailable", "TransactionInProgressException"})
 LATER = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "ThroughputExceeded", "SlowDown", "AccessDenied")

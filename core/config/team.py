@@ -33,7 +33,7 @@ class Notify(Strict):
 
     email: tuple[Email, ...] = Field((), description="E-mail addresses; each confirms its subscription once.")
     sms: tuple[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")], ...] = Field(
-        (), description="Phone numbers in E.164 form."
+        (), description="Phone numbers in E.164 form: told only what a person must act on."
     )
 
 

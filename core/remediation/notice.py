@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.names import ModelNames
 from core.remediation.outcomes import Outcome
 from core.remediation.rows import Entry, EpisodeRow
@@ -119,7 +120,7 @@ def notice(names: ModelNames, episode: EpisodeRow, entry: Entry, cost_usd: float
             "episode": episode.id,
             "model": names.model,
             "outcome": entry.outcome.value,
-            "urgency": "action" if words.person else "information",
+            URGENCY: ACTION if words.person else INFORMATION,
         },
     )
 

@@ -11,10 +11,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.retries.standard import ExponentialBackoff
 
+from core.contracts.functions import TIMEOUT_S
 from lambdas.calls import (
     ATTEMPTS,
     BACKOFF_S,
-    FUNCTION_TIMEOUT_S,
     MARGIN_S,
     WORST_CALL_S,
     Calls,
@@ -72,7 +72,7 @@ def test_a_call_begins_only_while_its_worst_case_fits() -> None:
 
 
 def test_a_function_has_time_for_more_than_one_slow_call() -> None:
-    assert 4 * WORST_CALL_S + MARGIN_S < FUNCTION_TIMEOUT_S
+    assert 4 * WORST_CALL_S + MARGIN_S < TIMEOUT_S
 
 
 def test_a_reply_that_never_came_is_asked_for_again() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.contracts.alarms import SILENCE, TROUBLES
+from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.policy import ModelPolicy
 from core.names import VARIANT
 from tests.wiring.system import HANDLERS, System
@@ -110,6 +111,15 @@ def cloudwatch_may_publish(system: System) -> None:
     assert _allows([key["KeyPolicy"]], "events.amazonaws.com", "kms:GenerateDataKey*"), "events would be lost"
 
 
+def only_what_needs_a_person_is_sent_by_sms(system: System) -> None:
+    for subscription in system.deployed.of("AWS::SNS::Subscription"):
+        if subscription["Protocol"] == "sms":
+            wanted = subscription.get("FilterPolicy", {}).get(URGENCY, [])
+            assert ACTION in wanted, "nobody would be called"
+            assert {"exists": False} in wanted, "alarms carry no attributes and would not be heard"
+            assert INFORMATION not in wanted, "everything would be sent"
+
+
 def dashboards_show_metrics_that_exist(system: System) -> None:
     published = {(metric.namespace, metric.name) for metric in system.wires.published.values()}
     for model in system.models:
@@ -145,5 +155,6 @@ CHECKS = (
     a_bad_release_is_rolled_back,
     a_handler_that_fails_is_noticed,
     cloudwatch_may_publish,
+    only_what_needs_a_person_is_sent_by_sms,
     dashboards_show_metrics_that_exist,
 )

@@ -77,6 +77,6 @@ def test_a_function_that_does_not_exist_is_named() -> None:
 
 
 def test_functions_get_the_time_that_their_calls_count_with(demo: Deployed) -> None:
-    from lambdas.calls import FUNCTION_TIMEOUT_S
+    from core.contracts.functions import TIMEOUT_S
 
-    assert {function["Timeout"] for function in demo.of("AWS::Lambda::Function")} == {FUNCTION_TIMEOUT_S}
+    assert {function["Timeout"] for function in demo.of("AWS::Lambda::Function")} == {TIMEOUT_S}

@@ -28,6 +28,11 @@ def faults() -> Iterator[Fault]:
         check_alarms.alarms_watch_what_the_monitor_publishes,
         check_alarms.alarms_fire_at_the_limit_and_not_before,
     )
+    sms = check_alarms.only_what_needs_a_person_is_sent_by_sms
+    deaf = setting("FilterPolicy", to={"urgency": ["urgent"]})
+    yield in_template("calls to act are filtered out", sms, "AWS::SNS::Subscription", deaf, Protocol="sms")
+    chatty = without("FilterPolicy")
+    yield in_template("everything is sent by SMS", sms, "AWS::SNS::Subscription", chatty, Protocol="sms")
     renamed = replace(metrics.DRIFT, name="drift_score")
     fewer = replace(metrics.DRIFT, dimensions=("Endpoint",))
     elsewhere = replace(metrics.QUALITY_DROP, namespace="homeostat")
