@@ -67,7 +67,7 @@ def _demonstrate(console: Console, place: Place, hour_s: float, engine: str, kee
     console.print()
     console.print(summary.screen(place.report))
     if keep_up:
-        console.print(look_around(aws, loop.names))
+        console.print(look_around(aws, loop.names), soft_wrap=True)
     return 0
 
 

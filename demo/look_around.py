@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.names import ModelNames
 from local.start import EmbeddedAws
 
-TOLD = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+TOLD = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
 
 
 def look_around(aws: EmbeddedAws, names: ModelNames) -> str:
