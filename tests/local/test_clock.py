@@ -57,3 +57,14 @@ def test_every_answer_is_dated_in_simulated_time(aws: EmbeddedAws) -> None:
     simulated, real = (date() - first).total_seconds(), time.monotonic() - before
     assert simulated == pytest.approx(real * 3600 / HOUR_SECONDS, rel=0.2)
     assert abs((aws.now() - date()).total_seconds()) < 600
+
+
+@pytest.mark.slow
+def test_services_outside_simulated_time_keep_the_machine_s_date(aws: EmbeddedAws) -> None:
+    """The CDK's SDK takes an error that is dated minutes away for its own clock's fault, and tries again for long."""
+    aws.client("dynamodb").list_tables()  # by now the clocks are apart
+    time.sleep(1)
+    answer = aws.client("sts").get_caller_identity()
+    date = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    assert abs(date.timestamp() - time.time()) < 5
+    assert aws.now().timestamp() - time.time() > 60
