@@ -69,12 +69,6 @@ def attribution(feature: str) -> Metric:
     return Metric(EXPLAINABILITY, f"feature_{feature}", dimensions)
 
 
-def bias(name: str) -> Metric:
-    """For example `DPPL`: one of Clarify's bias metrics for one facet value."""
-    dimensions = (*SCHEDULE_DIMENSIONS, "BiasStage", "Label", "LabelValue", "Facet", "FacetValue")
-    return Metric(BIAS, f"bias_metric_{name}", dimensions)
-
-
 ROWS = Metric(HOMEOSTAT, "rows", unit="Count")
 """Rows in the window. Published by every run, so its absence means that the monitor is silent."""
 

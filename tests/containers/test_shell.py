@@ -39,7 +39,7 @@ from containers.shell.files import objects
 from containers.shell.lines import SMALL, split_lines
 from containers.shell.metrics import MOST_BYTES, MOST_DATA, batches, weight
 from core.contracts.environment import JobEnvironment
-from core.contracts.metrics import BIAS, DRIFT, bias
+from core.contracts.metrics import BIAS, DRIFT, attribution
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
 from core.names import TeamNames
@@ -172,7 +172,7 @@ class TestOnAws:
     def test_metrics_arrive_under_their_namespace(self) -> None:
         dimensions = {"Endpoint": NAMES.endpoint, "MonitoringSchedule": NAMES.monitor}
         datum = DRIFT.datum(1.25, NOW, dimensions)
-        publish([(DRIFT.namespace, datum), (BIAS, bias_datum("DPPL")), (DRIFT.namespace, datum)])
+        publish([(DRIFT.namespace, datum), (BIAS, attribution_datum("DPPL")), (DRIFT.namespace, datum)])
         cloudwatch = client("cloudwatch")
         assert {one["Namespace"] for one in cloudwatch.list_metrics()["Metrics"]} >= {DRIFT.namespace, BIAS}
         (point,) = cloudwatch.get_metric_statistics(
@@ -191,13 +191,13 @@ def names_in(folder: Path) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 
 
-def bias_datum(name: str) -> dict[str, Any]:
-    metric = bias(name)
+def attribution_datum(name: str) -> dict[str, Any]:
+    metric = attribution(name)
     return metric.datum(0.1, NOW, dict.fromkeys(metric.dimensions, "x" * 20))
 
 
 def test_no_batch_of_metrics_is_larger_than_one_request_may_be() -> None:
-    data = [bias_datum(f"metric-{number}") for number in range(2500)]
+    data = [attribution_datum(f"metric-{number}") for number in range(2500)]
     found = list(batches(data))
     assert [datum for batch in found for datum in batch] == data
     for batch in found:
@@ -207,7 +207,7 @@ def test_no_batch_of_metrics_is_larger_than_one_request_may_be() -> None:
 
 def test_the_weight_of_a_datum_is_at_least_what_the_query_encoding_takes() -> None:
     model = get_session().get_service_model("cloudwatch").operation_model("PutMetricData")
-    data = [bias_datum(f"m{number}") for number in range(50)]
+    data = [attribution_datum(f"m{number}") for number in range(50)]
     request = create_serializer("query", False).serialize_to_request({"Namespace": "n", "MetricData": data}, model)
     assert len(urlencode(request["body"])) <= sum(map(weight, data)) + 200
 
