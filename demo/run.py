@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import costs
+from core.config.environment import Environment
 from core.config.load import load_teams
-from core.config.team import Environment, Model, Team
+from core.config.model import Model
+from core.config.team import Team
 from core.names import BUCKETS, TeamNames
 from demo.loop import Loop, Milestones
 from demo.patients import Region

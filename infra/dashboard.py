@@ -7,7 +7,7 @@ from typing import Any
 
 from constructs import Construct
 
-from core.config.team import Model
+from core.config.model import Model
 from core.contracts.metrics import ATTRIBUTION_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric, feature_drift
 from core.names import VARIANT, ModelNames
 from infra.model_alarms import alarm_arns

@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs import Construct
 
-from core.config.team import Model
+from core.config.model import Model
 from core.contracts import alarms
 from core.contracts.metrics import ATTRIBUTION_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric
 from core.names import ModelNames

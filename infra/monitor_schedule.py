@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs import Construct
 
-from core.config.team import Model
+from core.config.model import Model
 from core.contracts.environment import MonitorEnvironment
 from core.contracts.images import MONITOR, PROCESS
 from core.contracts.instances import has_local_storage

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from constructs import Construct
 
-from core.config.team import Role as Persona
+from core.config.studio import Role as Persona
 from infra import grants
 from infra.job_roles import ALL, ARTIFACTS, SAGEMAKER
 from infra.roles import Role

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.config.team import Environment, Team
+from core.config.environment import Environment
+from core.config.team import Team
 from core.names import TeamNames
 from infra.arns import Arns
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from core.config.team import Model
+from core.config.model import Model
 from core.contracts import definition as placeholder
 from core.costs import run_cost
 from infra.network import NetworkIds

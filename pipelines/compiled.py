@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from core.config.team import Environment, Model, Team
+from core.config.environment import Environment
+from core.config.model import Model
+from core.config.team import Team
 from pipelines.offline import before_import
 
 ROOT = Path(__file__).parents[1]

@@ -43,7 +43,9 @@ from sagemaker.mlops.workflow.retry import (
 from sagemaker.mlops.workflow.steps import ProcessingStep, TrainingStep
 from sagemaker.train import ModelTrainer
 
-from core.config.team import Environment, Model, Team
+from core.config.environment import Environment
+from core.config.model import Model
+from core.config.team import Team
 from core.contracts import definition as placeholder
 from core.contracts import evaluation, images, stages
 from core.contracts.environment import JobEnvironment, PrepareEnvironment

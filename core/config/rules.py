@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
+from core.config.model import Model
 from core.config.source import Location
-from core.config.team import Model, Team
+from core.config.team import Team
 from core.contracts.hyperparameters import Hyperparameters
 from core.costs import USD_PER_HOUR
 from core.names import BUCKETS, TeamNames

@@ -1,31 +1,37 @@
-"""What a team may ask of the platform. This file is the schema; docs/config.md is made from it.
+"""What a team may ask of the platform. This file and the sections it names are the schema; docs/config.md is made
+from it.
 
-Sections a later feature adds (quotas, further recipes, monitors, gates) are new fields with defaults, so that a team
-file that is valid today stays valid.
+Sections that a later feature adds are new fields with defaults, so that a team file that is valid today stays valid.
 """
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from core.contracts.policy import ModelPolicy, ReleasePolicy, RetrainPolicy, WatchPolicy
-from core.contracts.signature import Feature, Signature
-from core.names import MODEL_MAX, MODEL_PATTERN, TEAM_PATTERN, ModelNames, TeamNames
+from core.config.data import FeatureGroup, Queries
+from core.config.environment import Environment
+from core.config.model import Model
+from core.config.strict import Email, InstanceType, Name, Slug, Strict
+from core.config.studio import Member, Space, Studio
+from core.names import TeamNames
 
-Slug = Annotated[str, Field(pattern=f"^{TEAM_PATTERN}$")]
-ModelName = Annotated[str, Field(pattern=f"^{MODEL_PATTERN}$", max_length=MODEL_MAX)]
-MemberName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-FeatureName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
-InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Role = Literal["data-scientist", "ml-engineer", "approver", "analyst"]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+STANDARD = (
+    "ml.t3.medium",
+    "ml.t3.large",
+    "ml.t3.xlarge",
+    "ml.m5.large",
+    "ml.m5.xlarge",
+    "ml.m5.2xlarge",
+    "ml.m5.4xlarge",
+    "ml.c5.large",
+    "ml.c5.xlarge",
+    "ml.c5.2xlarge",
+    "ml.c5.4xlarge",
+)
+"""Allowed where the team says nothing else: general instances without accelerators."""
+InstanceTypes = Annotated[tuple[InstanceType, ...], Field(min_length=1)]
 
 
 class Notify(Strict):
@@ -37,187 +43,22 @@ class Notify(Strict):
     )
 
 
-class Network(Strict):
-    """The environment's VPC."""
+class Instances(Strict):
+    """Instance types that the team may use; all others are denied, GPUs among them unless they are named here."""
 
-    cidr: IPv4Network = Field(IPv4Network("10.20.0.0/16"), description="Private IPv4 range of the VPC, /16 to /20.")
-    availability_zones: Annotated[tuple[Annotated[str, Field(pattern="^[a-f]$")], ...], Field(min_length=2)] = Field(
-        ("a", "b"), description="Letters of the zones; at least two."
+    training: InstanceTypes = Field(STANDARD, description="For training and tuning jobs.")
+    processing: InstanceTypes = Field(STANDARD, description="For processing, monitoring and transform jobs.")
+    serving: InstanceTypes = Field(STANDARD, description="For endpoints.")
+    studio: InstanceTypes = Field(STANDARD, description="For Studio applications and notebook instances.")
+
+
+class Image(Strict):
+    """A container image of the team's own, built in the team's account from a folder with a Dockerfile."""
+
+    name: Name = Field(description="Last part of its ECR repository's name.")
+    folder: str = Field(
+        min_length=1, max_length=200, description="Folder with its Dockerfile, relative to the team file's folder."
     )
-    nat: bool = Field(False, description="Give private subnets a way to the internet. Off: VPC endpoints only.")
-
-
-class Retention(Strict):
-    """How long data is kept, and what `cdk destroy` does to it."""
-
-    capture_days: int = Field(30, ge=1, le=3650, description="Captured requests are deleted after this.")
-    log_days: Literal[1, 7, 14, 30, 90, 180, 365] = Field(30, description="Log groups keep their events this long.")
-    on_destroy: Literal["retain", "delete"] = Field(
-        "retain",
-        description="Buckets, keys, tables and file systems: kept, or deleted where the context flag "
-        "`destroy-data` is also given.",
-    )
-
-
-class Environment(Strict):
-    """One deployment of the team: an account and a region."""
-
-    name: Slug = Field(description="For example dev or prod.")
-    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = Field(
-        None, description="AWS account id; without it, the account of the credentials that `cdk` uses."
-    )
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = Field("us-east-1", description="AWS region.")
-    network: Network = Field(default_factory=Network, description="The VPC.")
-    retention: Retention = Field(default_factory=Retention, description="What is kept, and how long.")
-
-
-class Member(Strict):
-    """A person with a SageMaker user profile."""
-
-    name: MemberName = Field(description="Name of the user profile.")
-    role: Role = Field(description="What the person may do.")
-
-
-class Space(Strict):
-    """A SageMaker Studio space."""
-
-    name: MemberName = Field(description="Name of the space.")
-    owner: MemberName = Field(description="The member who owns it.")
-    sharing: Literal["Private", "Shared"] = Field("Private", description="Who may open it.")
-    app: Literal["JupyterLab", "CodeEditor"] = Field("JupyterLab", description="The application it runs.")
-    volume_gb: int = Field(20, ge=5, le=500, description="Size of its volume.")
-
-
-class Studio(Strict):
-    """The SageMaker domain."""
-
-    auth: Literal["IAM", "SSO"] = Field("IAM", description="How members sign in.")
-    idle_minutes: int = Field(120, ge=60, le=525600, description="Idle applications are stopped after this.")
-
-
-class Training(Strict):
-    """How the model is trained."""
-
-    instance_type: InstanceType = Field("ml.m5.large", description="Of the training job.")
-    instance_count: int = Field(1, ge=1, le=32, description="Instances of the training job.")
-    processing_instance_type: InstanceType = Field(
-        "ml.m5.large", description="Of the jobs that prepare, evaluate and monitor."
-    )
-    max_runtime_minutes: int = Field(60, ge=1, le=28 * 24 * 60, description="A job that takes longer is stopped.")
-    spot: bool = Field(False, description="Train on spot capacity, with checkpoints.")
-    hyperparameters: dict[str, str | int | float] = Field(
-        default_factory=dict, description="Given to the training container."
-    )
-
-
-class Serving(Strict):
-    """How the model is served."""
-
-    instance_type: InstanceType = Field("ml.m5.large", description="Of the endpoint.")
-    minimum_instances: int = Field(1, ge=1, le=100, description="Autoscaling never goes below.")
-    maximum_instances: int = Field(2, ge=1, le=100, description="Autoscaling never goes above.")
-    invocations_per_instance: int = Field(500, ge=1, description="Per minute and instance: what autoscaling aims at.")
-    capture_percent: int = Field(100, ge=1, le=100, description="Share of the requests that is captured.")
-
-
-class Monitoring(Strict):
-    """How the model is watched. Distances lie between 0 and 1."""
-
-    period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
-    minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
-    minimum_labels: int = Field(50, ge=10, description="Quality is not judged on fewer labels.")
-    drift_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of one feature from the baseline.")
-    attribution_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of a feature's attributions.")
-    attribution_share: float = Field(
-        0.05, ge=0, lt=1, description="A feature matters from this share of the attributions on."
-    )
-    completeness_threshold: float = Field(0.05, gt=0, lt=1, description="Allowed loss of a feature's completeness.")
-    quality_metric: Literal["accuracy", "auc", "f1", "precision", "recall"] = Field(
-        "accuracy", description="What is watched where labels arrive."
-    )
-    quality_drop: float = Field(0.1, gt=0, lt=1, description="Allowed loss of it against the baseline.")
-    alarm_periods: int = Field(2, ge=2, le=24, description="Windows that an alarm looks at.")
-    alarm_datapoints: int = Field(2, ge=2, le=24, description="Windows of those that must breach.")
-
-
-class Retraining(Strict):
-    """When drift may start a training run."""
-
-    cooldown_hours: float = Field(6, ge=0, le=720, description="Shortest time between two starts.")
-    starts_per_day: int = Field(2, ge=1, le=24, description="After this many starts a person is called.")
-    attempts_without_improvement: int = Field(
-        3, ge=1, le=10, description="Starts without a released model after which no more are made."
-    )
-    monthly_budget_usd: float = Field(100, gt=0, description="No run starts that could exceed it.")
-
-
-class Releasing(Strict):
-    """How a better model reaches the endpoint."""
-
-    approval: Literal["manual", "automatic"] = Field(
-        "manual", description="Automatic: a package whose gate says BETTER is approved at its registration."
-    )
-    canary_percent: int = Field(10, ge=1, le=50, description="Share of the capacity that goes first.")
-    canary_wait_minutes: int = Field(10, ge=1, le=60, description="Time in which an alarm rolls the canary back.")
-
-
-class Model(Strict):
-    """One model: what it takes, how it is trained, served, watched, retrained and released."""
-
-    name: ModelName = Field(description="Name of the model.")
-    label: FeatureName = Field(description="Column of the label, 1 or 0.")
-    features: Annotated[dict[FeatureName, Literal["numeric", "categorical"]], Field(min_length=1)] = Field(
-        description="Columns that the model takes, in order."
-    )
-    sensitive: tuple[FeatureName, ...] = Field((), description="Features by which fairness is assessed.")
-    training: Training = Field(default_factory=Training, description="How it is trained.")
-    serving: Serving = Field(default_factory=Serving, description="How it is served.")
-    monitoring: Monitoring = Field(default_factory=Monitoring, description="How it is watched.")
-    retraining: Retraining = Field(default_factory=Retraining, description="When drift may retrain it.")
-    releasing: Releasing = Field(default_factory=Releasing, description="How a better one is released.")
-
-    @property
-    def signature(self) -> Signature:
-        features = tuple(Feature(name, kind) for name, kind in self.features.items())
-        return Signature(features, self.label, self.sensitive)
-
-    def policy(self, names: ModelNames, run_cost_usd: float) -> ModelPolicy:
-        """What Lambdas and jobs need to know; `run_cost_usd` is an upper estimate of one training run."""
-        watch, retrain, release = self.monitoring, self.retraining, self.releasing
-        return ModelPolicy(
-            model=self.name,
-            signature=self.signature,
-            watch=WatchPolicy(
-                period_s=watch.period_hours * 3600,
-                minimum_rows=watch.minimum_rows,
-                minimum_labels=watch.minimum_labels,
-                drift_threshold=watch.drift_threshold,
-                attribution_threshold=watch.attribution_threshold,
-                attribution_share=watch.attribution_share,
-                completeness_threshold=watch.completeness_threshold,
-                quality_metric=watch.quality_metric,
-                quality_drop=watch.quality_drop,
-                alarm_periods=watch.alarm_periods,
-                alarm_datapoints=watch.alarm_datapoints,
-            ),
-            retrain=RetrainPolicy(
-                cooldown_s=int(retrain.cooldown_hours * 3600),
-                starts_per_day=retrain.starts_per_day,
-                attempts_without_improvement=retrain.attempts_without_improvement,
-                run_cost_usd=run_cost_usd,
-                monthly_budget_usd=retrain.monthly_budget_usd,
-            ),
-            release=ReleasePolicy(
-                instance_type=self.serving.instance_type,
-                minimum_instances=self.serving.minimum_instances,
-                maximum_instances=self.serving.maximum_instances,
-                invocations_per_instance=self.serving.invocations_per_instance,
-                capture_percent=self.serving.capture_percent,
-                canary_percent=release.canary_percent,
-                canary_wait_s=release.canary_wait_minutes * 60,
-                rollback_alarms=(names.alarm("errors"), names.alarm("latency")),
-            ),
-        )
 
 
 class Team(Strict):
@@ -228,12 +69,26 @@ class Team(Strict):
     cost_center: str = Field("none", description="Value of the cost-allocation tag.", max_length=64)
     notify: Notify = Field(default_factory=Notify, description="Where notifications go.")
     monthly_budget_usd: float = Field(500, gt=0, description="Budget of each environment.")
+    freeze_at_percent: int = Field(
+        100, ge=1, le=1000, description="Share of the budget from which on no retraining is started by the platform."
+    )
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)] = Field(
         description="Where the team's platform is deployed."
+    )
+    instances: Instances = Field(default_factory=Instances, description="Instance types that the team may use.")
+    longest_job_hours: int = Field(
+        72, ge=1, le=28 * 24, description="No training or processing job may be started that could run longer."
     )
     studio: Studio = Field(default_factory=Studio, description="The SageMaker domain.")
     members: tuple[Member, ...] = Field((), description="People with a user profile.")
     spaces: tuple[Space, ...] = Field((), description="Studio spaces.")
+    images: tuple[Image, ...] = Field((), description="Container images of the team's own.")
+    feature_groups: tuple[FeatureGroup, ...] = Field((), description="Groups of features in Feature Store.")
+    queries: Queries = Field(default_factory=Queries, description="SQL over offline data.")
+    mlflow: bool = Field(True, description="Give the team an MLflow App: runs, their metrics and models.")
+    projects: bool = Field(
+        True, description="Give members a project template for a model's repository, wired to the team's pipeline."
+    )
     models: tuple[Model, ...] = Field((), description="Models that the platform trains, serves and watches.")
 
     def names(self, environment: Environment) -> TeamNames:

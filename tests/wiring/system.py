@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.config.environment import Environment as TeamEnvironment
 from core.config.load import load_teams
-from core.config.team import Environment as TeamEnvironment
-from core.config.team import Model, Team
+from core.config.model import Model
+from core.config.team import Team
 from core.contracts import alarms, events, metrics
 from core.contracts.environment import (
     Environment,
