@@ -10,12 +10,21 @@ environment is never the prefix of another one's (`risk-dev-` against
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 TEAM_PATTERN = r"[a-z][a-z0-9]{1,14}"
 MODEL_PATTERN = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 MODEL_MAX = 24
+
+JOB_NAME_MAX = 63
+"""SageMaker takes no longer name of a job."""
+RUN_ID_LENGTH = 16
+"""Of the id that EventBridge Scheduler gives each run (Scheduler guide, "Adding context attributes")."""
+
+TEAM_TAG = "homeostat"
+"""Tag of every resource of a team environment, its value is `TeamNames.prefix`: budgets count by it, policies ask for it."""
 
 VARIANT = "AllTraffic"
 """The one production variant of every endpoint; autoscaling and alarms watch it by this name."""
@@ -46,6 +55,15 @@ class TeamNames:
     def prefix(self) -> str:
         """First part of every name of this team environment; its ARNs are scoped by `prefix-*`."""
         return f"{self.team}-{self.environment}"
+
+    def tags(self, cost_center: str) -> dict[str, str]:
+        """Of everything that is made for this team environment, by templates and at run time."""
+        return {
+            "team": self.team,
+            "environment": self.environment,
+            "cost-center": cost_center,
+            TEAM_TAG: self.prefix,
+        }
 
     def stack(self, kind: str) -> str:
         return f"{self.prefix}-{kind}"
@@ -78,9 +96,98 @@ class TeamNames:
     def domain(self) -> str:
         return self.prefix
 
+    def studio_image(self, image: str) -> str:
+        """SageMaker image made of one of the team's own container images; at most `SAGEMAKER_LONGEST` characters."""
+        return f"{self.prefix}-{image}"
+
+    def app_image_config(self, image: str, app: str) -> str:
+        """How an application (JupyterLab, CodeEditor) starts with that image; at most `SAGEMAKER_LONGEST`."""
+        return f"{self.prefix}-{image}-{APP_INITIALS[app]}"
+
+    def lifecycle_config(self, app: str, digest: str) -> str:
+        """Of a Studio application; `digest` is of its script, which can never be changed."""
+        return f"{self.prefix}-{app.lower()}-{digest[:8]}"
+
+    @property
+    def notebook_lifecycle(self) -> str:
+        return f"{self.prefix}-stops-when-idle"
+
+    def notebook(self, notebook: str) -> str:
+        """Notebook instance; at most `SAGEMAKER_LONGEST` characters."""
+        return f"{self.prefix}-{notebook}"
+
+    @property
+    def canvas_prefix(self) -> str:
+        """In the data bucket: what members make with SageMaker Canvas."""
+        return "canvas/"
+
+    @property
+    def home_vault(self) -> str:
+        """Backup vault of the members' home folders."""
+        return f"{self.prefix}-homes"
+
     @property
     def key_alias(self) -> str:
         return f"alias/{self.prefix}"
+
+    @property
+    def image_build(self) -> str:
+        """CodeBuild project that builds the container images."""
+        return f"{self.prefix}-images"
+
+    def project_build(self, project: str) -> str:
+        """CodeBuild project of a SageMaker project, which members start with their model's code."""
+        return f"{self.prefix}-project-{project}"
+
+    def feature_group(self, group: str) -> str:
+        """In Feature Store; at most `FEATURE_STORE_LONGEST` characters."""
+        return f"{self.prefix}-{group}"
+
+    @property
+    def database(self) -> str:
+        """Glue database of the tables over offline data; Athena takes no hyphens unquoted."""
+        return f"{self.team}_{self.environment}"
+
+    @staticmethod
+    def table(group: str) -> str:
+        """Of a feature group's records, in `database`."""
+        return group.replace("-", "_")
+
+    # Keys that belong to no model. Each holds an underscore, so no model's name makes the same one.
+
+    @property
+    def feature_prefix(self) -> str:
+        """In the data bucket: the offline stores of the feature groups."""
+        return "feature_store/"
+
+    @property
+    def query_prefix(self) -> str:
+        """In the data bucket: results of queries."""
+        return "query_results/"
+
+    @property
+    def mlflow_prefix(self) -> str:
+        """In the models bucket: what runs leave in the MLflow App."""
+        return "mlflow_app/"
+
+    @property
+    def digests_key(self) -> str:
+        """In the models bucket: what the last build of the images made."""
+        return "container_images/digests.json"
+
+    @property
+    def workgroup(self) -> str:
+        """Athena workgroup of the team's queries."""
+        return self.prefix
+
+    @property
+    def mlflow(self) -> str:
+        """MLflow App; its ARN, which AWS generates, is the value of `mlflow_parameter`."""
+        return self.prefix
+
+    @property
+    def mlflow_parameter(self) -> str:
+        return f"{self.parameters}/mlflow/arn"
 
     @property
     def ledger(self) -> str:
@@ -92,8 +199,22 @@ class TeamNames:
         return f"{self.prefix}-notifications"
 
     @property
+    def budget_topic(self) -> str:
+        """AWS Budgets says there that the budget is spent; nobody else may."""
+        return f"{self.prefix}-budget"
+
+    def alarm(self, subject: str, kind: str) -> str:
+        """On something that is no model's, as a function; the dot is in no model's alarm."""
+        return f"{self.prefix}-{subject}.{kind}"
+
+    @property
     def dashboard(self) -> str:
         return self.prefix
+
+    @property
+    def quotas_parameter(self) -> str:
+        """SSM parameter that holds the `core.contracts.quotas.WatchedQuotas`."""
+        return f"{self.parameters}/quotas"
 
     @property
     def parameters(self) -> str:
@@ -104,7 +225,14 @@ class TeamNames:
         return ModelNames(self, model)
 
 
-BUCKETS = ("data", "models", "capture", "reports", "logs")
+APP_INITIALS = {"JupyterLab": "jl", "CodeEditor": "ce"}
+SAGEMAKER_LONGEST = 63
+"""Characters in most of SageMaker's names."""
+
+FEATURE_STORE_LONGEST = 64
+"""Characters in the name of a feature group."""
+
+BUCKETS = ("data", "models", "capture", "reports", "projects", "logs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +266,17 @@ class ModelNames:
     def monitor(self) -> str:
         """The schedule that starts the monitor; also the MonitoringSchedule dimension of its metrics."""
         return f"{self.endpoint}-monitor"
+
+    @property
+    def monitor_runs(self) -> str:
+        """What the name of each run of the monitor begins with; `RUN_ID_LENGTH` characters follow.
+
+        A name that would be too long is cut and told apart by a hash.
+        """
+        room, stem = JOB_NAME_MAX - RUN_ID_LENGTH - 1, self.monitor
+        if len(stem) > room:
+            stem = f"{stem[: room - 9].rstrip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+        return f"{stem}-"
 
     def alarm(self, kind: str) -> str:
         return f"{self.endpoint}-{kind}"

@@ -14,7 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 STAGING = ROOT / "build" / "lambdas"
-CORE = ("core/__init__.py", "core/names.py", "core/contracts", "core/diagnosis", "core/remediation")
+CORE = (
+    "core/__init__.py",
+    "core/names.py",
+    "core/contracts",
+    "core/diagnosis",
+    "core/governance",
+    "core/remediation",
+)
 ENTRY = "handler.py"
 
 

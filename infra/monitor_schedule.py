@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -20,20 +19,13 @@ from infra.roles import Role
 from infra.tenant import Tenant
 
 EXECUTION_ID, SCHEDULED_TIME = "<aws.scheduler.execution-id>", "<aws.scheduler.scheduled-time>"
-EXECUTION_ID_LENGTH = 16
-"""As in the Scheduler guide, "Adding context attributes"."""
-LONGEST_JOB_NAME = 63
 VOLUME_GB = 30
 LONGEST_RUN_S = 3600
 
 
 def job_name(names: ModelNames) -> str:
-    """Name of each run; the scheduler fills in what makes it unique. Long names are cut and told apart by a hash."""
-    room = LONGEST_JOB_NAME - EXECUTION_ID_LENGTH - 1
-    stem = names.monitor
-    if len(stem) > room:
-        stem = f"{stem[: room - 9].rstrip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
-    return f"{stem}-{EXECUTION_ID}"
+    """Name of each run; the scheduler fills in what makes it unique."""
+    return f"{names.monitor_runs}{EXECUTION_ID}"
 
 
 class MonitorSchedule(Part):
@@ -90,6 +82,7 @@ class MonitorSchedule(Part):
                 "ImageUri": image_uri(self.tenant, PROCESS),
                 "ContainerEntrypoint": list(MONITOR.entrypoint),
             },
+            "ProcessingOutputConfig": {"Outputs": [], "KmsKeyId": "${Key}"},  # it writes by itself; nothing goes unkeyed
             "Environment": self._environment().variables(),
             "NetworkConfig": {
                 "EnableInterContainerTrafficEncryption": True,

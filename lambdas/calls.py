@@ -38,14 +38,14 @@ class Calls:
 
     def ask(self, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
         """The answer. Raises Unavailable where it is worth to ask again, else a kind of Refused."""
-        from botocore.exceptions import ClientError, HTTPClientError
+        from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
         self.check_time()
         try:
             answer: dict[str, Any] = operation(**request)
         except ClientError as error:
             raise translated(error.response) from error
-        except HTTPClientError as error:
+        except (HTTPClientError, ConnectionError) as error:
             raise Unavailable(f"{operation.__name__}: {error}") from error
         return answer
 

@@ -52,6 +52,7 @@ class PromoteEnvironment(Environment):
     environment: str
     account: str
     region: str
+    cost_center: str
     serving_role_arn: str
     subnet_ids: str
     """Comma-separated, as are the security groups."""
@@ -62,6 +63,29 @@ class PromoteEnvironment(Environment):
 @dataclass(frozen=True)
 class SettleEnvironment(Environment):
     """`lambdas/settle`."""
+
+    team: str
+    environment: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class GovernEnvironment(Environment):
+    """`lambdas/govern`."""
+
+    team: str
+    environment: str
+    account: str
+    region: str
+    budget: str
+    """Name of the budget in AWS Budgets."""
+    freeze_at_percent: int
+
+
+@dataclass(frozen=True)
+class QuotasEnvironment(Environment):
+    """`lambdas/quotas`."""
 
     team: str
     environment: str

@@ -173,6 +173,49 @@ class EndpointChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorFailed:
+    """A processing job that is a run of a monitor did not end well, so that a window goes unwatched."""
+
+    job: str
+    status: str
+    account: str
+
+    SOURCE: ClassVar = "aws.sagemaker"
+    DETAIL_TYPE: ClassVar = "SageMaker Processing Job State Change"
+    STATUSES: ClassVar = ("Failed", "Stopped")
+
+    @classmethod
+    def pattern(cls, account: str, beginning: str) -> dict[str, Any]:
+        """`beginning` is `ModelNames.monitor_runs`."""
+        detail = {"ProcessingJobName": [{"prefix": beginning}], "ProcessingJobStatus": list(cls.STATUSES)}
+        return _pattern(cls.SOURCE, cls.DETAIL_TYPE, account, detail)
+
+    @classmethod
+    def parse(cls, event: object) -> MonitorFailed:
+        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        if (status := _text(event, "detail.ProcessingJobStatus", 64)) not in cls.STATUSES:
+            raise NotThisEvent(f"the job is {status!r}, not one of {', '.join(cls.STATUSES)}")
+        return cls(
+            job=_text(event, "detail.ProcessingJobName", 63),
+            status=status,
+            account=_text(event, "account", 12),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePushed:
+    """An image came into a repository of ECR. It only wakes: what is there is asked of ECR."""
+
+    SOURCE: ClassVar = "aws.ecr"
+    DETAIL_TYPE: ClassVar = "ECR Image Action"
+
+    @classmethod
+    def pattern(cls, account: str, repositories: Sequence[str]) -> dict[str, Any]:
+        detail = {"action-type": ["PUSH"], "result": ["SUCCESS"], "repository-name": list(repositories)}
+        return _pattern(cls.SOURCE, cls.DETAIL_TYPE, account, detail)
+
+
+@dataclass(frozen=True, slots=True)
 class SweepDue:
     """The schedule asks for a sweep: lapsed claims, alarms that fired unheard, silent monitors.
 

@@ -1,7 +1,7 @@
 """Keys of the ledger: `infra` makes the table, Lambdas read and write its rows.
 
 One table a team environment (`TeamNames.ledger`). A row is one record of `core.remediation`: the model's own row, an
-episode, an event that was rejected, or the team's freeze.
+episode, an event that was rejected, a quota, or the team's freeze.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ class Key:
     @classmethod
     def episode(cls, model: str, episode: str) -> Key:
         return cls(model, f"episode#{episode}")
+
+    @classmethod
+    def quota(cls, name: str) -> Key:
+        """How a quota stood when it was last looked at."""
+        return cls(TEAM, f"quota#{name}")
 
     @classmethod
     def rejected(cls, digest: str) -> Key:

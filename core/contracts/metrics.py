@@ -83,3 +83,19 @@ ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
 
 QUALITY_DROP = Metric(HOMEOSTAT, "quality_drop")
 """Loss of the model's quality metric against its baseline divided by the loss allowed; absent without labels."""
+
+MONITOR_FAILURES = Metric(HOMEOSTAT, "monitor_failures", unit="Count")
+"""1 for each run of the monitor that failed or was stopped. Published by `lambdas/govern`, as are those below."""
+
+SPEND = Metric(HOMEOSTAT, "month_spend_usd", ("Environment",))
+"""What the environment has cost this month, as AWS Budgets knows it: up to a day old."""
+FROZEN = Metric(HOMEOSTAT, "starts_frozen", ("Environment",))
+"""1 while the platform starts no retraining for the whole environment, else 0."""
+
+QUOTA_DIMENSIONS = ("Environment", "Quota")
+QUOTA_LIMIT = Metric(HOMEOSTAT, "quota_limit", QUOTA_DIMENSIONS, unit="Count")
+QUOTA_WANTED = Metric(HOMEOSTAT, "quota_wanted", QUOTA_DIMENSIONS, unit="Count")
+QUOTA_USED = Metric(HOMEOSTAT, "quota_used", QUOTA_DIMENSIONS, unit="Count")
+"""Most at one time within the last hour, by the account as a whole; absent where AWS does not count it."""
+QUOTA_USED_PERCENT = Metric(HOMEOSTAT, "quota_used_percent", QUOTA_DIMENSIONS, unit="Percent")
+"""Of the limit; absent where that is 0."""

@@ -86,8 +86,11 @@ def _silence(facts: Facts, policy: ModelPolicy) -> Decision | None:
 
 
 def _freeze(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    frozen = facts.team.frozen or facts.model.frozen
-    return Hold(Outcome.BLOCKED_FREEZE, f"Remediation is stopped by a person: {frozen}") if frozen else None
+    if frozen := facts.team.frozen or facts.model.frozen:
+        return Hold(Outcome.BLOCKED_FREEZE, f"Remediation is stopped by a person: {frozen}")
+    if facts.team.no_starts:
+        return Hold(Outcome.BLOCKED_FREEZE, f"No run is started until a person allows it again: {facts.team.no_starts}")
+    return None
 
 
 def _evidence(facts: Facts, policy: ModelPolicy) -> Decision | None:

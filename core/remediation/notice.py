@@ -50,7 +50,7 @@ _WORDS: dict[Outcome, _Words] = {
         "Raise retraining.monthly_budget_usd in the team's file, start a run by hand, or wait for the next month.",
     ),
     Outcome.BLOCKED_FREEZE: _Words(
-        "Remediation is stopped", f"Nothing was started. {_AGAIN}", "Lift the freeze when the incident is over."
+        "Remediation is stopped", f"Nothing was started. {_AGAIN}", "Lift the freeze when its cause is over."
     ),
     Outcome.CIRCUIT_OPEN: _Words(
         "Retraining does not help",

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     """No report, broken data, or too little to judge or to learn from."""
     BLOCKED_BUDGET = "BLOCKED_BUDGET"
     BLOCKED_FREEZE = "BLOCKED_FREEZE"
-    """A person stopped remediation for the model or the team."""
+    """A person stopped remediation for the model or the team, or the environment's budget is spent."""
     CIRCUIT_OPEN = "CIRCUIT_OPEN"
     """Retraining did not help several times; a person has to look and to close the circuit."""
     DEFERRED_QUOTA = "DEFERRED_QUOTA"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.contracts.ledger import Key
+from core.contracts.quotas import State
 from core.remediation.outcomes import Outcome
 
 
@@ -18,9 +19,20 @@ class TeamRow:
     """What holds for the whole team environment."""
 
     frozen: str = ""
-    """Why remediation is stopped; empty where it is not."""
+    """Why remediation is stopped by a person; empty where it is not."""
+    starts_frozen: str = ""
+    """Why no run is started, while deployments go on: the budget is spent. A person empties it."""
+    budget_month: str = ""
+    """The month for which the budget has frozen starts: once a month, also where a person has lifted that."""
+    budget_announced: str = ""
+    """The month of which that was announced."""
     revision: int = 0
     """0 is a row that was never written."""
+
+    @property
+    def no_starts(self) -> str:
+        """Why no run is started for any model; empty where runs may be."""
+        return self.frozen or self.starts_frozen
 
     @property
     def key(self) -> Key:
@@ -166,4 +178,21 @@ class RejectedRow:
         return Key.rejected(self.digest)
 
 
-Row = TeamRow | ModelRow | EpisodeRow | RejectedRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaRow:
+    """How a quota stood when it was last looked at: what is new is said once."""
+
+    name: str
+    state: State
+    wanted: int
+    case_id: str = ""
+    since: datetime
+    announced: bool = False
+    revision: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key.quota(self.name)
+
+
+Row = TeamRow | ModelRow | EpisodeRow | RejectedRow | QuotaRow

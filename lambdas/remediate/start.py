@@ -70,7 +70,7 @@ def _try(row: EpisodeRow, reading: Reading, ports: Ports, resumed: bool) -> Resu
     try:
         if resumed and (found := _find(pipeline, row.id, ports)):
             return Begun(found)
-        if frozen := reading.team.frozen or reading.model(row.model).frozen:
+        if frozen := reading.team.no_starts or reading.model(row.model).frozen:
             return NotBegun(Outcome.BLOCKED_FREEZE, f"Remediation was stopped before the run was started: {frozen}")
         return Begun(_start(pipeline, row, ports))
     except QuotaReached as reason:

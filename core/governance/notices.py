@@ -1,0 +1,60 @@
+"""What people are told of the budget and the quotas. A message is published at least once, with one dedup id."""
+
+from __future__ import annotations
+
+from core.contracts.notices import ACTION, INFORMATION, URGENCY
+from core.contracts.quotas import State
+from core.governance.quotas import Standing
+from core.names import TeamNames
+from core.remediation.notice import SUBJECT_MAX, Notice
+from core.remediation.rows import TeamRow
+
+WORTH_SAYING = {
+    State.ENOUGH: "A quota was raised",
+    State.DENIED: "AWS has denied a quota",
+    State.CLOSED: "A request for a quota was closed without being granted",
+    State.NOT_ADJUSTABLE: "A quota cannot be raised",
+    State.UNKNOWN: "A quota does not exist",
+    State.REFUSED: "A quota cannot be requested",
+}
+
+
+def budget_spent(names: TeamNames, row: TeamRow) -> Notice:
+    lines = [
+        f"The budget of {names.team} ({names.environment}) is spent: no retraining is started any more.",
+        "",
+        f"Why: {row.starts_frozen}",
+        "Done: the platform starts no run of any model, whatever its alarms say. Endpoints, monitors and deployments "
+        "of models that are ready go on.",
+        "You can: find out what costs so much (by the cost-allocation tag `homeostat`), raise monthly_budget_usd in "
+        "the team's file, and lift the freeze: empty `starts_frozen` of the ledger's row `team`. It does not end by "
+        "itself; once lifted, it does not come back this month. Runs that you start by hand are not stopped.",
+    ]
+    return _notice(names, "The budget is spent: retraining is frozen", lines, f"budget-{row.budget_month}", ACTION)
+
+
+def quota_changed(names: TeamNames, standing: Standing) -> Notice:
+    happened, granted = WORTH_SAYING[standing.state], standing.state is State.ENOUGH
+    lines = [
+        f"{happened}: {standing.name}.",
+        "",
+        f"How it stands: {standing.line}",
+        f"You can: {'use it' if granted else 'want another count in the file of the team, or ask AWS'}.",
+    ]
+    dedup = f"quota-{standing.name}-{standing.wanted:g}-{standing.state}-{standing.case_id or 'none'}"
+    return _notice(names, happened, lines, dedup, INFORMATION if granted else ACTION)
+
+
+def no_longer_asked_for(names: TeamNames, quotas: tuple[str, ...], request: str) -> Notice:
+    lines = [
+        f"{names.prefix} asks for fewer quotas than before: {', '.join(quotas)}.",
+        "",
+        "Done: nothing. The account keeps what it has, and a request that is open stays open: other teams may use it.",
+        "You can: lower a quota, or withdraw a request, through AWS Support.",
+    ]
+    return _notice(names, "Quotas are no longer asked for", lines, f"quotas-{request}", INFORMATION)
+
+
+def _notice(names: TeamNames, subject: str, lines: list[str], dedup: str, urgency: str) -> Notice:
+    attributes = {"dedup": dedup, "outcome": "GOVERNANCE", URGENCY: urgency}
+    return Notice(f"[{names.prefix}] {subject}"[:SUBJECT_MAX], "\n".join(lines), attributes)
