@@ -1,0 +1,119 @@
+"""Rows counted by group, label and answer: all that group fairness needs to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+NO, YES, UNKNOWN = 0, 1, 2
+"""Of a label or an answer: negative, positive, not known (a label that has not arrived, an answer not captured)."""
+
+Counts = NDArray[np.int64] | NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """`counts[stratum, group, label, answer]`; label and answer are NO, YES or UNKNOWN.
+
+    >>> tally = Tally.of([0, 0, 1], [1, 0, 2], [1, 1, 0], groups=2)
+    >>> int(tally.counts[0, 0, YES, YES]), tally.rows, (tally + tally).rows
+    (1, 3.0, 6.0)
+    """
+
+    counts: Counts
+
+    @classmethod
+    def of(
+        cls,
+        group: ArrayLike,
+        label: ArrayLike,
+        answer: ArrayLike,
+        *,
+        groups: int,
+        stratum: ArrayLike | None = None,
+        strata: int = 1,
+        weight: ArrayLike | None = None,
+    ) -> Tally:
+        """Codes of each row: `group` below `groups`, `stratum` below `strata` (one stratum where it is left out).
+
+        With weights, counts are their sums.
+
+        Raises ValueError for a code out of its range.
+        """
+        code: NDArray[np.int64] = np.zeros(np.shape(group), np.int64)
+        for values, size in ((stratum, strata), (group, groups), (label, 3), (answer, 3)):
+            code *= size
+            if values is not None:
+                column = np.asarray(values)
+                if column.size and not (column.min() >= 0 and column.max() < size):
+                    raise ValueError(
+                        f"a code lies between {column.min()} and {column.max()}; accepted: 0 to {size - 1}"
+                    )
+                code += column
+        weights = None if weight is None else np.asarray(weight, float)
+        counted = np.bincount(code, weights, minlength=strata * groups * 9)
+        return cls(counted.reshape(strata, groups, 3, 3))
+
+    @property
+    def rows(self) -> float:
+        return float(self.counts.sum())
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.counts + other.counts)
+
+    def facet(self, groups: Sequence[int]) -> Facet:
+        """These groups together against all others."""
+        chosen = np.zeros(self.counts.shape[1], bool)
+        chosen[list(groups)] = True
+        return Facet(self.counts[:, ~chosen].sum(axis=1), self.counts[:, chosen].sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facet:
+    """A group d that may be at a disadvantage, against the rest a: counts [strata, label, answer]."""
+
+    a: Counts
+    d: Counts
+
+    @property
+    def labelled(self) -> Facet:
+        """Without the rows whose label is not known."""
+        return Facet(_without(self.a, 1), _without(self.d, 1))
+
+    @property
+    def judged(self) -> Facet:
+        """Only the rows whose label and answer are known."""
+        return Facet(_without(_without(self.a, 1), 2), _without(_without(self.d, 1), 2))
+
+    @property
+    def answered(self) -> Facet:
+        """Without the rows whose answer is not known."""
+        return Facet(_without(self.a, 2), _without(self.d, 2))
+
+    def resampled(self, random: np.random.Generator) -> Facet:
+        """As many rows, drawn with replacement: one bootstrap sample."""
+        both = np.stack((self.a, self.d)).astype(float)
+        total = both.sum()
+        drawn = random.multinomial(round(total), both.ravel() / total).reshape(both.shape)
+        return Facet(drawn[0], drawn[1])
+
+
+def intersection(codes: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> NDArray[np.int64]:
+    """One code for each combination of several columns' groups, the first column turning slowest.
+
+    >>> intersection([np.array([0, 1]), np.array([2, 0])], [2, 3]).tolist()
+    [2, 3]
+    """
+    combined = np.zeros(len(codes[0]), np.int64)
+    for code, size in zip(codes, sizes, strict=True):
+        combined = combined * size + code
+    return combined
+
+
+def _without(counts: Counts, axis: int) -> Counts:
+    kept = counts.copy()
+    kept[(slice(None),) * axis + (UNKNOWN,)] = 0
+    return kept
