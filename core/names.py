@@ -24,7 +24,7 @@ RUN_ID_LENGTH = 16
 """Of the id that EventBridge Scheduler gives each run (Scheduler guide, "Adding context attributes")."""
 
 TEAM_TAG = "homeostat"
-"""Tag of every resource of a team environment, its value is `TeamNames.prefix`: budgets count by it, policies ask for it."""
+"""Tag of every resource of a team environment, with `TeamNames.prefix` as its value. Budgets and policies go by it."""
 
 VARIANT = "AllTraffic"
 """The one production variant of every endpoint; autoscaling and alarms watch it by this name."""

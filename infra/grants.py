@@ -40,6 +40,11 @@ def use_key_for_disks(key_arn: str) -> list[Statement]:
     ]
 
 
+def tag_while_creating(resources: Sequence[str]) -> Statement:
+    """SageMaker asks for it when something is made with tags. Tags of what is there already are nobody's to change."""
+    return allow(["sagemaker:AddTags"], resources, {"Null": {"sagemaker:TaggingAction": "false"}})
+
+
 def read_policies(tenant: Tenant) -> list[Statement]:
     """The models' policies in SSM."""
     below = tenant.arns.of("ssm", f"parameter{tenant.names.parameters}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from core.names import TEAM_TAG
 from infra import grants
 from infra.roles import Role
 from infra.statements import Statement, allow, pass_role
@@ -78,20 +79,47 @@ def pipeline_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
         *_registry(tenant),
         pass_role(roles, SAGEMAKER),
         *grants.read(tenant, "models", ARTIFACTS),  # the condition reads the gate's verdict
-        *grants.use_key(key_arn),
+        *grants.use_key_for_disks(key_arn),
     ]
     return Role(scope, "PipelineRole", tenant, kind="pipeline", service=SAGEMAKER, grants=statements)
 
 
 def _jobs(tenant: Tenant, resource: str, kind: str) -> list[Statement]:
-    """A pipeline names its jobs `pipelines-<execution>-<step>-...`."""
+    """SageMaker names a pipeline's jobs `pipelines-<execution>-<step>-...`: whose one is, is said by its tag."""
     jobs = [tenant.arns.of("sagemaker", f"{resource}/pipelines-*")]
-    return [allow([f"sagemaker:{verb}{kind}" for verb in ("Create", "Describe", "Stop")] + ["sagemaker:AddTags"], jobs)]
+    request, resource_tag = f"aws:RequestTag/{TEAM_TAG}", f"aws:ResourceTag/{TEAM_TAG}"
+    own = tenant.names.prefix
+    return [
+        allow([f"sagemaker:Create{kind}"], jobs, {"StringEquals": {request: own}}),
+        grants.tag_while_creating(jobs),
+        allow(
+            [f"sagemaker:{verb}{kind}" for verb in ("Describe", "Stop")], jobs, {"StringEquals": {resource_tag: own}}
+        ),
+    ]
 
 
 def _registry(tenant: Tenant) -> list[Statement]:
-    of, prefix = tenant.arns.of, tenant.names.prefix
-    groups = of("sagemaker", f"model-package-group/{prefix}-*")
-    packages = of("sagemaker", f"model-package/{prefix}-*")
-    register = ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:AddTags"]
-    return [allow(register, [packages, groups]), allow(["sagemaker:DescribeModelPackageGroup"], [groups])]
+    """A package is registered as approved only where the model's release needs no person."""
+    prefix = tenant.names.prefix
+    models = {tenant.names.model(model.name).package_group: model for model in tenant.team.models}
+    automatic = [group for group, model in models.items() if model.releasing.approval == "automatic"]
+    manual = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+    groups = [tenant.arns.of("sagemaker", f"model-package-group/{prefix}-*")]
+    register = ["sagemaker:CreateModelPackage"]
+    return [
+        allow(register, _packages(tenant, [f"{prefix}-*"]), manual),
+        *([allow(register, _packages(tenant, automatic))] if automatic else []),
+        allow(["sagemaker:DescribeModelPackage"], _packages(tenant, [f"{prefix}-*"])),
+        allow(["sagemaker:DescribeModelPackageGroup"], groups),
+        grants.tag_while_creating(_packages(tenant, [f"{prefix}-*"])),
+    ]
+
+
+def _packages(tenant: Tenant, groups: list[str]) -> list[str]:
+    """Packages of these groups, and the groups themselves."""
+    of = tenant.arns.of
+    packages = [group if group.endswith("*") else f"{group}/*" for group in groups]
+    return [
+        *(of("sagemaker", f"model-package/{name}") for name in packages),
+        *(of("sagemaker", f"model-package-group/{name}") for name in groups),
+    ]

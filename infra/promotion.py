@@ -28,6 +28,7 @@ def promotion(scope: Construct, tenant: Tenant, network: NetworkIds, key_arn: st
         environment=tenant.environment.name,
         account=tenant.account,
         region=tenant.region,
+        cost_center=tenant.team.cost_center,
         serving_role_arn=serving_role,
         subnet_ids=",".join(network.subnets),
         security_group_ids=network.security_group,
@@ -68,4 +69,5 @@ def _grants(tenant: Tenant) -> list[Statement]:
         allow(["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"], [config]),
         allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, config]),
         allow(["sagemaker:DescribeEndpoint"], [endpoint]),
+        grants.tag_while_creating([model, config, endpoint]),
     ]

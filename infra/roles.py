@@ -7,13 +7,18 @@ from collections.abc import Iterable
 from constructs import Construct
 
 from infra.boundary import boundary_name
+from infra.guard_rails import guard_rails_name, needs_guard_rails
 from infra.part import Part
 from infra.statements import Statement, allow_service, document
 from infra.tenant import Tenant
 
 
 class Role(Part):
-    """`kind` is a job or a persona, as in `TeamNames.role`. Only `service` may assume it, and only for this account."""
+    """`kind` is a job or a persona, as in `TeamNames.role`. Only `service` may assume it, and only for this account.
+
+    The boundary stands in the network stack, so whatever stack has a role comes after that one. A role that may start
+    jobs, endpoints or applications carries the guard rails as well, which stand in the artifacts stack.
+    """
 
     def __init__(
         self, scope: Construct, id: str, tenant: Tenant, *, kind: str, service: str, grants: Iterable[Statement]
@@ -23,6 +28,8 @@ class Role(Part):
         for_us = {"StringEquals": {"aws:SourceAccount": tenant.account}}
         trust = allow_service(service, ["sts:AssumeRole"], [], for_us)
         del trust["Resource"]  # a trust policy is about the role itself
+        statements = list(grants)
+        rails = [self.arns.policy(guard_rails_name(tenant))] if needs_guard_rails(statements) else []
         self.resource = self.add(
             "Role",
             "AWS::IAM::Role",
@@ -30,6 +37,7 @@ class Role(Part):
                 "RoleName": self.names.role(kind),
                 "AssumeRolePolicyDocument": document([trust]),
                 "PermissionsBoundary": self.arns.policy(boundary_name(tenant)),
-                "Policies": [{"PolicyName": kind, "PolicyDocument": document(grants)}],
+                "Policies": [{"PolicyName": kind, "PolicyDocument": document(statements)}],
+                **({"ManagedPolicyArns": rails} if rails else {}),
             },
         )

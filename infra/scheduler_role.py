@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from infra.grants import use_key
+from infra.grants import tag_while_creating, use_key_for_disks
 from infra.job_roles import SAGEMAKER
 from infra.roles import Role
 from infra.statements import allow, pass_role
@@ -19,9 +19,10 @@ def scheduler_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     queues = [name for handler in SWEPT for name in (names.queue(handler), names.dead_letters(handler))]
     jobs = [arns.of("sagemaker", f"processing-job/{names.prefix}-*")]
     statements = [
-        allow(["sagemaker:CreateProcessingJob", "sagemaker:AddTags"], jobs),
+        allow(["sagemaker:CreateProcessingJob"], jobs),
+        tag_while_creating(jobs),
         pass_role([arns.role(names.role("monitor"))], SAGEMAKER),
         allow(["sqs:SendMessage"], [arns.of("sqs", queue) for queue in queues]),
-        *use_key(key_arn),
+        *use_key_for_disks(key_arn),
     ]
     return Role(scope, "SchedulerRole", tenant, kind="scheduler", service="scheduler.amazonaws.com", grants=statements)

@@ -22,6 +22,15 @@ def allow_service(
     return {"Principal": {"Service": service}, **allow(actions, resources, conditions)}
 
 
+def deny(
+    actions: Sequence[str], conditions: Conditions | None = None, *, elsewhere_than: Sequence[str] = ()
+) -> Statement:
+    """A guard rail: denied whatever else is allowed. `elsewhere_than`: the only resources that it leaves alone."""
+    where = {"NotResource": list(elsewhere_than)} if elsewhere_than else {"Resource": "*"}
+    statement: Statement = {"Effect": "Deny", "Action": list(actions), **where}
+    return {**statement, "Condition": conditions} if conditions else statement
+
+
 def deny_plain_http(actions: Sequence[str], resources: Sequence[str]) -> Statement:
     """Nobody reaches the resource without TLS."""
     return {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from core.config.environment import Environment
 from core.config.team import Team
 from core.names import TeamNames
 from infra.arns import Arns
+
+TEAMS = Path(__file__).parents[1] / "teams"
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Tenant:
     account: str
     destroys_data: bool = False
     """Whether `cdk destroy` may delete data: asked for in the team's file and again on the command line."""
+    home: Path = TEAMS
+    """Folder of the team's file: what the file names lies relative to it."""
 
     @property
     def region(self) -> str:
@@ -38,13 +43,8 @@ class Tenant:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Of every resource. The tag `homeostat` is what the environment's budget counts by."""
-        return {
-            "team": self.team.team,
-            "environment": self.environment.name,
-            "cost-center": self.team.cost_center,
-            "homeostat": self.names.prefix,
-        }
+        """Of every resource."""
+        return self.names.tags(self.team.cost_center)
 
     def bucket(self, purpose: str) -> str:
         return self.names.bucket(purpose, self.account, self.region)

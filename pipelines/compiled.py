@@ -26,7 +26,7 @@ def training_definition(
     `image_uris` maps the name of an image to its URI. Nothing is compiled, and the SDK (seconds of import) is not
     imported, when neither the inputs nor the sources nor the SDK changed since the last time.
     """
-    inputs = [team.team, environment.name, account, region, dict(image_uris)]
+    inputs = [team.team, team.cost_center, environment.name, account, region, dict(image_uris)]
     inputs += [environment.network.model_dump(mode="json"), model.model_dump(mode="json")]
     content = json.dumps([*inputs, version("sagemaker"), _sources()], sort_keys=True)
     path = CACHE / f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"

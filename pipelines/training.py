@@ -24,6 +24,7 @@ from sagemaker.core.shapes import (
     ProcessingS3Input,
     ProcessingS3Output,
     StoppingCondition,
+    Tag,
 )
 from sagemaker.core.training.configs import Compute, InputData, Networking
 from sagemaker.core.workflow.conditions import ConditionEquals
@@ -137,6 +138,7 @@ class _Training:
                 for name in (stages.TRAIN, stages.VALIDATION)
             ],
             hyperparameters={name: str(value) for name, value in training.hyperparameters.items()},
+            tags=[Tag(key=key, value=value) for key, value in self._tags.items()],
             **checkpoints,
         ).with_metric_definitions([MetricDefinition(name=name, regex=regex) for name, regex in METRICS.items()])
         return TrainingStep(name="Train", step_args=trainer.train(), retry_policies=_retries())
@@ -216,6 +218,7 @@ class _Training:
             max_runtime_in_seconds=self.model.training.max_runtime_minutes * 60,
             sagemaker_session=self._session,
             env=dict(variables),
+            tags=[{"Key": key, "Value": value} for key, value in self._tags.items()],
             network_config=NetworkConfig(
                 enable_network_isolation=False,  # it reads its inputs of variable number from S3 by itself
                 security_group_ids=[placeholder.SECURITY_GROUP],
@@ -249,6 +252,11 @@ class _Training:
     @cached_property
     def _names(self) -> Any:
         return self.team.names(self.environment).model(self.model.name)
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        """SageMaker gives a pipeline's jobs none of the pipeline's own tags."""
+        return self.team.names(self.environment).tags(self.team.cost_center)
 
     @cached_property
     def _session(self) -> Any:

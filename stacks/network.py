@@ -14,7 +14,7 @@ from stacks.team_stack import TeamStack
 class NetworkStack(TeamStack):
     def __init__(self, scope: Construct, tenant: Tenant) -> None:
         super().__init__(scope, "network", tenant, "Network and permissions boundary")
-        Boundary(self, "Boundary", tenant)
         network = Network(self, "Network", tenant)
+        Boundary(self, "Boundary", tenant, network=network.ids)
         Endpoints(self, "Endpoints", network)
         self.ids = network.ids

@@ -15,6 +15,7 @@ Calls:
     sagemaker:DescribeModel, CreateModel                      model/<ModelNames.endpoint>-v*
     sagemaker:DescribeEndpointConfig, CreateEndpointConfig    endpoint-config/<ModelNames.endpoint>-v*
     sagemaker:DescribeEndpoint, CreateEndpoint, UpdateEndpoint  endpoint/<ModelNames.endpoint>
+    sagemaker:AddTags (where sagemaker:TaggingAction is set)  these models, configs and endpoints
     sagemaker:CreateEndpoint, UpdateEndpoint                  endpoint-config/<ModelNames.endpoint>-v* (also)
     cloudwatch:DescribeAlarms                                 * (SageMaker checks the rollback alarms as the caller)
     iam:PassRole (iam:PassedToService sagemaker.amazonaws.com)  role TeamNames.role("serving")
@@ -56,6 +57,7 @@ def connect(environment: PromoteEnvironment, calls: Calls) -> Ports:
         security_groups=tuple(environment.security_group_ids.split(",")),
         key_arn=environment.key_arn,
         capture_bucket=team.bucket("capture", account, region),
+        tags=team.tags(environment.cost_center),
     )
     return Ports(
         team=team,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,12 @@ class Wiring:
     security_groups: tuple[str, ...]
     key_arn: str
     capture_bucket: str
+    tags: Mapping[str, str]
+
+    @property
+    def tagged(self) -> dict[str, Any]:
+        """Member of every request that makes something: what costs money says whose it is."""
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
 
 
 def model_request(release: str, package_arn: str, wiring: Wiring) -> dict[str, Any]:
@@ -33,6 +40,7 @@ def model_request(release: str, package_arn: str, wiring: Wiring) -> dict[str, A
         "PrimaryContainer": {"ModelPackageName": package_arn},
         "EnableNetworkIsolation": True,
         "VpcConfig": {"Subnets": list(wiring.subnets), "SecurityGroupIds": list(wiring.security_groups)},
+        **wiring.tagged,
     }
 
 
@@ -55,7 +63,8 @@ def config_request(
         "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
     }
     key = {} if has_local_storage(policy.instance_type) else {"KmsKeyId": wiring.key_arn}
-    return {"EndpointConfigName": release, "ProductionVariants": [variant], "DataCaptureConfig": capture, **key}
+    config = {"EndpointConfigName": release, "ProductionVariants": [variant], "DataCaptureConfig": capture}
+    return {**config, **key, **wiring.tagged}
 
 
 def deployment_config(how: Deploy, policy: ReleasePolicy) -> dict[str, Any]:

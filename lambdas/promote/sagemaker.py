@@ -84,7 +84,7 @@ class SageMakerEndpoints:
     def deploy(self, endpoint: str, release: str, how: Deploy, policy: ReleasePolicy) -> None:
         target = {"EndpointName": endpoint, "EndpointConfigName": release}
         if how.create:
-            self._calls.ask(self._client.create_endpoint, **target)
+            self._calls.ask(self._client.create_endpoint, **target, **self._wiring.tagged)
             return
         guard = deployment_config(how, policy)
         self._calls.ask(self._client.update_endpoint, **target, DeploymentConfig=guard)

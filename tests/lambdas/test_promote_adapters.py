@@ -27,7 +27,9 @@ WIRING = Wiring(
     security_groups=("sg-0a1b2c3d",),
     key_arn="arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     capture_bucket="demo-dev-capture-111122223333-us-east-1",
+    tags={"team": "demo", "homeostat": "demo-dev"},
 )
+TAGS = [{"Key": "team", "Value": "demo"}, {"Key": "homeostat", "Value": "demo-dev"}]
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/demo-dev-progression/3"
 RELEASE = "demo-dev-progression-v3"
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -67,6 +69,7 @@ def test_a_model_is_private_and_isolated_and_its_config_encrypted_and_captured()
             "PrimaryContainer": {"ModelPackageName": PACKAGE},
             "EnableNetworkIsolation": True,
             "VpcConfig": {"Subnets": list(WIRING.subnets), "SecurityGroupIds": list(WIRING.security_groups)},
+            "Tags": TAGS,
         },
     )
     stub.add_response(
@@ -85,10 +88,24 @@ def test_a_model_is_private_and_isolated_and_its_config_encrypted_and_captured()
                     "InitialVariantWeight": 1.0,
                 }
             ],
+            "Tags": TAGS,
         },
     )
     with stub:
         SageMakerEndpoints(PLENTY, client, WIRING).prepare(NAMES, RELEASE, PACKAGE, 2, POLICY.release)
+        stub.assert_no_pending_responses()
+
+
+def test_a_new_endpoint_says_whose_it_is() -> None:
+    client, stub = sagemaker()
+    stub.add_response(
+        "create_endpoint",
+        {"EndpointArn": f"arn:aws:sagemaker:us-east-1:111122223333:endpoint/{NAMES.endpoint}"},
+        {"EndpointName": NAMES.endpoint, "EndpointConfigName": RELEASE, "Tags": TAGS},
+    )
+    with stub:
+        how = Deploy(create=True, instances=1, canary=False)
+        SageMakerEndpoints(PLENTY, client, WIRING).deploy(NAMES.endpoint, RELEASE, how, POLICY.release)
         stub.assert_no_pending_responses()
 
 

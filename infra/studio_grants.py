@@ -1,0 +1,71 @@
+"""What everybody in Studio may do there: look around in the own domain, and run the own applications.
+
+SageMaker says with every request from Studio in whose domain and profile it was made; the two variables below stand
+for that. From anywhere else they are empty, and what names them allows nothing.
+"""
+
+from __future__ import annotations
+
+from infra.grants import tag_while_creating, write_logs
+from infra.statements import Statement, allow
+from infra.tenant import Tenant
+
+DOMAIN, PROFILE = "${sagemaker:DomainId}", "${sagemaker:UserProfileName}"
+LISTED = (
+    "Apps",
+    "Domains",
+    "Endpoints",
+    "FeatureGroups",
+    "ModelPackageGroups",
+    "ModelPackages",
+    "Pipelines",
+    "ProcessingJobs",
+    "Spaces",
+    "TrainingJobs",
+    "UserProfiles",
+)
+"""Lists show the names of all teams in the account; AWS has no way to limit them."""
+
+
+def use_studio(tenant: Tenant) -> list[Statement]:
+    return [*look_around(tenant), *own_spaces(tenant), *own_applications(tenant), *write_logs(tenant, ["studio"])]
+
+
+def look_around(tenant: Tenant) -> list[Statement]:
+    of = tenant.arns.of
+    inside = [of("sagemaker", f"{kind}/{DOMAIN}/*") for kind in ("user-profile", "space", "app")]
+    look = [f"sagemaker:Describe{kind}" for kind in ("Domain", "UserProfile", "Space", "App")]
+    return [
+        allow([f"sagemaker:List{kind}" for kind in LISTED], ["*"]),
+        allow([*look, "sagemaker:ListTags"], [of("sagemaker", f"domain/{DOMAIN}"), *inside]),
+        allow(["sagemaker:CreatePresignedDomainUrl"], [_own_profile(tenant)]),
+    ]
+
+
+def own_spaces(tenant: Tenant) -> list[Statement]:
+    """Private and shared ones that the person owns; what others own can only be used, where it is shared."""
+    change = [f"sagemaker:{verb}Space" for verb in ("Create", "Update", "Delete")]
+    owned = {"ArnLike": {"sagemaker:OwnerUserProfileArn": _own_profile(tenant)}}
+    return [allow(change, [tenant.arns.of("sagemaker", f"space/{DOMAIN}/*")], owned)]
+
+
+def own_applications(tenant: Tenant) -> list[Statement]:
+    """In the own profile, in the own spaces, and in everybody's shared spaces. SageMaker tags what it makes there."""
+    run = ["sagemaker:CreateApp", "sagemaker:DeleteApp"]
+    of = tenant.arns.of
+    in_spaces = [of("sagemaker", f"app/{DOMAIN}/*")]
+    owned = {
+        "ArnLike": {"sagemaker:OwnerUserProfileArn": _own_profile(tenant)},
+        "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
+    }
+    made = [of("sagemaker", f"{kind}/{DOMAIN}/*") for kind in ("app", "space")]
+    return [
+        allow(run, [of("sagemaker", f"app/{DOMAIN}/{PROFILE}/*")], {"Null": {"sagemaker:OwnerUserProfileArn": "true"}}),
+        allow(run, in_spaces, owned),
+        allow(run, in_spaces, {"StringEquals": {"sagemaker:SpaceSharingType": "Shared"}}),
+        tag_while_creating(made),
+    ]
+
+
+def _own_profile(tenant: Tenant) -> str:
+    return tenant.arns.of("sagemaker", f"user-profile/{DOMAIN}/{PROFILE}")

@@ -1,0 +1,138 @@
+"""What people may do with their team's jobs, pipelines, registry, features, queries and experiments."""
+
+from __future__ import annotations
+
+from core.names import TEAM_TAG
+from infra import grants
+from infra.job_roles import ALL, SAGEMAKER
+from infra.statements import Statement, allow, pass_role
+from infra.tenant import Tenant
+
+JOB_LOGS = ("TrainingJobs", "ProcessingJobs", "TransformJobs")
+
+
+def ours(tenant: Tenant, *kinds: str) -> list[str]:
+    """ARNs of the team's own resources of these kinds, by their names."""
+    return [tenant.arns.of("sagemaker", f"{kind}/{tenant.names.prefix}-*") for kind in kinds]
+
+
+def carrying_our_tag(tenant: Tenant) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {f"aws:ResourceTag/{TEAM_TAG}": tenant.names.prefix}}
+
+
+def see_metrics(tenant: Tenant) -> list[Statement]:
+    """Metrics of the account; the team's own dashboards and alarms."""
+    of, prefix = tenant.arns.of, tenant.names.prefix
+    dashboards = [f"arn:aws:cloudwatch::{tenant.account}:dashboard/{name}" for name in (prefix, f"{prefix}-*")]
+    return [
+        allow(["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"], ["*"]),
+        allow(["cloudwatch:GetDashboard"], dashboards),
+        allow(["cloudwatch:DescribeAlarms"], ["*"]),
+        allow(["cloudwatch:DescribeAlarmHistory"], [of("cloudwatch", f"alarm:{prefix}-*")]),
+    ]
+
+
+def run_queries(tenant: Tenant) -> list[Statement]:
+    """Athena in the team's workgroup over the team's database. S3 decides which rows: see `read_features`."""
+    of, names = tenant.arns.of, tenant.names
+    verbs = ("StartQueryExecution", "StopQueryExecution", "GetQueryExecution", "GetQueryResults", "GetWorkGroup")
+    tables = ("GetDatabase", "GetTable", "GetTables", "GetPartition", "GetPartitions", "BatchGetPartition")
+    catalog = [of("glue", "catalog"), of("glue", f"database/{names.database}"), of("glue", f"table/{names.database}/*")]
+    return [
+        allow([f"athena:{verb}" for verb in verbs], [of("athena", f"workgroup/{names.workgroup}")]),
+        allow([f"glue:{verb}" for verb in tables], catalog),
+    ]
+
+
+def use_features(tenant: Tenant) -> list[Statement]:
+    """Read and write records of the team's feature groups; the groups themselves come from the team's file."""
+    verbs = ("PutRecord", "GetRecord", "BatchGetRecord", "DeleteRecord", "DescribeFeatureGroup")
+    return [allow([f"sagemaker:{verb}" for verb in verbs], ours(tenant, "feature-group"))]
+
+
+def use_experiments(tenant: Tenant) -> list[Statement]:
+    """The team's MLflow App, known by its tag: AWS generates its id."""
+    actions = ["sagemaker:DescribeMlflowApp", "sagemaker:CallMlflowAppApi", "sagemaker:CreatePresignedMlflowAppUrl"]
+    apps = [tenant.arns.of("sagemaker", "mlflow-app/*")]
+    return [allow(actions, apps, carrying_our_tag(tenant)), allow(["sagemaker:ListMlflowApps"], ["*"])]
+
+
+def run_jobs(tenant: Tenant, key_arn: str) -> list[Statement]:
+    """Training, tuning and processing under the team's prefix, with the jobs' own roles, within the guard rails."""
+    kinds = {"training-job": "TrainingJob", "hyper-parameter-tuning-job": "HyperParameterTuningJob"}
+    kinds["processing-job"] = "ProcessingJob"
+    roles = [tenant.arns.role(tenant.names.role(kind)) for kind in ("training", "processing")]
+    actions = [f"sagemaker:{verb}{kind}" for kind in kinds.values() for verb in ("Create", "Describe", "Stop")]
+    return [
+        allow(actions, ours(tenant, *kinds)),
+        grants.tag_while_creating(ours(tenant, *kinds)),
+        *see_jobs_of_pipelines(tenant),
+        pass_role(roles, SAGEMAKER),
+        *grants.use_key_for_disks(key_arn),
+    ]
+
+
+def see_jobs_of_pipelines(tenant: Tenant) -> list[Statement]:
+    """SageMaker names them after the execution; whose they are is said by their tags."""
+    jobs = [tenant.arns.of("sagemaker", f"{kind}/pipelines-*") for kind in ("training-job", "processing-job")]
+    look = ["sagemaker:DescribeTrainingJob", "sagemaker:DescribeProcessingJob"]
+    return [allow(look, jobs, carrying_our_tag(tenant))]
+
+
+def run_pipelines(tenant: Tenant) -> list[Statement]:
+    """Pipelines and their executions, both by the pipeline's name: executions have no tags."""
+    actions = [
+        "sagemaker:DescribePipeline",
+        "sagemaker:StartPipelineExecution",
+        "sagemaker:StopPipelineExecution",
+        "sagemaker:DescribePipelineExecution",
+        "sagemaker:ListPipelineExecutions",
+        "sagemaker:ListPipelineExecutionSteps",
+        "sagemaker:ListPipelineParametersForExecution",
+        "sagemaker:DescribePipelineDefinitionForExecution",
+    ]
+    return [allow(actions, ours(tenant, "pipeline"))]
+
+
+def repair_pipelines(tenant: Tenant) -> list[Statement]:
+    return [allow(["sagemaker:RetryPipelineExecution", "sagemaker:UpdatePipelineExecution"], ours(tenant, "pipeline"))]
+
+
+def see_packages(tenant: Tenant) -> list[Statement]:
+    registry = ours(tenant, "model-package", "model-package-group")
+    return [allow(["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"], registry)]
+
+
+def approve_packages(tenant: Tenant) -> list[Statement]:
+    return [allow(["sagemaker:UpdateModelPackage"], ours(tenant, "model-package"))]
+
+
+def use_endpoints(tenant: Tenant) -> list[Statement]:
+    """Call and watch what is in service; the release path alone changes it."""
+    call = ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"]
+    look = ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"]
+    return [allow(call, ours(tenant, "endpoint")), allow(look, ours(tenant, "endpoint-config", "model"))]
+
+
+def transform(tenant: Tenant) -> list[Statement]:
+    """Batch transform with models that are there; a model is made by the release path."""
+    actions = [f"sagemaker:{verb}TransformJob" for verb in ("Create", "Describe", "Stop")]
+    jobs = ours(tenant, "transform-job")
+    return [allow(actions, jobs), grants.tag_while_creating(jobs)]
+
+
+def read_logs_of_jobs(tenant: Tenant) -> list[Statement]:
+    """Streams are named after their jobs. Those of pipelines' jobs bear no team's name: teams that must not see each
+    other's logs of training live in different accounts."""
+    of, prefix = tenant.arns.of, tenant.names.prefix
+    groups = [of("logs", f"log-group:/aws/sagemaker/{kind}") for kind in JOB_LOGS]
+    endpoints = of("logs", f"log-group:/aws/sagemaker/Endpoints/{prefix}-*")
+    streams = [f"{group}:log-stream:{stem}-*" for group in groups for stem in (prefix, "pipelines")]
+    return [
+        allow(["logs:DescribeLogStreams"], [*(f"{group}:*" for group in groups), endpoints]),
+        allow(["logs:GetLogEvents"], [*streams, endpoints]),
+    ]
+
+
+def explore_data(tenant: Tenant) -> list[Statement]:
+    return [*grants.read(tenant, "data", ALL), *grants.write(tenant, "data", ALL)]
