@@ -8,26 +8,9 @@ from typing import Any
 from aws_cdk import CfnResource, RemovalPolicy
 from constructs import Construct
 
+from infra.acknowledged import ACKNOWLEDGED
+from infra.tagging import TAGS_AS_MAP, UNTAGGED
 from infra.tenant import Tenant
-
-UNTAGGED = frozenset(
-    {
-        "AWS::Budgets::Budget",
-        "AWS::EC2::Route",
-        "AWS::EC2::SecurityGroupIngress",
-        "AWS::EC2::SubnetRouteTableAssociation",
-        "AWS::EC2::VPCGatewayAttachment",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::KMS::Alias",
-        "AWS::S3::BucketPolicy",
-        "AWS::SNS::Subscription",
-        "AWS::SNS::TopicPolicy",
-        "AWS::SQS::QueuePolicy",
-        "AWS::Scheduler::Schedule",
-    }
-)
-"""Types that take no `Tags`, or take them under another name."""
-TAGS_AS_MAP = frozenset({"AWS::SSM::Parameter"})
 
 
 class Part(Construct):
@@ -47,14 +30,19 @@ class Part(Construct):
         *,
         holds_data: bool = False,
         after: Iterable[CfnResource] = (),
+        acknowledges: Mapping[str, str] | None = None,
     ) -> CfnResource:
         """One resource. `after`: made once these are there, where no reference says so.
 
-        A resource that holds data outlives its stack unless the tenant destroys data.
+        A resource that holds data outlives its stack unless the tenant destroys data. `acknowledges`: why something is
+        accepted that `infra.guard` or a scanner finds on this resource, by the control's or rule's id.
         """
         resource = CfnResource(self, id, type=type, properties={**properties, **self._tags(type)})
         for other in after:
             resource.add_resource_dependency(other)
+        if acknowledges:
+            section, key = ACKNOWLEDGED
+            resource.add_metadata(section, {key: dict(acknowledges)})
         if holds_data:
             destroys = self.tenant.destroys_data
             resource.apply_removal_policy(RemovalPolicy.DESTROY if destroys else RemovalPolicy.RETAIN)

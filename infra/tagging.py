@@ -1,0 +1,22 @@
+"""Which resource types take the team's tags, and how."""
+
+from __future__ import annotations
+
+UNTAGGED = frozenset(
+    {
+        "AWS::Budgets::Budget",
+        "AWS::EC2::Route",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::KMS::Alias",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+        "AWS::Scheduler::Schedule",
+    }
+)
+"""Types that take no `Tags`, or take them under another name."""
+TAGS_AS_MAP = frozenset({"AWS::SSM::Parameter"})
