@@ -49,7 +49,7 @@ class Part(Construct):
         return resource
 
     def _tags(self, type: str) -> dict[str, Any]:
-        if type in UNTAGGED:
+        if type in UNTAGGED or type.startswith("Custom::"):
             return {}
         if type in TAGS_AS_MAP:
             return {"Tags": self.tenant.tags}

@@ -1,0 +1,95 @@
+"""What every Lambda function of the team has: code, log, traces, encryption, and a place for what it gave up on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aws_cdk import CfnResource
+from aws_cdk.aws_s3_assets import Asset
+
+from core.contracts.functions import TIMEOUT_S
+from infra.bundle import bundle
+from infra.part import Part
+from infra.roles import Role
+from infra.statements import Statement, allow
+from infra.tenant import Tenant
+
+CONCURRENCY = 2
+"""The least that an event source mapping of a queue takes. Correctness does not rest on it: claims are conditional."""
+MEMORY_MB = 512
+FOURTEEN_DAYS_S = 14 * 24 * 3600
+
+
+def log_group(tenant: Tenant, name: str) -> str:
+    return f"/aws/lambda/{tenant.names.function(name)}"
+
+
+def add_function(
+    part: Part,
+    *,
+    name: str,
+    key_arn: str,
+    role: Role,
+    variables: Mapping[str, str],
+    timeout_s: int = TIMEOUT_S,
+    properties: Mapping[str, Any] | None = None,
+    after: Iterable[CfnResource] = (),
+) -> CfnResource:
+    """`lambdas/<name>` with its log group, as resources `Function` and `Log` of the part."""
+    group = log_group(part.tenant, name)
+    log = {
+        "LogGroupName": group,
+        "RetentionInDays": part.tenant.environment.retention.log_days,
+        "KmsKeyId": key_arn,
+    }
+    logs = part.add("Log", "AWS::Logs::LogGroup", log)
+    code = Asset(part, "Code", path=str(bundle(name)), exclude=["**/__pycache__"])
+    return part.add(
+        "Function",
+        "AWS::Lambda::Function",
+        {
+            "FunctionName": part.names.function(name),
+            "Runtime": "python3.13",
+            "Architectures": ["arm64"],
+            "Handler": f"lambdas.{name}.handler.handler",
+            "Code": {"S3Bucket": code.s3_bucket_name, "S3Key": code.s3_object_key},
+            "Role": role.arn,
+            "Timeout": timeout_s,
+            "MemorySize": MEMORY_MB,
+            "ReservedConcurrentExecutions": CONCURRENCY,
+            "Environment": {"Variables": dict(variables)},
+            "KmsKeyArn": key_arn,
+            "TracingConfig": {"Mode": "Active"},
+            "LoggingConfig": {"LogGroup": group},
+            **(properties or {}),
+        },
+        after=[role.resource, logs, *after],
+    )
+
+
+def add_dead_letters(part: Part, name: str, key_arn: str) -> CfnResource:
+    """The queue of what the function gave up on, as resource `DeadLetters` of the part."""
+    return part.add(
+        "DeadLetters",
+        "AWS::SQS::Queue",
+        {
+            "QueueName": part.names.dead_letters(name),
+            "MessageRetentionPeriod": FOURTEEN_DAYS_S,
+            **encryption(key_arn),
+        },
+    )
+
+
+def encryption(key_arn: str) -> dict[str, Any]:
+    """Of a queue."""
+    return {"KmsMasterKeyId": key_arn, "KmsDataKeyReusePeriodSeconds": 3600}
+
+
+def write_own_log(tenant: Tenant, name: str) -> list[Statement]:
+    """The function's log and its traces."""
+    streams = tenant.arns.of("logs", f"log-group:{log_group(tenant, name)}:*")
+    return [
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [streams]),
+        allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
+    ]
