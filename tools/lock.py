@@ -1,5 +1,5 @@
-"""Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13), the locks of the container
-images (held to the same versions) and package-lock.json."""
+"""Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13), the lock of the scanners, the
+locks of the container images (held to the same versions) and package-lock.json."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ IMAGE = ("pip", "compile", "--python-version", "3.13", "--python-platform", "lin
 
 def main() -> None:
     uv = [str(BIN / "uv"), *RESOLVE, "--no-emit-index-url", "--upgrade"]
-    subprocess.run([*uv, "requirements.txt", "-o", "requirements.lock"], cwd=ROOT, check=True)
+    for name in ("requirements", "tools/scanners"):
+        subprocess.run([*uv, f"{name}.txt", "-o", f"{name}.lock"], cwd=ROOT, check=True)
     for wanted in sorted((ROOT / "containers" / "requirements").glob("*.txt")):
         uv = [str(BIN / "uv"), *IMAGE, "--quiet", "--no-emit-index-url", "--upgrade", "-c", "requirements.lock"]
         relative = wanted.relative_to(ROOT)
