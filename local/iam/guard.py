@@ -14,7 +14,7 @@ from local.iam.resources import arns, members
 
 Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 
-ROLE_MEMBERS = ("RoleArn", "ExecutionRoleArn", "ExecutionRole", "Role", "roleArn")
+ROLE_MEMBERS = ("RoleArn", "ExecutionRoleArn", "ExecutionRole", "Role", "roleArn", "serviceRole")
 
 
 def guarded(service: str, principal: str, handler: Handler) -> Handler:
@@ -45,7 +45,7 @@ def passed_roles(request: Any) -> Iterator[str]:
 def _refusal(
     service: str, principal: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
 ) -> tuple[int, dict[str, str], bytes] | None:
-    from ministack.core.iam_actions import access_denied_response
+    from ministack.core.iam_actions import access_denied_response, request_tag_context
     from ministack.core.iam_evaluator import AuthError, enforce
     from ministack.core.responses import get_account_id
     from ministack.core.router import extract_access_key_id, extract_region
@@ -54,9 +54,14 @@ def _refusal(
     target = headers.get("x-amz-target", "")
     operation, request = target.rpartition(".")[2], members(body)
     resources = arns(service, path, target, body, query, region, get_account_id())
-    checks: list[tuple[str, str, dict[str, str]]] = [(f"{service}:{operation}", arn, {}) for arn in resources[1:]]
+    action = f"{service}:{operation}"
+    asked = request_tag_context(service, action, body, query) if target else {}
+    checks: list[tuple[str, str, dict[str, Any]]] = [(action, arn, asked) for arn in resources[1:]]
     if service == "sagemaker" and operation.startswith("Create") and request.get("Tags"):
-        checks.append(("sagemaker:AddTags", resources[0], {}))
+        tags = {
+            key: value for key, value in asked.items() if key.lower().startswith(("aws:requesttag/", "aws:tagkeys"))
+        }
+        checks.append(("sagemaker:AddTags", resources[0], {**tags, "sagemaker:TaggingAction": operation}))
     passing = {"iam:PassedToService": principal}
     checks += [("iam:PassRole", role, passing) for role in dict.fromkeys(passed_roles(request))]
     for checked, arn, context in checks:

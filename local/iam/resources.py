@@ -11,9 +11,10 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 SAGEMAKER = {
-    "App": "app/{DomainId}/{UserProfileName}/{AppType}/{AppName}",
+    "App": "app/{DomainId}/{Owner}/{AppType}/{AppName}",
     "Domain": "domain/{DomainId}",
     "DataQualityJobDefinition": "data-quality-job-definition/{JobDefinitionName}",
     "ModelQualityJobDefinition": "model-quality-job-definition/{JobDefinitionName}",
@@ -53,10 +54,19 @@ SAGEMAKER = {
 }
 """What follows the verb in an operation's name -> the end of its ARN, from members of the request."""
 
-_GIVEN = ("ResourceArn", "PipelineExecutionArn", "ModelPackageArn", "ModelPackageName", "PipelineName")
+_GIVEN = (
+    "Arn",
+    "ResourceArn",
+    "ResourceIdentifier",
+    "PipelineExecutionArn",
+    "ModelPackageArn",
+    "ModelPackageName",
+    "PipelineName",
+)
 """Members that may hold the resource's whole ARN."""
 
 _OPERATION = re.compile(r"[A-Z][a-z]+((?:[A-Z].*)?)")
+_RECORDS = re.compile(r"/FeatureGroup/([^/]+)(?:/.*)?")
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/(?:async-)?invocations.*")
 
 
@@ -69,6 +79,8 @@ def arns(
     if service == "sagemaker":
         if match := _INVOCATION.fullmatch(path):
             return [f"{base}endpoint/{match[1]}"]
+        if groups := _feature_groups(path, members(body)):
+            return [f"{base}feature-group/{group}" for group in groups]
         return _sagemaker(operation, members(body), base)
     if service == "servicequotas":
         quota = "{ServiceCode}/{QuotaCode}".format_map(defaultdict(str, members(body)))
@@ -78,9 +90,31 @@ def arns(
         return [f"{base}schedule/{group}/{schedule[1]}"]
     if service == "ssm" and operation == "GetParametersByPath":
         return [f"{base}parameter/{str(members(body).get('Path', '')).strip('/')}"]
+    if service == "codebuild":
+        return [f"{base}project/{name}" for name in _projects(members(body))] or ["*"]
     if service == "application-autoscaling":
         return ["*"] if operation.startswith("Describe") else [f"{base}scalable-target/*"]
     return []
+
+
+def _feature_groups(path: str, request: dict[str, Any]) -> list[str]:
+    """Names of the groups whose records a request reads or writes; each may be given by its ARN."""
+    if match := _RECORDS.fullmatch(path):
+        groups = [unquote(match[1])]
+    elif path in ("/BatchGetRecord", "/BatchWriteRecord"):
+        listed = request.get("Identifiers") or request.get("Entries") or ()
+        groups = [str(each.get("FeatureGroupName", "*")) for each in listed]
+    else:
+        return []
+    return list(dict.fromkeys(group.rpartition("/")[2] for group in groups))
+
+
+def _projects(request: dict[str, Any]) -> list[str]:
+    """Names of the CodeBuild projects of a request; a build's id is that of its project and its own."""
+    builds = [*(request.get("ids") or ()), *([request["id"]] if "id" in request else [])]
+    named = [request.get("projectName"), request.get("name"), *(request.get("names") or ())]
+    names = [*filter(None, named), *(str(build).rpartition("/")[2].partition(":")[0] for build in builds)]
+    return list(dict.fromkeys(str(name).rpartition("/")[2] for name in names))
 
 
 def members(body: bytes) -> dict[str, Any]:
@@ -93,6 +127,8 @@ def members(body: bytes) -> dict[str, Any]:
 
 
 def _sagemaker(operation: str, request: dict[str, Any], base: str) -> list[str]:
+    if operation.endswith("App"):
+        request = {**request, "Owner": request.get("UserProfileName") or request.get("SpaceName")}
     for member in _GIVEN:
         if str(request.get(member, "")).startswith("arn:"):
             return [request[member]]

@@ -67,8 +67,8 @@ def test_condition_keys_come_from_wherever_the_member_stands() -> None:
     }
     assert conditions.keys("sagemaker", "sagemaker:CreateTrainingJob", json.dumps(request).encode()) == {
         "sagemaker:NetworkIsolation": "true",
-        "sagemaker:OutputKmsKey": ["key-1"],
-        "sagemaker:VolumeKmsKey": ["key-2"],
+        "sagemaker:OutputKmsKey": "key-1",
+        "sagemaker:VolumeKmsKey": "key-2",
         "sagemaker:InstanceTypes": ["ml.m5.large"],
         "sagemaker:MaxRuntimeInSeconds": "60",
         "sagemaker:VpcSubnets": ["s-1", "s-2"],
