@@ -15,10 +15,29 @@ from infra.roles import Role
 from infra.statements import Statement, allow
 from infra.tenant import Tenant
 
-CONCURRENCY = 2
-"""The least that an event source mapping of a queue takes. Correctness does not rest on it: claims are conditional."""
+RUNTIME = "python3.14"
 MEMORY_MB = 512
 FOURTEEN_DAYS_S = 14 * 24 * 3600
+NOT_RESERVED = (
+    "A reservation fails in an account with Lambda's first limit of 10, and takes from everybody else in others. What "
+    "calls the function limits it: its queue's mapping to two at once, CloudFormation to one request a resource."
+)
+OUTSIDE = (
+    "It calls AWS's own APIs by TLS and nothing else, and takes no connection. In the VPC it would need an endpoint "
+    "for each service that it calls, and the VPC's loss would silence it."
+)
+UNSIGNED = (
+    "CloudFormation deploys the code from the bootstrap bucket by the hash of its content. A signature would need a "
+    "signing job between publishing and deploying, which the CDK does not have (docs/decisions/0008)."
+)
+ACKNOWLEDGES = {
+    "L-02": NOT_RESERVED,
+    "CKV_AWS_115": NOT_RESERVED,
+    "NIST.800.53.R5-LambdaConcurrency": NOT_RESERVED,
+    "L-09": UNSIGNED,
+    "CKV_AWS_117": OUTSIDE,
+    "NIST.800.53.R5-LambdaInsideVPC": OUTSIDE,
+}
 
 
 def log_group(tenant: Tenant, name: str) -> str:
@@ -35,6 +54,7 @@ def add_function(
     timeout_s: int = TIMEOUT_S,
     properties: Mapping[str, Any] | None = None,
     after: Iterable[CfnResource] = (),
+    acknowledges: Mapping[str, str] | None = None,
 ) -> CfnResource:
     """`lambdas/<name>` with its log group, as resources `Function` and `Log` of the part."""
     group = log_group(part.tenant, name)
@@ -50,14 +70,13 @@ def add_function(
         "AWS::Lambda::Function",
         {
             "FunctionName": part.names.function(name),
-            "Runtime": "python3.13",
+            "Runtime": RUNTIME,
             "Architectures": ["arm64"],
             "Handler": f"lambdas.{name}.handler.handler",
             "Code": {"S3Bucket": code.s3_bucket_name, "S3Key": code.s3_object_key},
             "Role": role.arn,
             "Timeout": timeout_s,
             "MemorySize": MEMORY_MB,
-            "ReservedConcurrentExecutions": CONCURRENCY,
             "Environment": {"Variables": dict(variables)},
             "KmsKeyArn": key_arn,
             "TracingConfig": {"Mode": "Active"},
@@ -65,6 +84,7 @@ def add_function(
             **(properties or {}),
         },
         after=[role.resource, logs, *after],
+        acknowledges={**ACKNOWLEDGES, **(acknowledges or {})},
     )
 
 

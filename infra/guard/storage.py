@@ -11,6 +11,8 @@ from infra.guard.stage import Stage, listed
 
 BUCKET, KEY, REPOSITORY = "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::ECR::Repository"
 FLAGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+INSIDE = ("training", "processing", "monitor", "studio", "data-scientist", "ml-engineer", "approver", "analyst")
+"""Kinds of role that run the team's own code or are the team's people: they work inside the VPC."""
 USES = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
@@ -49,18 +51,22 @@ def _tls_only(stage: Stage, subject: Subject) -> str | None:
 
 
 def _from_own_network(stage: Stage, subject: Subject) -> str | None:
-    """A caller of another account and network. Services that write in the account's name are no strangers."""
-    stranger = {
+    """Jobs and people of the team, from another network. Other accounts have no grant that could reach a bucket."""
+    outside = {
         "aws:securetransport": ["true"],
-        "aws:principalaccount": ["999999999999"],
-        "aws:principalarn": ["arn:aws:iam::999999999999:role/stranger"],
+        "aws:principalaccount": [stage.account],
         "aws:principalisawsservice": ["false"],
         "aws:viaawsservice": ["false"],
         "aws:sourcevpce": ["vpce-0foreign"],
         "aws:sourcevpc": ["vpc-0foreign"],
         "aws:sourceip": ["203.0.113.1"],
     }
-    return _denied_to_all(stage, subject, stranger)
+    for role in stage.of("AWS::IAM::Role"):
+        if role.name.removeprefix(stage.prefix) in INSIDE:
+            found = _denied_to_all(stage, subject, {**outside, "aws:principalarn": [role.arn]})
+            if found:
+                return f"{found} to {role.name} from another network"
+    return None
 
 
 def _versioned(stage: Stage, subject: Subject) -> str | None:
@@ -182,7 +188,7 @@ STORAGE = (
     _buckets(
         "S3-07",
         "Buckets are reached from the team's own network only",
-        "a deny for callers of other accounts and networks",
+        "a deny for people and jobs of the team that come from another network",
         _from_own_network,
     ),
     Control("KMS-01", "Keys are rotated", "EnableKeyRotation: true", of(KEY), _rotated, needed=always),

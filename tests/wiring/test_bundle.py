@@ -68,7 +68,7 @@ def test_what_is_shipped_is_the_bundle(assembly: Path, demo: Deployed) -> None:
         ours = {path.relative_to(bundle(function)): path.read_bytes() for path in bundle(function).rglob("*.py")}
         assert {path.relative_to(staged): path.read_bytes() for path in staged.rglob("*.py")} == ours
         assert properties["Handler"] == f"lambdas.{function}.handler.handler"
-        assert properties["Runtime"] == "python3.13"
+        assert properties["Runtime"] == "python3.14"
 
 
 def test_a_function_that_does_not_exist_is_named() -> None:
