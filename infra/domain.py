@@ -6,50 +6,95 @@ from typing import Any
 
 from constructs import Construct
 
+from core.config.studio import LARGEST_VOLUME_GB, VOLUME_GB
+from core.config.team import Team
+from infra import rstudio
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.roles import Role
+from infra.studio_setup import StudioSetup
 from infra.tenant import Tenant
+from infra.web_portal import web_portal_settings
 
 
 class Domain(Part):
     """No way around the VPC, one key, every call under the person's own name, and nothing that idles for long."""
 
     def __init__(
-        self, scope: Construct, id: str, tenant: Tenant, *, network: NetworkIds, key_arn: str, role: Role
+        self,
+        scope: Construct,
+        id: str,
+        tenant: Tenant,
+        *,
+        network: NetworkIds,
+        key_arn: str,
+        role: Role,
+        setup: StudioSetup,
     ) -> None:
         super().__init__(scope, id, tenant)
-        by_default = {"ExecutionRole": role.arn, "SecurityGroups": [network.security_group]}
-        self.resource = self.add(
-            "Domain",
-            "AWS::SageMaker::Domain",
-            {
-                "DomainName": self.names.domain,
-                "AuthMode": tenant.team.studio.auth,
-                "AppNetworkAccessType": "VpcOnly",
-                "VpcId": network.vpc,
-                "SubnetIds": list(network.subnets),
-                "KmsKeyId": key_arn,
-                "TagPropagation": "ENABLED",
-                "DomainSettings": {
-                    "ExecutionRoleIdentityConfig": "USER_PROFILE_NAME",
-                    "SecurityGroupIds": [network.security_group],
-                },
-                "DefaultUserSettings": {
-                    **by_default,
-                    "JupyterLabAppSettings": self._idle(),
-                    "CodeEditorAppSettings": self._idle(),
-                    "DefaultLandingUri": "studio::",
-                    "StudioWebPortal": "ENABLED",
-                    "SharingSettings": {"NotebookOutputOption": "Disabled"},
-                },
-                "DefaultSpaceSettings": {**by_default, "JupyterLabAppSettings": self._idle()},
+        self.role, self._network, self._setup = role, network, setup
+        wishes = tenant.team.studio.rstudio
+        server = None if wishes is None else rstudio.rstudio_role(self, tenant)
+        properties = {
+            "DomainName": self.names.domain,
+            "AuthMode": tenant.team.studio.auth,
+            "AppNetworkAccessType": "VpcOnly",
+            "VpcId": network.vpc,
+            "SubnetIds": list(network.subnets),
+            "KmsKeyId": key_arn,
+            "TagPropagation": "ENABLED",
+            "DomainSettings": {
+                "ExecutionRoleIdentityConfig": "USER_PROFILE_NAME",
+                "SecurityGroupIds": [network.security_group],
             },
-            after=[role.resource],
-        )
+            "DefaultUserSettings": self._user_settings(tenant.team),
+            "DefaultSpaceSettings": self._space_settings(),
+        }
+        if wishes is not None and server is not None:
+            properties["DomainSettings"]["RStudioServerProDomainSettings"] = rstudio.domain_settings(wishes, server.arn)
+            properties["AppSecurityGroupManagement"] = (
+                "Service"  # with RStudio nothing else is taken, without it nothing
+            )
+        roles = [each.resource for each in (role, server) if each is not None]
+        self.properties: dict[str, Any] = properties
+        self.resource = self.add("Domain", "AWS::SageMaker::Domain", properties, after=[*roles, *setup.resources])
         self.id = self.resource.ref
 
-    def _idle(self) -> dict[str, Any]:
+    @property
+    def arn(self) -> str:
+        return self.resource.get_att("DomainArn").to_string()
+
+    @property
+    def home(self) -> str:
+        """Id of the file system with the members' home folders."""
+        return self.resource.get_att("HomeEfsFileSystemId").to_string()
+
+    def _user_settings(self, team: Team) -> dict[str, Any]:
+        return {
+            **self._by_default(),
+            "JupyterLabAppSettings": self._app("JupyterLab"),
+            "CodeEditorAppSettings": self._app("CodeEditor"),
+            **({} if team.studio.rstudio is None else rstudio.user_settings()),
+            "DefaultLandingUri": "studio::",
+            "StudioWebPortal": "ENABLED",
+            "StudioWebPortalSettings": web_portal_settings(team),
+            "SharingSettings": {"NotebookOutputOption": "Disabled"},
+            "AutoMountHomeEFS": "Enabled",
+        }
+
+    def _space_settings(self) -> dict[str, Any]:
+        """Of shared spaces. There are none for Code Editor here: it takes those of the users."""
+        return {**self._by_default(), "JupyterLabAppSettings": self._app("JupyterLab")}
+
+    def _by_default(self) -> dict[str, Any]:
+        volumes = {"DefaultEbsVolumeSizeInGb": VOLUME_GB, "MaximumEbsVolumeSizeInGb": LARGEST_VOLUME_GB}
+        return {
+            "ExecutionRole": self.role.arn,
+            "SecurityGroups": [self._network.security_group],
+            "SpaceStorageSettings": {"DefaultEbsStorageSettings": volumes},
+        }
+
+    def _app(self, app: str) -> dict[str, Any]:
         """Idle applications are stopped; a person may wait less, never longer."""
         minutes = self.tenant.team.studio.idle_minutes
         idle = {
@@ -58,4 +103,4 @@ class Domain(Part):
             "MinIdleTimeoutInMinutes": 60,
             "MaxIdleTimeoutInMinutes": minutes,
         }
-        return {"AppLifecycleManagement": {"IdleSettings": idle}}
+        return {"AppLifecycleManagement": {"IdleSettings": idle}, **self._setup.settings(app)}

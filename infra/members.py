@@ -2,52 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from aws_cdk import CfnResource
 from constructs import Construct
 
+from core.config.studio import Member, Space
+from core.config.studio import Role as Persona
+from infra.canvas import use_canvas
+from infra.custom_images import start_images
 from infra.domain import Domain
 from infra.network import NetworkIds
+from infra.notebooks import stop_notebooks
 from infra.part import Part
 from infra.persona_roles import persona_role
+from infra.roles import Role
 
 
 class Members(Part):
-    """A persona's role exists where somebody has it."""
+    """A persona's role exists where somebody has it.
 
-    def __init__(self, scope: Construct, id: str, domain: Domain, *, network: NetworkIds, key_arn: str) -> None:
+    `after`: what still changes the domain. SageMaker makes no profile in a domain that is being changed.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        domain: Domain,
+        *,
+        network: NetworkIds,
+        key_arn: str,
+        after: Sequence[CfnResource] = (),
+    ) -> None:
         super().__init__(scope, id, domain.tenant)
-        self._domain = domain
-        personas = sorted({member.role for member in self.tenant.team.members})
-        roles = {persona: persona_role(self, self.tenant, key_arn, persona) for persona in personas}
-        profiles = {}
-        for member in self.tenant.team.members:
-            role = roles[member.role]
-            profiles[member.name] = self.add(
-                f"Profile{member.name}",
-                "AWS::SageMaker::UserProfile",
-                {
-                    "DomainId": domain.id,
-                    "UserProfileName": member.name,
-                    "UserSettings": {"ExecutionRole": role.arn, "SecurityGroups": [network.security_group]},
-                },
-                after=[role.resource],
-            )
-        self._spaces(profiles)
-
-    def _spaces(self, profiles: dict[str, CfnResource]) -> None:
+        self._domain, self._network, self._key_arn = domain, network, key_arn
+        roles = {persona: self._role(persona) for persona in sorted({each.role for each in self.tenant.team.members})}
+        self.roles: dict[Persona, CfnResource] = {persona: role.resource for persona, role in roles.items()}
+        profiles = {each.name: self._profile(each, roles[each.role], after) for each in self.tenant.team.members}
         for space in self.tenant.team.spaces:
-            self.add(
-                f"Space{space.name}",
-                "AWS::SageMaker::Space",
-                {
-                    "DomainId": self._domain.id,
-                    "SpaceName": space.name,
-                    "OwnershipSettings": {"OwnerUserProfileName": space.owner},
-                    "SpaceSharingSettings": {"SharingType": space.sharing},
-                    "SpaceSettings": {
-                        "AppType": space.app,
-                        "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": space.volume_gb}},
-                    },
-                },
-                after=[profiles[space.owner]],
-            )
+            self._space(space, profiles[space.owner])
+
+    def _role(self, persona: Persona) -> Role:
+        more = [
+            *start_images(self.tenant),
+            *use_canvas(self.tenant, persona, self._domain.arn),
+            *stop_notebooks(self.tenant, persona),
+        ]
+        return persona_role(self, self.tenant, self._key_arn, persona, more=more)
+
+    def _profile(self, member: Member, role: Role, after: Sequence[CfnResource]) -> CfnResource:
+        """Everything else is the domain's: what a profile says itself would no longer follow the domain."""
+        return self.add(
+            f"Profile{member.name}",
+            "AWS::SageMaker::UserProfile",
+            {
+                "DomainId": self._domain.id,
+                "UserProfileName": member.name,
+                **self._sign_on(member),
+                "UserSettings": {"ExecutionRole": role.arn, "SecurityGroups": [self._network.security_group]},
+            },
+            after=[role.resource, *after],
+        )
+
+    def _sign_on(self, member: Member) -> dict[str, str]:
+        """Whose profile it is: with SSO a user of IAM Identity Center, with IAM whoever may open it."""
+        if self.tenant.team.studio.auth == "IAM":
+            return {}
+        if member.sso_user is None:
+            raise ValueError(f"member {member.name} has no sso_user, which `studio.auth: SSO` needs")
+        return {"SingleSignOnUserIdentifier": "UserName", "SingleSignOnUserValue": member.sso_user}
+
+    def _space(self, space: Space, owner: CfnResource) -> None:
+        starts_on = {"DefaultResourceSpec": {"InstanceType": space.instance_type}}
+        settings: dict[str, Any] = {
+            "AppType": space.app,
+            f"{space.app}AppSettings": starts_on,
+            "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": space.volume_gb}},
+        }
+        self.add(
+            f"Space{space.name}",
+            "AWS::SageMaker::Space",
+            {
+                "DomainId": self._domain.id,
+                "SpaceName": space.name,
+                "OwnershipSettings": {"OwnerUserProfileName": space.owner},
+                "SpaceSharingSettings": {"SharingType": space.sharing},
+                "SpaceSettings": settings,
+            },
+            after=[owner],
+        )

@@ -52,5 +52,5 @@ class Part(Construct):
         if type in UNTAGGED or type.startswith("Custom::"):
             return {}
         if type in TAGS_AS_MAP:
-            return {"Tags": self.tenant.tags}
+            return {TAGS_AS_MAP[type]: self.tenant.tags}
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tenant.tags.items()]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 UNTAGGED = frozenset(
     {
+        "AWS::Backup::BackupSelection",
         "AWS::Budgets::Budget",
         "AWS::EC2::Route",
         "AWS::EC2::SecurityGroupIngress",
@@ -11,6 +12,7 @@ UNTAGGED = frozenset(
         "AWS::EC2::VPCGatewayAttachment",
         "AWS::IAM::ManagedPolicy",
         "AWS::KMS::Alias",
+        "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
@@ -19,4 +21,9 @@ UNTAGGED = frozenset(
     }
 )
 """Types that take no `Tags`, or take them under another name."""
-TAGS_AS_MAP = frozenset({"AWS::SSM::Parameter"})
+TAGS_AS_MAP = {
+    "AWS::Backup::BackupPlan": "BackupPlanTags",
+    "AWS::Backup::BackupVault": "BackupVaultTags",
+    "AWS::SSM::Parameter": "Tags",
+}
+"""Type -> its property of tags, which is a map there."""

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 EXTENSIONS = (
     "local.credentials",
     "local.iam",
+    "local.places",
     "local.quotas",
     "local.events",
+    "local.ecr",
     "local.scheduler",
     "local.invocation",
     "local.deliveries",
@@ -36,6 +38,7 @@ EXTENSIONS = (
     "local.cloudwatch",
     "local.cloudformation",
     "local.engine",
+    "local.codebuild",
     "local.sagemaker",
     "local.autoscaling",
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from core.config.strict import InstanceType, Name, Strict, StudioApp
+from core.config.strict import InstanceType, Name, SsoUser, Strict, StudioApp, Url
+
+VOLUME_GB = 20
+LARGEST_VOLUME_GB = 500
+"""Of a space, whoever makes it."""
 
 Role = Literal["data-scientist", "ml-engineer", "approver", "analyst"]
 
@@ -14,29 +18,32 @@ Role = Literal["data-scientist", "ml-engineer", "approver", "analyst"]
 class Member(Strict):
     """A person with a SageMaker user profile."""
 
-    name: Name = Field(description="Name of the user profile.")
-    role: Role = Field(description="What the person may do.")
-    sso_user: str | None = Field(
-        None, max_length=128, description="User name in IAM Identity Center; needed where `studio.auth` is SSO."
+    name: Name = Field(description="Name of the user profile.", examples=["ada"])
+    role: Role = Field(description="What the person may do.", examples=["data-scientist"])
+    sso_user: SsoUser | None = Field(
+        None,
+        description="User name in IAM Identity Center; needed where `studio.auth` is SSO, and only there.",
+        examples=["ada@example.com"],
+        json_schema_extra={"only_with": "studio.auth: SSO"},
     )
 
 
 class Space(Strict):
     """A SageMaker Studio space."""
 
-    name: Name = Field(description="Name of the space.")
-    owner: Name = Field(description="The member who owns it.")
+    name: Name = Field(description="Name of the space.", examples=["notebooks"])
+    owner: Name = Field(description="The member who owns it.", examples=["ada"])
     sharing: Literal["Private", "Shared"] = Field("Private", description="Who may open it.")
     app: StudioApp = Field("JupyterLab", description="The application it runs.")
     instance_type: InstanceType = Field("ml.t3.medium", description="What its application runs on by default.")
-    volume_gb: int = Field(20, ge=5, le=500, description="Size of its volume.")
+    volume_gb: int = Field(VOLUME_GB, ge=5, le=LARGEST_VOLUME_GB, description="Size of its volume.")
 
 
 class Notebook(Strict):
     """A SageMaker notebook instance, for those who still use one; spaces are the newer way."""
 
-    name: Name = Field(description="Name of the notebook instance, after the team's prefix.")
-    owner: Name = Field(description="The member whose role it runs with.")
+    name: Name = Field(description="Name of the notebook instance, after the team's prefix.", examples=["classic"])
+    owner: Name = Field(description="The member whose role it runs with.", examples=["ada"])
     instance_type: InstanceType = Field("ml.t3.medium", description="What it runs on.")
     volume_gb: int = Field(20, ge=5, le=16384, description="Size of its volume.")
 
@@ -52,11 +59,11 @@ class Canvas(Strict):
 class RStudio(Strict):
     """RStudio on SageMaker; the account needs a licence from Posit in AWS License Manager."""
 
-    connect_url: Annotated[str, Field(pattern=r"^https://")] | None = Field(
-        None, description="The team's RStudio Connect server."
+    connect_url: Url | None = Field(
+        None, description="The team's RStudio Connect server.", examples=["https://connect.example.com"]
     )
-    package_manager_url: Annotated[str, Field(pattern=r"^https://")] | None = Field(
-        None, description="The team's RStudio Package Manager."
+    package_manager_url: Url | None = Field(
+        None, description="The team's RStudio Package Manager.", examples=["https://packages.example.com"]
     )
     instance_type: InstanceType = Field("ml.t3.medium", description="Of the domain's RStudio server.")
 
@@ -69,8 +76,11 @@ class Studio(Strict):
     setup: dict[StudioApp, str] = Field(
         default_factory=dict,
         description="Shell script that runs whenever an application of this kind starts (lifecycle configuration).",
+        examples=[{"JupyterLab": "#!/bin/bash\ngit config --global pull.rebase true\n"}],
     )
-    images: tuple[Name, ...] = Field((), description="Those of `images` that applications can be started with.")
+    images: tuple[Name, ...] = Field(
+        (), description="Those of `images` that applications can be started with.", examples=[["research"]]
+    )
     canvas: Canvas | None = Field(None, description="SageMaker Canvas; without this section there is none.")
     rstudio: RStudio | None = Field(None, description="RStudio; without this section there is none.")
     notebooks: tuple[Notebook, ...] = Field((), description="Notebook instances.")

@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
-from local.cloudformation import network_types, other_types, sagemaker_types
+from local.cloudformation import build_types, network_types, other_types, sagemaker_types
 from local.cloudformation.provisioning import Provisioner
 from local.cloudformation.resource_type import Properties, ResourceType
 from local.cloudformation.settling import settling
@@ -20,7 +20,7 @@ HOOKS = (
     "ministack.services.cloudformation.stacks:_runs_on_worker_thread",
 )
 
-TYPES = (*sagemaker_types.TYPES, *network_types.TYPES, *other_types.TYPES)
+TYPES = (*sagemaker_types.TYPES, *network_types.TYPES, *build_types.TYPES, *other_types.TYPES)
 
 MORE_ATTRIBUTES = {"AWS::EC2::VPC": ("CidrBlock",)}
 """Properties that Fn::GetAtt may ask for and ministack does not return."""

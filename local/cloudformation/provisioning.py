@@ -22,6 +22,8 @@ PAUSES_S = (0.02, 0.05, 0.1, 0.2)
 CHANGING = ("creating", "createpending", "updating", "deleting", "pending", "rollingback", "starting", "stopping")
 """Statuses that pass by themselves, without their case and underscores; so do all that end in `inprogress`."""
 
+RUNNING = "InService"
+
 
 class NotProvisioned(Exception):
     """The resource is not what the template says; the message is the reason in the stack's events."""
@@ -57,11 +59,17 @@ class Provisioner:
         name = self.type.named_by
         if name and wanted.get(name) and wanted[name] != known.get(name, wanted[name]):
             return self.create(str(logical_id), new, stack)  # another Ref: ministack deletes the old resource
+        if any(_part(old, path) != _part(new, path) for path in self.type.create_only_within):
+            return self.create(str(logical_id), new, stack)
         known = {**wanted, **known, **dict(zip(self.type.ref, ref.split("|"), strict=True))}
         key = self._key_of(known)
         if self.type.update and _differ(old, new, self.type.tags):
             change = {**self.type.to_update(old, known), **key}
+            stood = self._stand_still(key)
             known |= self.type.outcome(self._call(self.type.update, change))
+            if stood and self.type.start:
+                self._settled(key)
+                self._call(self.type.start, key)
         attributes = _attributes({**known, **self._settled(key)})
         if self.type.tagged_by:
             tagging.change(self.type.service, attributes[self.type.tagged_by], old, new, self.type.tags)
@@ -73,12 +81,21 @@ class Provisioner:
 
     def _delete(self, key: Properties) -> None:
         try:
+            self._stand_still(key)
             self._call(self.type.delete, key)
             for _ in _patiently() if self.type.status else ():
                 self._call(str(self.type.describe), key)
         except ClientError as error:
             if not is_missing(error):
                 raise
+
+    def _stand_still(self, key: Properties) -> bool:
+        """Stop a resource that runs, where its type demands that; whether it was running."""
+        if self.type.stop is None or self._call(str(self.type.describe), key).get(self.type.status or "") != RUNNING:
+            return False
+        self._call(self.type.stop, key)
+        self._settled(key)
+        return True
 
     def _settled(self, key: Properties) -> Properties:
         """The resource as its API describes it once it is ready; raises NotProvisioned where it fails."""
@@ -129,6 +146,13 @@ def _patiently() -> Iterator[None]:
 
 def _differ(old: Properties, new: Properties, tags: str) -> bool:
     return any(old.get(name) != new.get(name) for name in old.keys() | new.keys() if name != tags)
+
+
+def _part(properties: Properties, path: str) -> Any:
+    value: Any = properties
+    for name in path.split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _attributes(known: Properties) -> Properties:

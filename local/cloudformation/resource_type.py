@@ -31,6 +31,8 @@ class ResourceType:
     that gets a generated name where a template has none, of at most `longest` characters. `status` is the member of
     `describe`'s answer that says when the resource is ready. `tags` is the property of tags, and `tagged_by` the
     attribute by which they are changed; a type without the latter has its tags from its creation alone.
+    `create_only_within` are paths of parts of properties, joined with "/", that replace the resource as well. What can
+    only be changed or deleted while it stands still has `stop` and `start`.
     """
 
     name: str
@@ -41,8 +43,11 @@ class ResourceType:
     key: tuple[str, ...]
     recover: Callable[[str, Properties], Properties]
     create_only: tuple[str, ...] = ()
+    create_only_within: tuple[str, ...] = ()
     update: str | None = None
     describe: str | None = None
+    stop: str | None = None
+    start: str | None = None
     status: str | None = None
     named_by: str | None = None
     longest: int = 63

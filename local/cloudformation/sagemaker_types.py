@@ -41,7 +41,15 @@ def _job_definition(kind: str) -> ResourceType:
 
 
 def _domain_update(old: Properties, new: Properties) -> Properties:
-    return {**new, "DomainSettingsForUpdate": new.get("DomainSettings")}
+    settings = dict(new.get("DomainSettings") or {})
+    if (server := settings.pop("RStudioServerProDomainSettings", None)) is not None:
+        settings["RStudioServerProDomainSettingsForUpdate"] = server
+    return {**new, "DomainSettingsForUpdate": settings or None}
+
+
+def _notebook_update(old: Properties, new: Properties) -> Properties:
+    gone = "LifecycleConfigName" in old and "LifecycleConfigName" not in new
+    return {**new, "DisassociateLifecycleConfig": True} if gone else new
 
 
 def _without(properties: Properties, *names: str) -> Properties:
@@ -84,6 +92,7 @@ TYPES = (
         named_by="DomainName",
         status="Status",
         to_update=_domain_update,
+        create_only_within=("DomainSettings/RStudioServerProDomainSettings/DefaultResourceSpec",),
     ),
     _type(
         "UserProfile",
@@ -91,6 +100,10 @@ TYPES = (
         "DomainId UserProfileName SingleSignOnUserIdentifier SingleSignOnUserValue",
         key="DomainId UserProfileName",
         status="Status",
+        create_only_within=(
+            "UserSettings/RStudioServerProAppSettings/AccessStatus",
+            "UserSettings/RStudioServerProAppSettings/UserGroup",
+        ),
     ),
     _type(
         "Space",
@@ -192,5 +205,13 @@ TYPES = (
         "NotebookInstanceArn",
         "DirectInternetAccess KmsKeyId NotebookInstanceName PlatformIdentifier SecurityGroupIds SubnetId",
         status="NotebookInstanceStatus",
+        to_update=_notebook_update,
+        stop="StopNotebookInstance",
+        start="StartNotebookInstance",
+    ),
+    _type(
+        "NotebookInstanceLifecycleConfig",
+        "NotebookInstanceLifecycleConfigArn",
+        "NotebookInstanceLifecycleConfigName",
     ),
 )

@@ -18,6 +18,7 @@ HOOKS = (
     "ministack.core.responses:get_account_id get_region request_scope",
     "ministack.services.cloudwatch:record_metric _store_datum",
     "ministack.services.cloudwatch_logs:_create_log_group _create_log_stream _put_log_events",
+    "ministack.services.ecr:_find_image _repositories",
 )
 
 

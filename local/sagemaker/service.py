@@ -18,6 +18,8 @@ from local.sagemaker.registry import Registry
 from local.sagemaker.resources import Resources, Tags
 from local.sagemaker.store import Store
 from local.sagemaker.studio import Studio
+from local.sagemaker.studio_images import Images
+from local.sagemaker.studio_people import People
 from local.sagemaker.workbench import Workbench
 from local.service import Service
 
@@ -45,6 +47,8 @@ class SageMaker(Service):
         """In the order in which they are asked; `resources` answers what no part answers itself."""
         return [
             Studio(self.resources),
+            People(self.resources),
+            Images(self.resources),
             Workbench(self.resources),
             Tags(self.store),
             Registry(self.resources),

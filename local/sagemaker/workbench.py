@@ -1,8 +1,10 @@
-"""What people work with beside Studio: notebook instances, images, MLflow apps, feature groups, projects."""
+"""What people work with beside Studio: notebook instances, MLflow apps, feature groups, projects."""
 
 from __future__ import annotations
 
 import uuid
+
+from ministack.core.responses import get_region
 
 from local.sagemaker.kinds import INVALID, Kind, Lifecycle, named
 from local.sagemaker.resources import Request, Resources
@@ -25,33 +27,6 @@ NOTEBOOK = named(
     ),
     missing=(INVALID, "RecordNotFound"),
     exists=(INVALID, "Cannot create a duplicate Notebook Instance ({arn})"),
-)
-IMAGE = named(
-    "Image",
-    "image",
-    Lifecycle(
-        "ImageStatus",
-        ready="CREATED",
-        creating="CREATING",
-        updating="UPDATING",
-        deleting="DELETING",
-        create_failed="CREATE_FAILED",
-        update_failed="UPDATE_FAILED",
-        delete_failed="DELETE_FAILED",
-    ),
-)
-IMAGE_VERSION = Kind(
-    "ImageVersion",
-    ("ImageName", "Version"),
-    "image-version/{ImageName}/{Version}",
-    Lifecycle(
-        "ImageVersionStatus",
-        ready="CREATED",
-        creating="CREATING",
-        deleting="DELETING",
-        create_failed="CREATE_FAILED",
-        delete_failed="DELETE_FAILED",
-    ),
 )
 MLFLOW_APP = Kind(
     "MlflowApp",
@@ -101,10 +76,10 @@ PROJECT = named(
     missing=(INVALID, "Project {name} does not exist."),
     exists=(INVALID, "Project {name} already exists."),
 )
-PLAIN = (
-    named("NotebookInstanceLifecycleConfig", "notebook-instance-lifecycle-config"),
-    named("CodeRepository", "code-repository"),
-)
+LIFECYCLE = named("NotebookInstanceLifecycleConfig", "notebook-instance-lifecycle-config")
+PLAIN = (LIFECYCLE, named("CodeRepository", "code-repository"))
+SMALLEST_GB = 5
+"""A notebook instance's volume where nothing is said."""
 
 
 class Workbench:
@@ -112,8 +87,18 @@ class Workbench:
 
     def __init__(self, resources: Resources) -> None:
         self.resources, self.store = resources, resources.store
-        for kind in (NOTEBOOK, IMAGE, IMAGE_VERSION, MLFLOW_APP, FEATURE_GROUP, PROJECT, *PLAIN):
+        for kind in (NOTEBOOK, MLFLOW_APP, FEATURE_GROUP, PROJECT, *PLAIN):
             resources.add(kind)
+
+    def create_notebook_instance(self, request: Request) -> Record:
+        """Described by other names than those by which it is made."""
+        self._check_lifecycle(request)
+        given = {
+            "NotebookInstanceLifecycleConfigName": request.get("LifecycleConfigName"),
+            "SecurityGroups": request.get("SecurityGroupIds"),
+            "Url": f"{request['NotebookInstanceName']}.notebook.{get_region()}.sagemaker.aws",
+        }
+        return self.resources.create(NOTEBOOK, {**request, **given})
 
     def start_notebook_instance(self, request: Request) -> None:
         self._turn(request, {"Stopped", "Failed"}, "Pending", "InService")
@@ -122,34 +107,21 @@ class Workbench:
         self._turn(request, {"InService"}, "Stopping", "Stopped")
 
     def update_notebook_instance(self, request: Request) -> None:
-        self._demand(request, {"Stopped", "Failed"}, "Updating")
-        self.resources.update(NOTEBOOK, request)
+        record = self._demand(request, {"Stopped", "Failed"}, "Updating")
+        self._check_lifecycle(request)
+        size, standing = request.get("VolumeSizeInGB"), record.get("VolumeSizeInGB", SMALLEST_GB)
+        if size is not None and size < standing:
+            raise ApiError(INVALID, f"VolumeSizeInGB can only be increased: found {size}, the volume has {standing}.")
+        change = dict(request)
+        if change.pop("DisassociateLifecycleConfig", False):
+            change["NotebookInstanceLifecycleConfigName"] = None
+        if name := change.pop("LifecycleConfigName", None):
+            change["NotebookInstanceLifecycleConfigName"] = name
+        self.resources.update(NOTEBOOK, change)
 
     def delete_notebook_instance(self, request: Request) -> None:
         self._demand(request, {"Stopped", "Failed"}, "Deleting")
         self.resources.delete(NOTEBOOK, request)
-
-    def create_image_version(self, request: Request) -> Record:
-        image = self.store.get(IMAGE, request["ImageName"])
-        with self.store.changed:
-            made = [record["Version"] for record in self._versions(request["ImageName"])]
-            given = {"Version": max(made, default=0) + 1, "ImageArn": image["ImageArn"]}
-            return self.resources.create(IMAGE_VERSION, {**request, **given, "ContainerImage": request["BaseImage"]})
-
-    def describe_image_version(self, request: Request) -> Record:
-        """By number, by alias, or the newest."""
-        versions, alias = self._versions(request["ImageName"]), request.get("Alias")
-        if alias:
-            versions = [record for record in versions if alias in record.get("Aliases", ())]
-        number = request.get("Version") or max((record["Version"] for record in versions), default=0)
-        return self.store.get(IMAGE_VERSION, request["ImageName"], str(number))
-
-    def delete_image_version(self, request: Request) -> None:
-        self.resources.delete(IMAGE_VERSION, self.describe_image_version(request))
-
-    def list_image_versions(self, request: Request) -> Request:
-        self.store.get(IMAGE, request["ImageName"])
-        return self.resources.list("ListImageVersions", IMAGE_VERSION, request)
 
     def create_mlflow_app(self, request: Request) -> Record:
         return self.resources.create(MLFLOW_APP, {**request, "AppId": f"app-{uuid.uuid4().hex[:12].upper()}"})
@@ -157,8 +129,9 @@ class Workbench:
     def create_project(self, request: Request) -> Record:
         return self.resources.create(PROJECT, {**request, "ProjectId": f"p-{uuid.uuid4().hex[:12]}"})
 
-    def _versions(self, image: str) -> list[Record]:
-        return [record for record in self.store.every(IMAGE_VERSION) if record["ImageName"] == image]
+    def _check_lifecycle(self, request: Request) -> None:
+        if name := request.get("LifecycleConfigName"):
+            self.store.get(LIFECYCLE, name)
 
     def _turn(self, request: Request, allowed: set[str], through: str, to: str) -> None:
         record = self._demand(request, allowed, through)

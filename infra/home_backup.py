@@ -1,0 +1,61 @@
+"""Daily backups of the members' home folders."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from infra.domain import Domain
+from infra.part import Part
+from infra.roles import Role
+from infra.statements import allow
+
+KEPT_DAYS = 35
+
+
+class HomeBackup(Part):
+    """SageMaker makes the domain's file system, so nothing else here can say that it is backed up."""
+
+    def __init__(self, scope: Construct, id: str, domain: Domain, *, key_arn: str) -> None:
+        super().__init__(scope, id, domain.tenant)
+        vault = self.add(
+            "Vault",
+            "AWS::Backup::BackupVault",
+            {"BackupVaultName": self.names.home_vault, "EncryptionKeyArn": key_arn},
+            holds_data=True,
+        )
+        daily = {
+            "RuleName": "daily",
+            "TargetBackupVault": self.names.home_vault,
+            "ScheduleExpression": "cron(0 3 * * ? *)",
+            "StartWindowMinutes": 60,
+            "CompletionWindowMinutes": 360,
+            "Lifecycle": {"DeleteAfterDays": KEPT_DAYS},
+        }
+        plan = self.add(
+            "Plan",
+            "AWS::Backup::BackupPlan",
+            {"BackupPlan": {"BackupPlanName": self.names.home_vault, "BackupPlanRule": [daily]}},
+            after=[vault],
+        )
+        homes = self.arns.of("elasticfilesystem", f"file-system/{domain.home}")
+        role = self._role(homes)
+        self.add(
+            "Selection",
+            "AWS::Backup::BackupSelection",
+            {
+                "BackupPlanId": plan.ref,
+                "BackupSelection": {"SelectionName": "homes", "IamRoleArn": role.arn, "Resources": [homes]},
+            },
+            after=[role.resource],
+        )
+
+    def _role(self, homes: str) -> Role:
+        read = ["elasticfilesystem:Backup", "elasticfilesystem:DescribeTags"]
+        return Role(
+            self,
+            "Role",
+            self.tenant,
+            kind="home-backup",
+            service="backup.amazonaws.com",
+            grants=[allow(read, [homes])],
+        )
