@@ -1,9 +1,7 @@
 """What a training run costs at most, and what an environment costs a month.
 
-On-demand prices of SageMaker training and processing in US East (N. Virginia), in USD an hour, from
-https://aws.amazon.com/sagemaker/pricing/ (prices change: check the page before you rely on them). A price here is a
-ceiling for decisions (does another run fit into the budget?), not a bill: storage, requests and data transfer are
-cents beside it and are left out.
+A cost here is a ceiling for decisions (does another run fit into the budget?), not a bill: storage, requests and data
+transfer are cents beside the instances (`core.prices`) and are left out.
 """
 
 from __future__ import annotations
@@ -11,38 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-USD_PER_HOUR = {
-    "ml.t3.medium": 0.05,
-    "ml.t3.large": 0.10,
-    "ml.t3.xlarge": 0.20,
-    "ml.t3.2xlarge": 0.399,
-    "ml.m5.large": 0.115,
-    "ml.m5.xlarge": 0.23,
-    "ml.m5.2xlarge": 0.461,
-    "ml.m5.4xlarge": 0.922,
-    "ml.m5.12xlarge": 2.765,
-    "ml.m5.24xlarge": 5.53,
-    "ml.c5.large": 0.102,
-    "ml.c5.xlarge": 0.204,
-    "ml.c5.2xlarge": 0.408,
-    "ml.c5.4xlarge": 0.816,
-    "ml.c5.9xlarge": 1.836,
-    "ml.c5.18xlarge": 3.672,
-    "ml.r5.large": 0.151,
-    "ml.r5.xlarge": 0.302,
-    "ml.r5.2xlarge": 0.605,
-    "ml.r5.4xlarge": 1.21,
-    "ml.r5.8xlarge": 2.419,
-    "ml.g4dn.xlarge": 0.7364,
-    "ml.g4dn.2xlarge": 0.94,
-    "ml.g4dn.4xlarge": 1.505,
-    "ml.g4dn.8xlarge": 2.72,
-    "ml.g4dn.12xlarge": 4.89,
-    "ml.g4dn.16xlarge": 5.44,
-    "ml.p3.2xlarge": 3.825,
-    "ml.p3.8xlarge": 14.688,
-    "ml.p3.16xlarge": 28.152,
-}
+from core.instance_types import near
+from core.prices import USD_PER_HOUR
+
 SAME_PRICE = ("us-east-1", "us-east-2", "us-west-2")
 DEAREST_REGION = 1.7
 """Other regions cost up to this much more; the ceiling takes the dearest."""
@@ -56,11 +25,12 @@ def price(instance_type: str, region: str) -> float:
     >>> price("ml.m5.large", "us-east-1")
     0.115
 
-    Raises LookupError for a type that has no price here, with those that have.
+    Raises LookupError for a type that SageMaker does not offer, with those that are spelled like it.
     """
     if instance_type not in USD_PER_HOUR:
-        known = ", ".join(sorted(USD_PER_HOUR))
-        raise LookupError(f"instance type {instance_type!r} has no price in core/costs.py; priced are {known}")
+        raise LookupError(
+            f"instance type {instance_type!r} has no price in core/prices.py{near(instance_type, USD_PER_HOUR)}"
+        )
     return USD_PER_HOUR[instance_type] * (1 if region in SAME_PRICE else DEAREST_REGION)
 
 

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from core.config.strict import InstanceType, Slug, Strict
+from core.config.strict import (
+    CIDR_PATTERN,
+    Account,
+    InstanceType,
+    Region,
+    RouteTableId,
+    Slug,
+    Strict,
+    SubnetId,
+    VpcId,
+    ZoneLetter,
+)
+
+
+def _network(value: Any) -> Any:
+    """Python takes a bare address as a network of one; a team that leaves the length out means something else."""
+    if isinstance(value, str) and "/" not in value:
+        raise ValueError("a range with its length, as 10.20.0.0/16")
+    return value
+
+
+Cidr = Annotated[IPv4Network, BeforeValidator(_network), Field(json_schema_extra={"pattern": CIDR_PATTERN})]
 
 
 class ExistingNetwork(Strict):
     """A VPC that somebody else owns. Nothing in it is changed but what the team's own resources need."""
 
-    vpc: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")] = Field(description="Its id.")
-    subnets: Annotated[tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")], ...], Field(min_length=2)] = (
-        Field(description="Private subnets for jobs, endpoints and Studio, in at least two availability zones.")
+    vpc: VpcId = Field(description="Its id.", examples=["vpc-0123456789abcdef0"])
+    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=2)] = Field(
+        description="Private subnets for jobs, endpoints and Studio, in at least two availability zones.",
+        examples=[["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]],
     )
-    route_tables: tuple[Annotated[str, Field(pattern=r"^rtb-[0-9a-f]{8,17}$")], ...] = Field(
-        (), description="Route tables of these subnets, for the S3 gateway endpoint. None: the VPC has one already."
+    route_tables: tuple[RouteTableId, ...] = Field(
+        (),
+        description="Route tables of these subnets, for the S3 gateway endpoint. None: the VPC has one already.",
+        examples=[["rtb-0123456789abcdef0"]],
     )
     endpoints: bool = Field(
         False, description="Make the interface endpoints that SageMaker needs. Off: the VPC has them already."
@@ -28,13 +52,17 @@ class ExistingNetwork(Strict):
 class Network(Strict):
     """The environment's VPC: a new one, or an existing one."""
 
-    cidr: IPv4Network = Field(IPv4Network("10.20.0.0/16"), description="Private IPv4 range of the VPC, /16 to /20.")
-    availability_zones: Annotated[tuple[Annotated[str, Field(pattern="^[a-f]$")], ...], Field(min_length=2)] = Field(
+    cidr: Cidr = Field(
+        IPv4Network("10.20.0.0/16"), description="Private IPv4 range of the VPC, /16 to /20; no two overlap."
+    )
+    availability_zones: Annotated[tuple[ZoneLetter, ...], Field(min_length=2)] = Field(
         ("a", "b"), description="Letters of the zones; at least two."
     )
     nat: bool = Field(False, description="Give private subnets a way to the internet. Off: VPC endpoints only.")
     existing: ExistingNetwork | None = Field(
-        None, description="Use this VPC; `cidr`, `availability_zones` and `nat` do not apply then."
+        None,
+        description="Use this VPC; `cidr`, `availability_zones` and `nat` are not given then.",
+        json_schema_extra={"instead_of": ["cidr", "availability_zones", "nat"]},
     )
 
 
@@ -53,11 +81,13 @@ class Retention(Strict):
 class Quota(Strict):
     """A quota of the account that the environment needs: it is asked for, never waited for, never lowered."""
 
-    instance_type: InstanceType = Field(description="For example ml.g5.xlarge.")
-    use: Literal["training", "spot-training", "processing", "transform", "endpoint", "notebook"] = Field(
-        description="What the instances are for; each use has a quota of its own."
+    instance_type: InstanceType = Field(
+        description="A type that `instances` allows for this use.", examples=["ml.g5.xlarge"]
     )
-    count: int = Field(ge=1, le=10_000, description="Instances at the same time.")
+    use: Literal["training", "spot-training", "processing", "transform", "endpoint", "notebook"] = Field(
+        description="What the instances are for; each use has a quota of its own.", examples=["training"]
+    )
+    count: int = Field(ge=1, le=10_000, description="Instances at the same time.", examples=[2])
 
     @property
     def name(self) -> str:
@@ -82,11 +112,13 @@ QUOTA_USES = {
 class Environment(Strict):
     """One deployment of the team: an account and a region."""
 
-    name: Slug = Field(description="For example dev or prod.")
-    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = Field(
-        None, description="AWS account id; without it, the account of the credentials that `cdk` uses."
+    name: Slug = Field(description="For example dev or prod.", examples=["dev"])
+    account: Account | None = Field(
+        None,
+        description="AWS account id, in quotes; without it, the account of the credentials that `cdk` uses.",
+        examples=["111122223333"],
     )
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = Field("us-east-1", description="AWS region.")
+    region: Region = Field("us-east-1", description="AWS region.")
     network: Network = Field(default_factory=Network, description="The VPC.")
     retention: Retention = Field(default_factory=Retention, description="What is kept, and how long.")
     quotas: tuple[Quota, ...] = Field((), description="Quotas of the account that are asked for at AWS.")

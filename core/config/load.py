@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from core.config import rules, source
-from core.config.source import Fault, Location, Source
+from core.config import rules, schema_faults, source
+from core.config.plain import Finding
+from core.config.source import Fault, Source
 from core.config.team import Team
 
-ACCEPTED = {
-    "string_type": "a text; put it in quotes",
-    "string_pattern_mismatch": "a text that matches {pattern}",
-    "tuple_type": "a list",
+FILLED_IN: Mapping[str, Any] = {
+    "team": "unnamed",
+    "owners": ["nobody@example.com"],
+    "environments": [{"name": "unnamed"}],
 }
-"""What is accepted, where pydantic's own words would not help somebody who writes YAML."""
+"""Stands for a required section that is faulty, while the rules look at the others."""
 
 
 class InvalidTeams(ValueError):
@@ -30,6 +32,16 @@ class InvalidTeams(ValueError):
         self.faults = faults
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file, what could be understood of it, and which of its sections could not."""
+
+    source: Source
+    team: Team | None
+    faulty: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
 def load_teams(folder: Path) -> tuple[Team, ...]:
     """Every `*.yaml` of a folder, in order of the file name.
 
@@ -37,86 +49,55 @@ def load_teams(folder: Path) -> tuple[Team, ...]:
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder; it should hold one YAML file for each team")
-    paths = sorted(folder.glob("*.yaml"))
-    if not paths:
-        raise FileNotFoundError(f"{folder} holds no *.yaml; write one for each team, see docs/config.md")
-    sources = {f"{folder.name}/{path.name}": source.read(path, f"{folder.name}/{path.name}") for path in paths}
-    faults: list[Fault] = []
-    teams: dict[str, Team] = {}
-    for file, read in sources.items():
-        team, found = _team(read)
-        faults += found
-        if team is not None:
-            teams[file] = team
-            faults += [read.fault(at, problem) for at, problem in rules.within(team)]
-    faults += [sources[file].fault(at, problem) for file, at, problem in rules.between(teams.items())]
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    misnamed = [path for path in paths if path.suffix != ".yaml" and path.suffix.lower() in (".yml", ".yaml")]
+    files = [path for path in paths if path.suffix == ".yaml"]
+    if not files and not misnamed:
+        raise FileNotFoundError(f"{folder} holds no *.yaml; write one for each team: `make team NAME=...` starts it")
+    reads = {file: _read(source.read(path, file)) for path in files for file in [f"{folder.name}/{path.name}"]}
+    faults = [Fault(f"{folder.name}/{path.name}", 1, "", _rename(path)) for path in misnamed]
+    for read in reads.values():
+        by_rules = rules.within(read.team, folder, read.faulty) if read.team else ()
+        faults += [read.source.fault(*found) for found in (*read.findings, *by_rules)]
+    faults += _between(reads)
     if faults:
-        raise InvalidTeams(tuple(sorted(faults, key=lambda fault: (fault.file, fault.line))))
-    return tuple(teams.values())
+        raise InvalidTeams(tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.path))))
+    return tuple(read.team for read in reads.values() if read.team is not None)
 
 
-def _team(read: Source) -> tuple[Team | None, list[Fault]]:
-    if read.faults:
-        return None, list(read.faults)
-    if not isinstance(read.value, dict):
-        kind = "nothing" if read.value is None else type(read.value).__name__
-        return None, [read.fault((), f"holds {kind}; accepted: a mapping with team, owners, environments, ...")]
+def _rename(path: Path) -> str:
+    return f"is not read: team files end in .yaml; rename it to {path.stem}.yaml, or move it away"
+
+
+def _between(reads: Mapping[str, _Read]) -> Iterator[Fault]:
+    teams = [(file, read.team, read.faulty) for file, read in reads.items() if read.team is not None]
+    for file, at, problem in rules.between(teams):
+        yield reads[file].source.fault(at, problem)
+
+
+def _read(read: Source) -> _Read:
+    value, found = read.value, list(read.findings)
+    if not isinstance(value, dict):
+        kind = "nothing" if value is None else f"a {type(value).__name__.replace('str', 'text')}"
+        found = found or [((), f"holds {kind}; accepted: a mapping with team, owners, environments, ...")]
+        return _Read(read, None, frozenset(), tuple(found))
     try:
-        return Team.model_validate(read.value), []
+        return _Read(read, _team(value), _sections(found), tuple(found))
     except ValidationError as error:
-        found = [item for item in error.errors() if not _follows_from_another(item, error.errors())]
-        return None, [read.fault(_location(item["loc"]), _problem(item)) for item in found]
+        found += schema_faults.findings(error, read)
+    faulty = _sections(found)
+    return _Read(read, _team(_without(value, faulty)), faulty, tuple(found))
 
 
-def _follows_from_another(item: Any, errors: list[Any]) -> bool:
-    """pydantic also calls a list too short when all of its items are faulty."""
-    at = item["loc"]
-    return item["type"] == "too_short" and any(other["loc"][: len(at)] == at and other["loc"] != at for other in errors)
+def _sections(found: list[Finding]) -> frozenset[str]:
+    return frozenset(str(at[0]) for at, _ in found if at)
 
 
-def _location(loc: tuple[str | int, ...]) -> Location:
-    """pydantic marks a faulty mapping key with '[key]' behind it; the key itself is where the fault stands."""
-    return tuple(part for part in loc if part != "[key]")
+def _team(value: dict[str, Any]) -> Team:
+    """By the rules of JSON: a number in quotes is a text, and a list of one is no single value."""
+    return Team.model_validate_json(json.dumps(value), strict=True)
 
 
-def _problem(item: Any) -> str:
-    """What was found and what is accepted, for one of pydantic's errors."""
-    kind, name = item["type"], item["loc"][-1]
-    if kind == "missing":
-        return "is missing; it is required"
-    if kind == "extra_forbidden":
-        accepted = list(_fields_at(item["loc"][:-1]))
-        near = difflib.get_close_matches(str(name), accepted, 1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        return f"is not a key here; accepted: {', '.join(accepted)}{meant}"
-    found = f"found {_short(item['input'])}"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"{found}; accepted: a mapping of {', '.join(_fields_at(item['loc'])) or 'names to values'}"
-    if kind in ACCEPTED:
-        return f"{found}; accepted: {ACCEPTED[kind].format(**item.get('ctx', {}))}"
-    accepted_text = item["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{found}; accepted: {accepted_text[0].lower()}{accepted_text[1:]}"
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _fields_at(loc: tuple[str | int, ...]) -> Iterator[str]:
-    """Keys that the schema accepts at a place."""
-    model: Any = Team
-    for part in loc:
-        if isinstance(part, str):
-            field = model.model_fields.get(part)
-            model = _model_in(field.annotation) if field else None
-        if model is None:
-            return
-    yield from model.model_fields
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model inside an annotation such as `tuple[Member, ...]`, or None."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+def _without(value: dict[str, Any], faulty: frozenset[str]) -> dict[str, Any]:
+    """The sections that can be understood, so that what is wrong with them is told as well."""
+    return {**FILLED_IN, **{key: part for key, part in value.items() if key not in faulty}}

@@ -23,7 +23,7 @@ class Training(Strict):
     max_runtime_minutes: int = Field(60, ge=1, le=28 * 24 * 60, description="A job that takes longer is stopped.")
     spot: bool = Field(False, description="Train on spot capacity, with checkpoints.")
     hyperparameters: dict[str, str | int | float] = Field(
-        default_factory=dict, description="Given to the training container."
+        default_factory=dict, description="Given to the training container.", examples=[{"num_round": 120, "eta": 0.1}]
     )
 
 
@@ -81,12 +81,15 @@ class Releasing(Strict):
 class Model(Strict):
     """One model: what it takes, how it is trained, served, watched, retrained and released."""
 
-    name: ModelName = Field(description="Name of the model.")
-    label: FeatureName = Field(description="Column of the label, 1 or 0.")
+    name: ModelName = Field(description="Name of the model.", examples=["churn"])
+    label: FeatureName = Field(description="Column of the label, 1 or 0.", examples=["left"])
     features: Annotated[dict[FeatureName, Literal["numeric", "categorical"]], Field(min_length=1)] = Field(
-        description="Columns that the model takes, in order."
+        description="Columns that the model takes, in order.",
+        examples=[{"age": "numeric", "region": "categorical", "visits": "numeric"}],
     )
-    sensitive: tuple[FeatureName, ...] = Field((), description="Features by which fairness is assessed.")
+    sensitive: tuple[FeatureName, ...] = Field(
+        (), description="Features by which fairness is assessed.", examples=[["region"]]
+    )
     training: Training = Field(default_factory=Training, description="How it is trained.")
     serving: Serving = Field(default_factory=Serving, description="How it is served.")
     monitoring: Monitoring = Field(default_factory=Monitoring, description="How it is watched.")

@@ -1,15 +1,14 @@
-"""A YAML file with the line of every value, so that a fault can be shown where it stands."""
+"""A team file as it lies in its folder, with the line of every value, so that a fault can be shown where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-Location = tuple[str | int, ...]
+from core.config import document
+from core.config.document import LARGEST_BYTES, NotADocument
+from core.config.plain import Finding, Location, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,57 +31,53 @@ class Source:
 
     file: str
     value: Any
-    lines: dict[Location, int]
-    faults: tuple[Fault, ...]
-    """Faults of the file itself: not YAML, or a key given twice."""
+    lines: dict[Location, int] = field(default_factory=dict)
+    written: dict[Location, str] = field(default_factory=dict)
+    """Scalars without quotes, as they stand in the file."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the file itself: not text, not YAML, or a key given twice."""
 
     def fault(self, at: Location, problem: str) -> Fault:
         """A fault at a value; one that is missing is shown at the nearest value around it."""
+        return Fault(self.file, self.line(at), ".".join(map(str, at)), problem)
+
+    def line(self, at: Location) -> int:
         nearest = at
         while nearest and nearest not in self.lines:
             nearest = nearest[:-1]
-        return Fault(self.file, self.lines.get(nearest, 1), ".".join(map(str, at)), problem)
+        return self.lines.get(nearest, 1)
 
 
 def read(path: Path, shown_as: str) -> Source:
     """Parse one file. Faults of the file are returned, not raised."""
     try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        return _parsed(_text(path), shown_as)
+    except NotADocument as fault:
+        return Source(shown_as, None, {(): fault.line}, findings=(((), str(fault)),))
+
+
+def _text(path: Path) -> str:
+    if path.is_symlink() and not path.exists():
+        raise NotADocument(1, f"is a link to {path.readlink()}, which does not exist")
+    if not path.is_file():
+        raise NotADocument(1, f"is {'a folder' if path.is_dir() else 'no file'}; accepted: a text file")
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise NotADocument(1, f"cannot be read: {error.strerror}") from None
+    if len(data) > LARGEST_BYTES:
+        raise NotADocument(1, f"is larger than {LARGEST_BYTES // 1024} KiB; accepted: one team's file")
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Source(shown_as, None, {}, (Fault(shown_as, 1, "", f"is not UTF-8 text: {error.reason}"),))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return Source(shown_as, None, {}, (Fault(shown_as, line, "", f"is not YAML: {error.problem}"),))
-    except yaml.YAMLError as error:
-        return Source(shown_as, None, {}, (Fault(shown_as, 1, "", f"is not YAML: {str(error).splitlines()[0]}"),))
-    lines = dict(_lines(root, ())) if root else {}
-    twice = tuple(_repeated_keys(shown_as, root, ())) if root else ()
-    return Source(shown_as, value, lines, twice)
+        line = data.count(b"\n", 0, error.start) + 1
+        raise NotADocument(line, f"is not UTF-8 text: {error.reason}; save it as UTF-8") from None
 
 
-def _lines(node: yaml.Node, at: Location) -> Iterator[tuple[Location, int]]:
-    yield at, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _lines(value, (*at, str(key.value)))
-            yield (*at, str(key.value)), key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _lines(value, (*at, index))
-
-
-def _repeated_keys(file: str, node: yaml.Node, at: Location) -> Iterator[Fault]:
-    if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            name, line = str(key.value), key.start_mark.line + 1
-            if name in seen:
-                path = ".".join(map(str, (*at, name)))
-                yield Fault(file, line, path, f"is given twice, first in line {seen[name]}; give it once")
-            seen.setdefault(name, line)
-            yield from _repeated_keys(file, value, (*at, name))
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _repeated_keys(file, value, (*at, index))
+def _parsed(text: str, shown_as: str) -> Source:
+    root = document.compose(text)
+    if root is None:
+        return Source(shown_as, None)
+    read = plain(root)
+    return Source(shown_as, read.value, read.lines, read.written, tuple(read.findings))

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.names import MODEL_MAX, MODEL_PATTERN, TEAM_PATTERN
 
-Slug = Annotated[str, Field(pattern=f"^{TEAM_PATTERN}$")]
-ModelName = Annotated[str, Field(pattern=f"^{MODEL_PATTERN}$", max_length=MODEL_MAX)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+IN_WORDS: dict[str, str] = {}
+"""Pattern -> what it accepts, for people: a regular expression is no sentence."""
+
+
+def _text(pattern: str, words: str, longest: int | None = None) -> Any:
+    IN_WORDS[f"^{pattern}$"] = words
+    return Field(pattern=f"^{pattern}$", max_length=longest)
+
+
+_NAME = "lower-case letters, digits and single hyphens, a letter first"
+Slug = Annotated[str, _text(TEAM_PATTERN, "2 to 15 lower-case letters and digits, a letter first")]
+ModelName = Annotated[str, _text(MODEL_PATTERN, f"at most {MODEL_MAX} {_NAME}", MODEL_MAX)]
+Name = Annotated[str, _text(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", f"at most 40 {_NAME}", 40)]
 """Of a member, a space and whatever else stands inside the team's domain or under its prefix."""
-FeatureName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
-InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+FeatureName = Annotated[
+    str, _text(r"[A-Za-z][A-Za-z0-9_]{0,63}", "at most 64 letters, digits and underscores, a letter first")
+]
+InstanceType = Annotated[str, _text(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type, as ml.m5.large")]
+Email = Annotated[str, _text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address, as ada@example.com", 254)]
+Phone = Annotated[str, _text(r"\+[1-9][0-9]{6,14}", "a phone number with its country, as +15550100000")]
+Account = Annotated[str, _text(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
+Region = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region, as eu-west-1")]
+ZoneLetter = Annotated[str, _text("[a-f]", "the letter of an availability zone, a to f")]
+VpcId = Annotated[str, _text(r"vpc-[0-9a-f]{8,17}", "the id of a VPC, as vpc-0123456789abcdef0")]
+SubnetId = Annotated[str, _text(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, as subnet-0123456789abcdef0")]
+RouteTableId = Annotated[str, _text(r"rtb-[0-9a-f]{8,17}", "the id of a route table, as rtb-0123456789abcdef0")]
+Url = Annotated[str, _text(r"https://\S+", "an address that begins with https://", 400)]
+SsoUser = Annotated[str, _text(r"[^\s/][^/]*", "at most 128 characters, none a slash, as ada@example.com", 128)]
+TagValue = Annotated[str, _text(r"[A-Za-z0-9 _.:/=+@-]+", "at most 64 letters, digits, spaces and _ . : / = + - @", 64)]
+"""What every service takes as the value of a tag (Tagging AWS Resources, "Tag naming limits and requirements")."""
+CIDR_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"
 StudioApp = Literal["JupyterLab", "CodeEditor"]
 
 
 class Strict(BaseModel):
-    """Unknown keys are refused; a loaded section cannot be changed."""
+    """Unknown keys are refused; a loaded section cannot be changed; a number is finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

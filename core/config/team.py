@@ -13,60 +13,72 @@ from pydantic import Field
 from core.config.data import FeatureGroup, Queries
 from core.config.environment import Environment
 from core.config.model import Model
-from core.config.strict import Email, InstanceType, Name, Slug, Strict
+from core.config.strict import Email, InstanceType, Name, Phone, Slug, Strict, TagValue
 from core.config.studio import Member, Space, Studio
 from core.names import TeamNames
 
+SMALL = ("ml.t3.medium", "ml.t3.large", "ml.t3.xlarge")
 STANDARD = (
-    "ml.t3.medium",
-    "ml.t3.large",
-    "ml.t3.xlarge",
     "ml.m5.large",
     "ml.m5.xlarge",
     "ml.m5.2xlarge",
     "ml.m5.4xlarge",
-    "ml.c5.large",
     "ml.c5.xlarge",
     "ml.c5.2xlarge",
     "ml.c5.4xlarge",
 )
-"""Allowed where the team says nothing else: general instances without accelerators."""
+"""Allowed where the team says nothing else: general instances without accelerators. Endpoints take no t3."""
 InstanceTypes = Annotated[tuple[InstanceType, ...], Field(min_length=1)]
+MOST_OWNERS = 10
+"""AWS Budgets takes at most ten e-mail addresses a notification."""
 
 
 class Notify(Strict):
     """Where the team's notifications go."""
 
-    email: tuple[Email, ...] = Field((), description="E-mail addresses; each confirms its subscription once.")
-    sms: tuple[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")], ...] = Field(
-        (), description="Phone numbers in E.164 form: told only what a person must act on."
+    email: tuple[Email, ...] = Field(
+        (), description="E-mail addresses; each confirms its subscription once.", examples=[["team@example.com"]]
+    )
+    sms: tuple[Phone, ...] = Field(
+        (),
+        description="Phone numbers in E.164 form: told only what a person must act on.",
+        examples=[["+15550100000"]],
     )
 
 
 class Instances(Strict):
     """Instance types that the team may use; all others are denied, GPUs among them unless they are named here."""
 
-    training: InstanceTypes = Field(STANDARD, description="For training and tuning jobs.")
-    processing: InstanceTypes = Field(STANDARD, description="For processing, monitoring and transform jobs.")
-    serving: InstanceTypes = Field(STANDARD, description="For endpoints.")
-    studio: InstanceTypes = Field(STANDARD, description="For Studio applications and notebook instances.")
+    training: InstanceTypes = Field(
+        (*SMALL, *STANDARD),
+        description="For training and tuning jobs.",
+        examples=[["ml.m5.large", "ml.m5.xlarge", "ml.g5.xlarge"]],
+    )
+    processing: InstanceTypes = Field((*SMALL, *STANDARD), description="For processing, monitoring and transform jobs.")
+    serving: InstanceTypes = Field((*STANDARD, "ml.c5.large"), description="For endpoints.")
+    studio: InstanceTypes = Field((*SMALL, *STANDARD), description="For Studio applications and notebook instances.")
 
 
 class Image(Strict):
     """A container image of the team's own, built in the team's account from a folder with a Dockerfile."""
 
-    name: Name = Field(description="Last part of its ECR repository's name.")
+    name: Name = Field(description="Last part of its ECR repository's name.", examples=["research"])
     folder: str = Field(
-        min_length=1, max_length=200, description="Folder with its Dockerfile, relative to the team file's folder."
+        min_length=1,
+        max_length=200,
+        description="Folder with its Dockerfile, relative to the team file's folder and inside it.",
+        examples=["images/research"],
     )
 
 
 class Team(Strict):
     """One team: its environments, people and models."""
 
-    team: Slug = Field(description="Name of the team; first part of every resource's name.")
-    owners: Annotated[tuple[Email, ...], Field(min_length=1)] = Field(description="Who answers for the team's cost.")
-    cost_center: str = Field("none", description="Value of the cost-allocation tag.", max_length=64)
+    team: Slug = Field(description="Name of the team; first part of every resource's name.", examples=["risk"])
+    owners: Annotated[tuple[Email, ...], Field(min_length=1, max_length=MOST_OWNERS)] = Field(
+        description="Who answers for the team's cost.", examples=[["owner@example.com"]]
+    )
+    cost_center: TagValue = Field("none", description="Value of the cost-allocation tag.")
     notify: Notify = Field(default_factory=Notify, description="Where notifications go.")
     monthly_budget_usd: float = Field(500, gt=0, description="Budget of each environment.")
     freeze_at_percent: int = Field(

@@ -48,13 +48,17 @@ def test_a_minimal_file_is_enough(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "line", "says"),
     [
-        (("team: risk", "team: Risk-1"), 1, "found 'Risk-1'; accepted: a text that matches"),
+        (
+            ("team: risk", "team: Risk-1"),
+            1,
+            "found 'Risk-1'; accepted: 2 to 15 lower-case letters and digits, a letter first",
+        ),
         (("owners:", "owner:"), 1, "owners: is missing"),
         (("owners:", "owner:"), 2, "did you mean 'owners'?"),
         (
             ("- name: dev", "- name: dev\n    account: 12345"),
             5,
-            "account: found 12345; accepted: a text; put it in quotes",
+            'account: found 12345; accepted: a text; put it in quotes: "12345"',
         ),
         (
             ("- name: dev", "- name: dev\n    network: {cidr: 8.8.0.0/16}"),
@@ -85,12 +89,12 @@ def test_a_minimal_file_is_enough(tmp_path):
             (
                 ("label: left", f"label: left\n    {section}:\n      {key}: ml.x9.huge"),
                 9,
-                f"{section}.{key}: found 'ml.x9.huge', which has no price in core/costs.py; accepted: ml.c5.18xlarge",
+                f"{section}.{key}: found 'ml.x9.huge', which SageMaker does not offer for {purpose}",
             )
-            for section, key in (
-                ("training", "instance_type"),
-                ("training", "processing_instance_type"),
-                ("serving", "instance_type"),
+            for section, key, purpose in (
+                ("training", "instance_type", "training jobs; accepted: ml.t3.medium"),
+                ("training", "processing_instance_type", "processing jobs; accepted: ml.t3.medium"),
+                ("serving", "instance_type", "endpoints; accepted: ml.m5.large"),
             )
         ),
         (("team: risk", "team: [risk"), 2, "is not YAML"),

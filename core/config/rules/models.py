@@ -1,0 +1,104 @@
+"""Models: combinations that could never train, serve or be watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.config.model import Model, Monitoring, Serving, Training
+from core.config.plain import Finding
+from core.config.team import Team
+from core.contracts.hyperparameters import Hyperparameters
+from core.costs import run_cost
+from core.prices import USD_PER_HOUR
+
+LONGEST_PARAMETER = 4096
+"""Characters of an SSM parameter, which holds a model's policy."""
+LONGEST_EVALUATION_H = 7 * 24
+"""CloudWatch looks back at most a week (PutMetricAlarm, EvaluationPeriods)."""
+
+
+def findings(team: Team) -> Iterator[Finding]:
+    for index, model in enumerate(team.models):
+        for at, problem in (
+            *_columns(model),
+            *_serving(model.serving),
+            *_monitoring(model.monitoring),
+            *_training(model.training),
+        ):
+            yield ("models", index, *at), problem
+
+
+def policy(team: Team) -> Iterator[Finding]:
+    """All that Lambdas and jobs know of a model is one parameter."""
+    for index, model in enumerate(team.models):
+        names = [team.names(environment).model(model.name) for environment in team.environments]
+        length = max(len(model.policy(each, run_cost_usd=99_999.99).to_json()) for each in names)
+        if length > LONGEST_PARAMETER:
+            found = f"make a policy of {length} characters, and a parameter holds {LONGEST_PARAMETER}"
+            yield ("models", index, "features"), f"{found}; accepted: fewer features or shorter names"
+
+
+def runtime(team: Team) -> Iterator[Finding]:
+    longest = team.longest_job_hours * 60
+    for index, model in enumerate(team.models):
+        minutes = model.training.max_runtime_minutes
+        if minutes > longest:
+            found = f"found {minutes}, but longest_job_hours is {team.longest_job_hours}"
+            yield ("models", index, "training", "max_runtime_minutes"), f"{found}; accepted: {longest} at most"
+
+
+def cost(team: Team) -> Iterator[Finding]:
+    """A run that no budget covers is never started."""
+    for index, model in enumerate(team.models):
+        training, budget = model.training, model.retraining.monthly_budget_usd
+        types = (training.instance_type, training.processing_instance_type)
+        if not all(name in USD_PER_HOUR for name in types):
+            continue
+        for environment in team.environments:
+            usd = run_cost(
+                types[0], training.instance_count, types[1], training.max_runtime_minutes, environment.region
+            )
+            if usd > budget:
+                found = (
+                    f"found {budget:g}, but one run may cost {usd:g} in {environment.region} (all jobs at their limit)"
+                )
+                accepted = "accepted: a budget for one run at least, or a lower training.max_runtime_minutes"
+                yield ("models", index, "retraining", "monthly_budget_usd"), f"{found}; {accepted}"
+                break
+
+
+def _columns(model: Model) -> Iterator[Finding]:
+    if model.label in model.features:
+        yield ("label",), f"found {model.label!r}, which is also a feature; the label must not be an input"
+    for index, feature in enumerate(model.sensitive):
+        if feature not in model.features:
+            accepted = ", ".join(model.features)
+            yield ("sensitive", index), f"found {feature!r}, which is no feature; accepted: {accepted}"
+
+
+def _serving(serving: Serving) -> Iterator[Finding]:
+    if serving.minimum_instances > serving.maximum_instances:
+        found = f"found {serving.minimum_instances}, more than maximum_instances ({serving.maximum_instances})"
+        yield ("serving", "minimum_instances"), f"{found}; accepted: 1 to {serving.maximum_instances}"
+
+
+def _monitoring(watch: Monitoring) -> Iterator[Finding]:
+    if watch.alarm_datapoints > watch.alarm_periods:
+        found = f"found {watch.alarm_datapoints}, more than alarm_periods ({watch.alarm_periods})"
+        yield ("monitoring", "alarm_datapoints"), f"{found}; accepted: 2 to {watch.alarm_periods}"
+    most = LONGEST_EVALUATION_H // watch.period_hours
+    if watch.alarm_periods > most:
+        found = f"found {watch.alarm_periods} with windows of {watch.period_hours} h"
+        accepted = f"CloudWatch accepts at most {most}, because an alarm looks back a week at most"
+        yield ("monitoring", "alarm_periods"), f"{found}; {accepted}"
+
+
+def _training(training: Training) -> Iterator[Finding]:
+    if training.spot and training.instance_count > 1:
+        found = f"found {training.instance_count} with spot"
+        yield ("training", "instance_count"), f"{found}; accepted with spot: 1, where a run can resume exactly"
+    for name, value in training.hyperparameters.items():
+        try:
+            Hyperparameters.parse({name: str(value)})
+        except ValueError as fault:
+            yield ("training", "hyperparameters", name), str(fault).removeprefix("hyperparameters: ")
