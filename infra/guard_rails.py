@@ -60,10 +60,16 @@ class GuardRails(Part):
         """
         volume, output = "sagemaker:VolumeKmsKey", "sagemaker:OutputKmsKey"
         own_disks = [each for each in self._types() if has_local_storage(each)]
-        others = {"ForAnyValue:StringNotEquals": {"sagemaker:InstanceTypes": own_disks}} if own_disks else {}
         starts = [*TRAINING, PROCESSING, TRANSFORM, DEFINITIONS]
+        with_disks = [*starts, ENDPOINT_CONFIG, NOTEBOOK]
+        types = "sagemaker:InstanceTypes"
+        nothing, others = {"Null": {volume: "true", types: "true"}}, {"ForAnyValue:StringNotEquals": {types: own_disks}}
         return [
-            deny([*starts, ENDPOINT_CONFIG, NOTEBOOK], {"Null": {volume: "true"}, **others}),
+            *(
+                [deny(with_disks, nothing), deny(with_disks, {"Null": {volume: "true"}, **others})]
+                if own_disks
+                else [deny(with_disks, {"Null": {volume: "true"}})]
+            ),
             deny([*starts, AUTOML], {"Null": {output: "true"}}),
             *(
                 deny(["sagemaker:*"], {"Null": {key: "false"}, "ArnNotEquals": {key: key_arn}})

@@ -15,17 +15,17 @@ from infra.studio_grants import use_studio
 from infra.tenant import Tenant
 
 
-def studio_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
+def studio_role(scope: Construct, tenant: Tenant, key_arn: str, vpc: str) -> Role:
     """What a user profile without a role of its own falls back to: it can open Studio and look around."""
-    statements = [*use_studio(tenant), *grants.use_key(key_arn)]
+    statements = [*use_studio(tenant, vpc), *grants.use_key(key_arn)]
     return Role(scope, "StudioRole", tenant, kind="studio", service=SAGEMAKER, grants=statements)
 
 
 def persona_role(
-    scope: Construct, tenant: Tenant, key_arn: str, persona: Persona, *, more: Iterable[Statement] = ()
+    scope: Construct, tenant: Tenant, key_arn: str, persona: Persona, *, vpc: str, more: Iterable[Statement] = ()
 ) -> Role:
-    """`more`: grants that only some teams need."""
-    statements = [*use_studio(tenant), *grants.use_key(key_arn), *GRANTS[persona](tenant, key_arn), *more]
+    """`vpc`: id of the team's own; `more`: grants that only some teams need."""
+    statements = [*use_studio(tenant, vpc), *grants.use_key(key_arn), *GRANTS[persona](tenant, key_arn), *more]
     id = "".join(part.capitalize() for part in persona.split("-"))
     return Role(scope, f"{id}Role", tenant, kind=persona, service=SAGEMAKER, grants=statements)
 

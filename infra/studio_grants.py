@@ -6,8 +6,10 @@ for that. From anywhere else they are empty, and what names them allows nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from infra.grants import tag_while_creating, write_logs
-from infra.statements import Statement, allow
+from infra.statements import Conditions, Statement, allow
 from infra.tenant import Tenant
 
 DOMAIN, PROFILE = "${sagemaker:DomainId}", "${sagemaker:UserProfileName}"
@@ -27,8 +29,26 @@ LISTED = (
 """Lists show the names of all teams in the account; AWS has no way to limit them."""
 
 
-def use_studio(tenant: Tenant) -> list[Statement]:
-    return [*look_around(tenant), *own_spaces(tenant), *own_applications(tenant), *write_logs(tenant, ["studio"])]
+def use_studio(tenant: Tenant, vpc: str) -> list[Statement]:
+    return [
+        *look_around(tenant),
+        *open_studio(tenant, [own_profile(tenant)], vpc),
+        *own_spaces(tenant),
+        *own_applications(tenant),
+        *write_logs(tenant, ["studio"]),
+    ]
+
+
+def open_studio(tenant: Tenant, profiles: Sequence[str], vpc: str) -> list[Statement]:
+    """From inside the team's VPC, and from where the team says. With SSO the portal of Identity Center opens it."""
+    if tenant.team.studio.auth == "SSO":
+        return []
+    ranges = [str(network) for network in tenant.team.studio.open_from]
+    places: list[Conditions] = [
+        {"StringEquals": {"aws:SourceVpc": vpc}},
+        *([{"IpAddress": {"aws:SourceIp": ranges}}] if ranges else []),
+    ]
+    return [allow(["sagemaker:CreatePresignedDomainUrl"], profiles, place) for place in places]
 
 
 def look_around(tenant: Tenant) -> list[Statement]:
@@ -38,14 +58,13 @@ def look_around(tenant: Tenant) -> list[Statement]:
     return [
         allow([f"sagemaker:List{kind}" for kind in LISTED], ["*"]),
         allow([*look, "sagemaker:ListTags"], [of("sagemaker", f"domain/{DOMAIN}"), *inside]),
-        allow(["sagemaker:CreatePresignedDomainUrl"], [_own_profile(tenant)]),
     ]
 
 
 def own_spaces(tenant: Tenant) -> list[Statement]:
     """Private and shared ones that the person owns; what others own can only be used, where it is shared."""
     change = [f"sagemaker:{verb}Space" for verb in ("Create", "Update", "Delete")]
-    owned = {"ArnLike": {"sagemaker:OwnerUserProfileArn": _own_profile(tenant)}}
+    owned = {"ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile(tenant)}}
     return [allow(change, [tenant.arns.of("sagemaker", f"space/{DOMAIN}/*")], owned)]
 
 
@@ -55,7 +74,7 @@ def own_applications(tenant: Tenant) -> list[Statement]:
     of = tenant.arns.of
     in_spaces = [of("sagemaker", f"app/{DOMAIN}/*")]
     owned = {
-        "ArnLike": {"sagemaker:OwnerUserProfileArn": _own_profile(tenant)},
+        "ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile(tenant)},
         "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
     }
     made = [of("sagemaker", f"{kind}/{DOMAIN}/*") for kind in ("app", "space")]
@@ -67,5 +86,5 @@ def own_applications(tenant: Tenant) -> list[Statement]:
     ]
 
 
-def _own_profile(tenant: Tenant) -> str:
+def own_profile(tenant: Tenant) -> str:
     return tenant.arns.of("sagemaker", f"user-profile/{DOMAIN}/{PROFILE}")
