@@ -31,7 +31,8 @@ def tenants(app: cdk.App) -> Iterator[Tenant]:
     """Each team in each of its environments, as far as the context selects it."""
     wanted_team, wanted_environment = app.node.try_get_context("team"), app.node.try_get_context("environment")
     destroy = app.node.try_get_context("destroy-data") == "true"
-    for team in load_teams(HERE / (app.node.try_get_context("teams") or "teams")):
+    home = HERE / (app.node.try_get_context("teams") or "teams")
+    for team in load_teams(home):
         for environment in team.environments:
             if wanted_team in (None, team.team) and wanted_environment in (None, environment.name):
                 account = environment.account or os.environ.get("CDK_DEFAULT_ACCOUNT")
@@ -41,7 +42,7 @@ def tenants(app: cdk.App) -> Iterator[Tenant]:
                         "or give `cdk` credentials (or set CDK_DEFAULT_ACCOUNT)"
                     )
                 destroys = destroy and environment.retention.on_destroy == "delete"
-                yield Tenant(team, environment, account, destroys)
+                yield Tenant(team, environment, account, destroys, home)
 
 
 def definitions(tenant: Tenant) -> dict[str, str]:

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.names import BUCKETS
 from infra.part import Part
-from infra.statements import allow_service, deny_plain_http, document
+from infra.perimeter import deny_from_outside
+from infra.statements import Statement, allow_service, deny_plain_http, document
+from infra.template import Resource
 from infra.tenant import Tenant
 
-LOGS = "logs"
+DATA, LOGS, PROJECTS = "data", "logs", "projects"
 OLD_VERSIONS_DAYS = 30
+QUERY_RESULTS_DAYS = 30
+UNFINISHED_UPLOADS_DAYS = 7
+STUDIO = "https://*.sagemaker.aws"
+WRITE = ("s3:PutObject*", "s3:DeleteObject*", "s3:PutBucket*", "s3:DeleteBucket*")
 
 
 class Buckets(Part):
     """Encrypted, versioned, closed to the public and to plain HTTP; who reads them is written to the logs bucket.
 
+    Data leaves none of them but through the team's VPC (`infra.perimeter`). The bucket of project templates and of the
+    code that members bring holds no data: Studio lists it from the member's browser, so there only writing is held to
+    the VPC.
+
     The logs bucket itself is encrypted with S3's own key: S3 cannot deliver access logs into a bucket whose default
     is a KMS key (S3 user guide, "Enabling Amazon S3 server access logging").
     """
 
-    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str, vpc: str) -> None:
         super().__init__(scope, id, tenant)
+        self._vpc = vpc
         logs = self._bucket(LOGS, {"SSEAlgorithm": "AES256"}, {})
         policy = self._policy(LOGS, logs, [self._takes_access_logs()])
         encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+        self.all = [logs]
         for purpose in BUCKETS:
             if purpose != LOGS:
                 logging = {"DestinationBucketName": tenant.bucket(LOGS), "LogFilePrefix": f"access/{purpose}/"}
-                bucket = self._bucket(purpose, encryption, {"LoggingConfiguration": logging}, after=policy)
+                more = {"LoggingConfiguration": logging, **(_seen_by_studio() if purpose == PROJECTS else {})}
+                bucket = self._bucket(purpose, encryption, more, after=policy)
                 self._policy(purpose, bucket, [])
+                self.all.append(bucket)
 
     def _bucket(
-        self, purpose: str, encryption: dict[str, str], more: dict[str, Any], after: CfnResource | None = None
-    ) -> CfnResource:
+        self, purpose: str, encryption: dict[str, str], more: dict[str, Any], after: Resource | None = None
+    ) -> Resource:
         by_default = {"ServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}
         closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
         return self.add(
@@ -64,28 +77,39 @@ class Buckets(Part):
                 "Id": "old-versions",
                 "Status": "Enabled",
                 "NoncurrentVersionExpiration": {"NoncurrentDays": min(OLD_VERSIONS_DAYS, days.get(purpose, 30))},
-                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": UNFINISHED_UPLOADS_DAYS},
             }
         ]
         if purpose in days:
             rules.append({"Id": "retention", "Status": "Enabled", "ExpirationInDays": days[purpose]})
+        else:
+            rules.append({"Id": "deletions", "Status": "Enabled", "ExpiredObjectDeleteMarker": True})
+        if purpose == DATA:
+            results = {"Prefix": self.names.query_prefix, "ExpirationInDays": QUERY_RESULTS_DAYS}
+            rules.append({"Id": "query-results", "Status": "Enabled", **results})
         return rules
 
-    def _policy(self, purpose: str, bucket: CfnResource, statements: list[dict[str, Any]]) -> CfnResource:
+    def _policy(self, purpose: str, bucket: Resource, statements: list[Statement]) -> Resource:
         arn = self.arns.bucket(self.tenant.bucket(purpose))
+        actions = WRITE if purpose == PROJECTS else ("s3:*",)
+        perimeter = deny_from_outside(self.tenant, actions, [arn, f"{arn}/*"], self._vpc)
+        plain = deny_plain_http(["s3:*"], [arn, f"{arn}/*"])
         return self.add(
             f"{purpose.capitalize()}Policy",
             "AWS::S3::BucketPolicy",
-            {
-                "Bucket": bucket.ref,
-                "PolicyDocument": document([deny_plain_http(["s3:*"], [arn, f"{arn}/*"]), *statements]),
-            },
+            {"Bucket": bucket.ref, "PolicyDocument": document([plain, perimeter, *statements])},
         )
 
-    def _takes_access_logs(self) -> dict[str, Any]:
+    def _takes_access_logs(self) -> Statement:
         return allow_service(
             "logging.s3.amazonaws.com",
             ["s3:PutObject"],
             [self.arns.bucket(f"{self.tenant.bucket(LOGS)}/access/*")],
             {"StringEquals": {"aws:SourceAccount": self.tenant.account}},
         )
+
+
+def _seen_by_studio() -> dict[str, Any]:
+    """Pages of Studio read templates from the member's browser."""
+    rule = {"AllowedOrigins": [STUDIO], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": ["*"]}
+    return {"CorsConfiguration": {"CorsRules": [rule]}}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -14,21 +16,51 @@ from infra.part import Part
 from infra.tenant import Tenant
 
 ROOT = Path(__file__).parents[1]
+DOCKERFILE = "containers/Dockerfile"
 KEPT_IMAGES = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One image as a build makes it: where it goes, and what it is made of."""
+
+    name: str
+    repository: str
+    tag: str
+    dockerfile: str
+    """Relative to the folder of its sources."""
+    target: str | None = None
+    """Stage of the Dockerfile; the last one, where none is named."""
+    folder: Path | None = None
+    """The team's own folder of sources; None for the platform's sources."""
+
+
+def built_images(tenant: Tenant) -> tuple[Built, ...]:
+    """The platform's images and the team's own. Raises LookupError where one of the team's has no sources."""
+    names = tenant.names
+    platform = (Built(each.name, names.repository(each.name), _tag(), DOCKERFILE, each.name) for each in IMAGES)
+    return (*platform, *_own(tenant))
+
+
 def image_uri(tenant: Tenant, image: Image) -> str:
-    registry = f"{tenant.account}.dkr.ecr.{tenant.region}.amazonaws.com"
-    return f"{registry}/{tenant.names.repository(image.name)}:{_tag()}"
+    return _uri(tenant, image.name, _tag())
 
 
 def image_uris(tenant: Tenant) -> dict[str, str]:
-    """URI of every image, by its name."""
+    """URI of each of the platform's images, by its name."""
     return {image.name: image_uri(tenant, image) for image in IMAGES}
 
 
+def own_image_uris(tenant: Tenant) -> dict[str, str]:
+    """URI of each of the team's own images, by its name."""
+    return {image.name: _uri(tenant, image.name, image.tag) for image in _own(tenant)}
+
+
 class Images(Part):
-    """Repositories with immutable tags: what a tag means never changes, so what was tested is what runs."""
+    """Repositories with immutable tags: what a tag means never changes, so what was tested is what runs.
+
+    They have no policy of their own: nobody but roles of this account reaches them, each by what it is granted.
+    """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
@@ -38,12 +70,12 @@ class Images(Part):
             "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
             "action": {"type": "expire"},
         }
-        for image in IMAGES:
+        for image in built_images(tenant):
             self.add(
-                image.name.capitalize(),
+                "".join(part.capitalize() for part in image.name.split("-")),
                 "AWS::ECR::Repository",
                 {
-                    "RepositoryName": self.names.repository(image.name),
+                    "RepositoryName": image.repository,
                     "ImageTagMutability": "IMMUTABLE",
                     "ImageScanningConfiguration": {"ScanOnPush": True},
                     "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": key_arn},
@@ -54,7 +86,25 @@ class Images(Part):
             )
 
 
+def _own(tenant: Tenant) -> Iterator[Built]:
+    for image in tenant.team.images:
+        folder = (tenant.home / image.folder).resolve()
+        if not (folder / "Dockerfile").is_file():
+            raise LookupError(f"image {image.name!r} of team {tenant.team.team!r} has no Dockerfile in {folder}")
+        yield Built(image.name, tenant.names.repository(image.name), _own_tag(folder), "Dockerfile", folder=folder)
+
+
+def _uri(tenant: Tenant, name: str, tag: str) -> str:
+    registry = f"{tenant.account}.dkr.ecr.{tenant.region}.amazonaws.com"
+    return f"{registry}/{tenant.names.repository(name)}:{tag}"
+
+
 @cache
 def _tag() -> str:
     """Of the sources as they lie here: the one that `containers.build` gives to what it builds of them."""
     return content_tag(ROOT)
+
+
+@cache
+def _own_tag(folder: Path) -> str:
+    return content_tag(folder, (".",))

@@ -16,8 +16,8 @@ MESSENGERS = [
     "budgets.amazonaws.com",  # publishes to the topic
 ]
 EVENTS = "events.amazonaws.com"
-"""Puts events into queues. With an encrypted queue it sends the key no source account that a condition could ask for;
-which rules may write is said by the queues' own policies."""
+"""Puts events into queues. With an encrypted queue it sends the key no source account that a condition could ask for,
+but SQS names the queue in each use of a key; which rules may write is said by the queues' own policies."""
 
 
 class Key(Part):
@@ -37,7 +37,7 @@ class Key(Part):
             holds_data=True,
         )
         self.add("Alias", "AWS::KMS::Alias", {"AliasName": self.names.key_alias, "TargetKeyId": key.ref})
-        self.key_arn = key.get_att("Arn").to_string()
+        self.key_arn = key.get_att("Arn")
 
     def _account(self) -> dict[str, Any]:
         """Without it nobody could ever change the key again."""
@@ -49,7 +49,9 @@ class Key(Part):
         return allow_service(MESSENGERS, ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], ours)
 
     def _events(self) -> dict[str, Any]:
-        return allow_service(EVENTS, ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], {})
+        queues = self.arns.of("sqs", f"{self.names.prefix}-*")
+        ours = {"ArnLike": {"kms:EncryptionContext:aws:sqs:arn": queues}}
+        return allow_service(EVENTS, ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], ours)
 
     def _logs(self) -> dict[str, Any]:
         groups = self.arns.of("logs", "log-group:*")

@@ -18,7 +18,7 @@ from botocore.config import Config
 from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
-from local import settings
+from local import places, settings
 from local.service import ApiError
 
 HOOKS = (
@@ -31,21 +31,24 @@ SAGEMAKER = "sagemaker.amazonaws.com"
 _ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[^:]*/)?([\w+=,.@-]+)")
 
 
-def role_environment(role_arn: str, session_name: str, service: str = SAGEMAKER) -> dict[str, str]:
+def role_environment(
+    role_arn: str, session_name: str, service: str = SAGEMAKER, vpc: str | None = None
+) -> dict[str, str]:
     """Environment variables under which a process (or boto3) acts as the role and reaches the embedded AWS.
 
-    Raises the ValidationException of AWS where the role does not exist or does
-    not trust `service`. The same role and session give the same credentials.
+    `vpc` is the one that it runs in, where it runs in one. Raises the ValidationException of AWS where the role does
+    not exist or does not trust `service`. The same role, session and VPC give the same credentials.
     """
     account, role = _assumable(role_arn, service)
     session = re.sub(r"[^\w+=,.@-]", "-", session_name)[:64]
-    digest = hashlib.sha256(f"{role_arn} {session}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{role_arn} {session} {vpc or ''}".encode()).hexdigest()
     key, secret, token = f"ASIA{digest[:16].upper()}", f"secret-{digest}", f"token-{digest}"
     identity = {
         "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{session}",
         "UserId": f"{role['RoleId']}:{session}",
     }
     sts.register_session(key, {**identity, "SecretAccessKey": secret, "SessionToken": token})
+    places.put(key, vpc)
     running = settings.current()
     return {
         "AWS_ACCESS_KEY_ID": key,
@@ -58,9 +61,11 @@ def role_environment(role_arn: str, session_name: str, service: str = SAGEMAKER)
     }
 
 
-def role_client(service: str, role_arn: str, session_name: str, principal: str = SAGEMAKER) -> Any:
+def role_client(
+    service: str, role_arn: str, session_name: str, principal: str = SAGEMAKER, vpc: str | None = None
+) -> Any:
     """boto3 client of `service` that acts as the role; use it on worker threads, never on the event loop."""
-    environment = role_environment(role_arn, session_name, principal)
+    environment = role_environment(role_arn, session_name, principal, vpc)
     return _client(
         service,
         environment["AWS_ACCESS_KEY_ID"],

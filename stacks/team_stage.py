@@ -1,4 +1,4 @@
-"""Everything of one team in one environment: two stacks that need nothing, and four that need only those two."""
+"""Everything of one team in one environment: the network, what work is kept in, then four that need only those."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from constructs import Construct
 
+from infra.template_stack import finish
 from infra.tenant import Tenant
 from stacks.artifacts import ArtifactsStack
 from stacks.network import NetworkStack
@@ -22,13 +23,16 @@ class TeamStage(cdk.Stage):
     def __init__(self, scope: Construct, tenant: Tenant, *, definitions: Mapping[str, str]) -> None:
         super().__init__(scope, tenant.names.prefix)
         network = NetworkStack(self, tenant)
-        artifacts = ArtifactsStack(self, tenant)
+        artifacts = ArtifactsStack(self, tenant, network=network.ids)
+        artifacts.add_stack_dependency(network)
         ids, key_arn = network.ids, artifacts.key_arn
-        for stack in (
+        rest = (
             StudioStack(self, tenant, network=ids, key_arn=key_arn),
             TrainingStack(self, tenant, network=ids, key_arn=key_arn, definitions=definitions),
             ServingStack(self, tenant, key_arn=key_arn),
             OperationsStack(self, tenant, network=ids, key_arn=key_arn),
-        ):
+        )
+        for stack in rest:
             stack.add_stack_dependency(network)
             stack.add_stack_dependency(artifacts)
+        finish([network, artifacts, *rest])

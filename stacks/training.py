@@ -1,4 +1,4 @@
-"""What makes models: roles of the jobs, and for each model a pipeline, a package group and a policy."""
+"""What makes models: features, runs, roles of the jobs; for each model a pipeline, a package group and a policy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
+from infra.feature_groups import FeatureGroups
 from infra.job_roles import pipeline_role, processing_role, training_role
+from infra.mlflow import Mlflow
 from infra.network import NetworkIds
 from infra.tenant import Tenant
 from infra.training_pipeline import TrainingPipeline
@@ -20,6 +22,9 @@ class TrainingStack(TeamStack):
         self, scope: Construct, tenant: Tenant, *, network: NetworkIds, key_arn: str, definitions: Mapping[str, str]
     ) -> None:
         super().__init__(scope, "training", tenant, "Training pipelines and model registry")
+        FeatureGroups(self, "FeatureGroups", tenant, key_arn=key_arn)
+        if tenant.team.mlflow:
+            Mlflow(self, "Mlflow", tenant, key_arn=key_arn)
         training_role(self, tenant, key_arn)
         processing_role(self, tenant, key_arn)
         role = pipeline_role(self, tenant, key_arn)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 SOURCES = ("containers", "core")
 
 
-def content_tag(root: Path) -> str:
+def content_tag(root: Path, sources: Iterable[str] = SOURCES) -> str:
     """Hash of everything below `root` that goes into the images: the same content has the same tag, another another."""
     digest = hashlib.sha256()
-    files = (path for folder in SOURCES for path in (root / folder).rglob("*"))
-    for path in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
+    for path in content_files(root, sources):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
+
+
+def content_files(root: Path, sources: Iterable[str] = SOURCES) -> list[Path]:
+    """What is hashed, and what a build elsewhere needs: every file of these folders, in order."""
+    files = (path for folder in sources for path in (root / folder).rglob("*"))
+    return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)

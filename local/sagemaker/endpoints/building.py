@@ -10,6 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 
 from local import settings
 from local.credentials import role_client, role_environment
+from local.places import vpc_of
 from local.sagemaker.capture import CaptureRule
 from local.sagemaker.endpoints.configs import variants
 from local.sagemaker.endpoints.fleet import Fleet
@@ -70,8 +71,9 @@ def described(fleet: Fleet) -> dict[str, Any]:
 def prepare(endpoint: str, model: ServedModel, root: Path) -> dict[str, str]:
     """Unpack the model's data below `root`, as its execution role; the role's variables for the serving process."""
     try:
-        variables = role_environment(model.role_arn, session_of(endpoint))
-        s3 = role_client("s3", model.role_arn, session_of(endpoint))
+        vpc = vpc_of({"VpcConfig": model.network})
+        variables = role_environment(model.role_arn, session_of(endpoint), vpc=vpc)
+        s3 = role_client("s3", model.role_arn, session_of(endpoint), vpc=vpc)
     except ApiError as fault:
         raise LaunchFailed(fault.message) from None
     model.unpack(s3, root / "model")

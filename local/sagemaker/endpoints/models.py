@@ -28,6 +28,8 @@ class ServedModel:
     data_uri: str | None
     data_type: str
     compressed: bool
+    network: Mapping[str, Any] | None = None
+    """Its VpcConfig."""
 
     @classmethod
     def of(cls, store: Store, model_name: str) -> ServedModel:
@@ -47,6 +49,7 @@ class ServedModel:
             data_uri=source.get("S3Uri") or container.get("ModelDataUrl"),
             data_type=source.get("S3DataType", "S3Object"),
             compressed=source.get("CompressionType", "Gzip") == "Gzip",
+            network=model.get("VpcConfig"),
         )
 
     def unpack(self, s3: Any, folder: Path) -> None:

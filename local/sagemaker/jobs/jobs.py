@@ -15,6 +15,7 @@ from local.credentials import role_environment
 from local.events import emit
 from local.images import NoSuchImage
 from local.logs import LogStream
+from local.places import vpc_of
 from local.sagemaker.faults import Faults
 from local.sagemaker.jobs.run import SESSION, JobFailed, Outcome, Run
 from local.sagemaker.kinds import IN_USE, INVALID, Kind
@@ -67,6 +68,7 @@ class Jobs:
             request["RoleArn"],
             folder,
             lambda host: LogStream(f"/aws/sagemaker/{job.kind.name}s", f"{name}/{host}-{stamp}"),
+            vpc_of(request),
         )
         with self.store.changed:
             if instances:

@@ -41,15 +41,17 @@ class Outcome(Enum):
 
 
 class Run:
-    """A job's processes. What it reads and writes in S3, it does as the job's role.
+    """A job's processes. What it reads and writes in S3, it does as the job's role, in the VPC of its subnets.
 
     Limits on a process are real seconds: the simulated clock does not make programs faster.
     """
 
-    def __init__(self, role_arn: str, folder: Path, logs: Callable[[str], LogStream]) -> None:
+    def __init__(
+        self, role_arn: str, folder: Path, logs: Callable[[str], LogStream], vpc: str | None = None
+    ) -> None:
         self.folder, self.log = folder, logs
-        self.s3: Any = role_client("s3", role_arn, SESSION)
-        self.credentials = role_environment(role_arn, SESSION)
+        self.s3: Any = role_client("s3", role_arn, SESSION, vpc=vpc)
+        self.credentials = role_environment(role_arn, SESSION, vpc=vpc)
         self.asked: Outcome | None = None
         self.exit_code = 0
         self._changed = threading.Condition()

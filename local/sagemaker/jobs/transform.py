@@ -42,7 +42,8 @@ class Transform:
         model = ServedModel.of(self.jobs.store, request["ModelName"])
         resources = request["TransformResources"]
         instances = resources["InstanceType"], resources["InstanceCount"]
-        return self.jobs.begin(TRANSFORM, {**request, "RoleArn": model.role_arn}, self._work, instances)
+        members = {**request, "RoleArn": model.role_arn, "VpcConfig": model.network}  # where its model runs
+        return self.jobs.begin(TRANSFORM, members, self._work, instances)
 
     def stop_transform_job(self, request: Request) -> None:
         self.jobs.stop(TRANSFORM, self.jobs.resources.describe(TRANSFORM.kind, request))

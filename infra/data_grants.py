@@ -1,0 +1,75 @@
+"""What people may do with the data of queries and runs, with builds, and with projects: statements to put together."""
+
+from __future__ import annotations
+
+from infra import grants
+from infra.statements import Statement, allow, pass_role
+from infra.tenant import Tenant
+
+
+def query_data(tenant: Tenant) -> list[Statement]:
+    """What Athena needs of S3, where it reads tables and writes results in the name of who asks: the offline stores of
+    the feature groups, and the results of queries. Beside `team_grants.run_queries`."""
+    names = tenant.names
+    return [
+        *grants.read(tenant, "data", f"{names.feature_prefix}*", f"{names.query_prefix}*"),
+        *grants.write(tenant, "data", f"{names.query_prefix}*"),
+    ]
+
+
+def keep_artifacts_of_runs(tenant: Tenant) -> list[Statement]:
+    """MLflow's client reads and writes artifacts in S3, past the App; the App's ARN is a parameter. Beside
+    `team_grants.use_experiments`."""
+    if not tenant.team.mlflow:
+        return []
+    names = tenant.names
+    return [
+        allow(["ssm:GetParameter"], [tenant.arns.of("ssm", f"parameter{names.mlflow_parameter}")]),
+        *grants.read(tenant, "models", f"{names.mlflow_prefix}*"),
+        *grants.write(tenant, "models", f"{names.mlflow_prefix}*"),
+    ]
+
+
+def build_images(tenant: Tenant) -> list[Statement]:
+    """Start the build of the container images, and follow it."""
+    return run_builds(tenant, tenant.names.image_build)
+
+
+def run_builds(tenant: Tenant, project: str) -> list[Statement]:
+    """`project` may end in an asterisk."""
+    of = tenant.arns.of
+    actions = ["codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds"]
+    return [
+        allow([*actions, "codebuild:BatchGetProjects"], [of("codebuild", f"project/{project}")]),
+        allow(["logs:GetLogEvents"], [of("logs", f"log-group:/aws/codebuild/{project}:*")]),
+    ]
+
+
+def start_projects(tenant: Tenant) -> list[Statement]:
+    """Make a SageMaker project from the team's template, and work on it: bring code, run its build.
+
+    CloudFormation makes the project's resources with the role for that; its stacks are named `SP-...`.
+    """
+    if not tenant.team.projects or not tenant.team.models:
+        return []
+    of, names = tenant.arns.of, tenant.names
+    verbs = ("Create", "Describe", "Update", "Delete")
+    stacks = ["CreateStack", "DescribeStacks", "DescribeStackEvents", "UpdateStack", "DeleteStack"]
+    tagged = {"Null": {"aws:ResourceTag/sagemaker:project-name": "false"}}
+    own_stacks = [of("cloudformation", "stack/SP-*")]
+    return [
+        allow([*(f"sagemaker:{verb}Project" for verb in verbs), "sagemaker:AddTags"], [of("sagemaker", "project/*")]),
+        allow(["sagemaker:ListProjects"], ["*"]),
+        allow([f"cloudformation:{action}" for action in stacks], own_stacks),
+        allow(["cloudformation:TagResource", "cloudformation:UntagResource"], own_stacks, tagged),
+        allow(["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"], ["*"]),
+        pass_role([tenant.arns.role(names.role("project-launch"))], "cloudformation.amazonaws.com"),
+        *grants.read(tenant, "projects", "*"),
+        allow(["s3:GetObjectTagging"], [f"{tenant.arns.bucket(tenant.bucket('projects'))}/*"]),
+        *grants.write(tenant, "projects", f"{SOURCES}*"),
+        *run_builds(tenant, names.project_build("*")),
+    ]
+
+
+SOURCES = "sources/"
+"""In the projects bucket: what members bring, one archive a project."""
