@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.config.strict import StudioApp
@@ -10,6 +9,7 @@ from core.contracts.domain_settings import CODE_EDITOR, JUPYTER_LAB, StudioImage
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import Statement, allow
+from infra.template import Resource
 from infra.tenant import Tenant
 
 APPS: dict[StudioApp, tuple[str, str]] = {
@@ -30,7 +30,7 @@ class CustomImages(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
         super().__init__(scope, id, tenant)
         self.images: list[StudioImage] = []
-        self.resources: list[CfnResource] = []
+        self.resources: list[Resource] = []
         if tenant.team.studio.images:
             role = self._role()
             for name in tenant.team.studio.images:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.contracts.functions import TIMEOUT_S
@@ -15,6 +14,7 @@ from infra.handler_alarms import HandlerAlarms
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import Statement, allow, deny_plain_http, document
+from infra.template import Resource
 from infra.tenant import Tenant
 
 LONGEST_WAIT_S = 3600
@@ -67,13 +67,13 @@ class CustomResourceFunction(Part):
         HandlerAlarms(self, "Alarms", tenant, name=name)
 
     def resource(
-        self, id: str, type: str, properties: Mapping[str, Any], *, after: Iterable[CfnResource] = ()
-    ) -> CfnResource:
+        self, id: str, type: str, properties: Mapping[str, Any], *, after: Iterable[Resource] = ()
+    ) -> Resource:
         """A resource of a type such as "Custom::HomeostatQuota". It is removed before the function is."""
         asked = {"ServiceToken": self.arn, "ServiceTimeout": self._wait_s, **properties}
         return self.add(id, type, asked, after=[self.function, *after])
 
-    def _only_by_tls(self, queue: CfnResource) -> None:
+    def _only_by_tls(self, queue: Resource) -> None:
         arn = self.arns.of("sqs", self.names.dead_letters(self.name))
         policy = document([deny_plain_http(["sqs:*"], [arn])])
         self.add("Senders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref], "PolicyDocument": policy})

@@ -35,7 +35,7 @@ class Domain(Part):
         self.role, self._network, self._setup = role, network, setup
         wishes = tenant.team.studio.rstudio
         server = None if wishes is None else rstudio.rstudio_role(self, tenant)
-        properties = {
+        properties: dict[str, Any] = {
             "DomainName": self.names.domain,
             "AuthMode": tenant.team.studio.auth,
             "AppNetworkAccessType": "VpcOnly",
@@ -56,18 +56,18 @@ class Domain(Part):
                 "Service"  # with RStudio nothing else is taken, without it nothing
             )
         roles = [each.resource for each in (role, server) if each is not None]
-        self.properties: dict[str, Any] = properties
+        self.properties = properties
         self.resource = self.add("Domain", "AWS::SageMaker::Domain", properties, after=[*roles, *setup.resources])
         self.id = self.resource.ref
 
     @property
     def arn(self) -> str:
-        return self.resource.get_att("DomainArn").to_string()
+        return self.resource.get_att("DomainArn")
 
     @property
     def home(self) -> str:
         """Id of the file system with the members' home folders."""
-        return self.resource.get_att("HomeEfsFileSystemId").to_string()
+        return self.resource.get_att("HomeEfsFileSystemId")
 
     def _user_settings(self, team: Team) -> dict[str, Any]:
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from aws_cdk import CfnResource, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from core.contracts import domain_settings as wire
@@ -17,6 +17,7 @@ from infra.image_pushes import ImagePushes
 from infra.part import Part
 from infra.statements import Statement, allow
 from infra.studio_setup import StudioSetup
+from infra.template import Resource
 
 NAME = "domain"
 TIMEOUT_S = 600
@@ -36,7 +37,7 @@ class DomainSettings(Part):
         super().__init__(scope, id, domain.tenant)
         self._domain = domain
         canvas = canvas_settings(self.tenant, key_arn)
-        self.resources: list[CfnResource] = []
+        self.resources: list[Resource] = []
         if canvas is None and not images.images and not setup.resources:
             return
         settings = wire.DomainSettings(domain.id, canvas, tuple(images.images), setup.members)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from infra.network import Network
 from infra.part import Part
 from infra.statements import document
+from infra.template import Resource
 
 SERVICES = {
     "sagemaker.api": "sagemaker",
@@ -38,7 +38,7 @@ class Endpoints(Part):
         self._interface("SagemakerStudio", f"aws.sagemaker.{self.tenant.region}.studio", "sagemaker", group)
         self._s3()
 
-    def _interface(self, id: str, service: str, prefix: str, group: str) -> CfnResource:
+    def _interface(self, id: str, service: str, prefix: str, group: str) -> Resource:
         return self.add(
             id,
             "AWS::EC2::VPCEndpoint",
@@ -53,7 +53,7 @@ class Endpoints(Part):
             },
         )
 
-    def _s3(self) -> CfnResource:
+    def _s3(self) -> Resource:
         """The team's buckets, and the bucket in which ECR keeps image layers; no other bucket can be reached."""
         own = self.arns.bucket(f"{self.names.prefix}-*")
         layers = self.arns.bucket(f"prod-{self.tenant.region}-starport-layer-bucket/*")
@@ -107,4 +107,4 @@ class Endpoints(Part):
                 ],
             },
         )
-        return group.get_att("GroupId").to_string()
+        return group.get_att("GroupId")

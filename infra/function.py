@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aws_cdk import CfnResource
 from aws_cdk.aws_s3_assets import Asset
 
 from core.contracts.functions import TIMEOUT_S
@@ -13,6 +12,7 @@ from infra.bundle import bundle
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import Statement, allow
+from infra.template import Resource
 from infra.tenant import Tenant
 
 RUNTIME = "python3.14"
@@ -53,9 +53,9 @@ def add_function(
     variables: Mapping[str, str],
     timeout_s: int = TIMEOUT_S,
     properties: Mapping[str, Any] | None = None,
-    after: Iterable[CfnResource] = (),
+    after: Iterable[Resource] = (),
     acknowledges: Mapping[str, str] | None = None,
-) -> CfnResource:
+) -> Resource:
     """`lambdas/<name>` with its log group, as resources `Function` and `Log` of the part."""
     group = log_group(part.tenant, name)
     log = {
@@ -88,7 +88,7 @@ def add_function(
     )
 
 
-def add_dead_letters(part: Part, name: str, key_arn: str) -> CfnResource:
+def add_dead_letters(part: Part, name: str, key_arn: str) -> Resource:
     """The queue of what the function gave up on, as resource `DeadLetters` of the part."""
     return part.add(
         "DeadLetters",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.contracts.functions import TIMEOUT_S
@@ -15,6 +14,7 @@ from infra.handler_alarms import HandlerAlarms
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import Statement, allow, allow_service, deny_plain_http, document
+from infra.template import Resource
 from infra.tenant import Tenant
 
 VISIBILITY_S = 6 * TIMEOUT_S
@@ -74,7 +74,7 @@ class Handler(Part):
         )
         HandlerAlarms(self, "Alarms", tenant, name=name)
 
-    def _queues(self) -> list[CfnResource]:
+    def _queues(self) -> list[Resource]:
         dead = add_dead_letters(self, self.name, self._key_arn)
         queue = self.add(
             "Queue",
@@ -101,7 +101,7 @@ class Handler(Part):
         return allow_service("events.amazonaws.com", ["sqs:SendMessage"], arns, ours)
 
     def _takes_messages(self, arns: list[str]) -> dict[str, Any]:
-        ours = {
+        ours: dict[str, dict[str, Any]] = {
             "ArnEquals": {"aws:SourceArn": list(self._topics)},
             "StringEquals": {"aws:SourceAccount": self.tenant.account},
         }

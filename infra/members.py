@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.config.studio import Member, Space
@@ -18,6 +17,7 @@ from infra.notebooks import stop_notebooks
 from infra.part import Part
 from infra.persona_roles import persona_role
 from infra.roles import Role
+from infra.template import Resource
 
 
 class Members(Part):
@@ -34,12 +34,12 @@ class Members(Part):
         *,
         network: NetworkIds,
         key_arn: str,
-        after: Sequence[CfnResource] = (),
+        after: Sequence[Resource] = (),
     ) -> None:
         super().__init__(scope, id, domain.tenant)
         self._domain, self._network, self._key_arn = domain, network, key_arn
         roles = {persona: self._role(persona) for persona in sorted({each.role for each in self.tenant.team.members})}
-        self.roles: dict[Persona, CfnResource] = {persona: role.resource for persona, role in roles.items()}
+        self.roles: dict[Persona, Resource] = {persona: role.resource for persona, role in roles.items()}
         profiles = {each.name: self._profile(each, roles[each.role], after) for each in self.tenant.team.members}
         for space in self.tenant.team.spaces:
             self._space(space, profiles[space.owner])
@@ -50,9 +50,9 @@ class Members(Part):
             *use_canvas(self.tenant, persona, self._domain.arn),
             *stop_notebooks(self.tenant, persona),
         ]
-        return persona_role(self, self.tenant, self._key_arn, persona, more=more)
+        return persona_role(self, self.tenant, self._key_arn, persona, vpc=self._network.vpc, more=more)
 
-    def _profile(self, member: Member, role: Role, after: Sequence[CfnResource]) -> CfnResource:
+    def _profile(self, member: Member, role: Role, after: Sequence[Resource]) -> Resource:
         """Everything else is the domain's: what a profile says itself would no longer follow the domain."""
         return self.add(
             f"Profile{member.name}",
@@ -74,7 +74,7 @@ class Members(Part):
             raise ValueError(f"member {member.name} has no sso_user, which `studio.auth: SSO` needs")
         return {"SingleSignOnUserIdentifier": "UserName", "SingleSignOnUserValue": member.sso_user}
 
-    def _space(self, space: Space, owner: CfnResource) -> None:
+    def _space(self, space: Space, owner: Resource) -> None:
         starts_on = {"DefaultResourceSpec": {"InstanceType": space.instance_type}}
         settings: dict[str, Any] = {
             "AppType": space.app,

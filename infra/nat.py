@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from infra.part import Part
+from infra.template import Resource
 from infra.tenant import Tenant
 from infra.zones import availability_zone
 
@@ -23,7 +23,7 @@ class Nat(Part):
         *,
         vpc: str,
         cidrs: Iterable[str],
-        private_routes: Sequence[CfnResource],
+        private_routes: Sequence[Resource],
     ) -> None:
         super().__init__(scope, id, tenant)
         gateway = self.add("Internet", "AWS::EC2::InternetGateway", {})
@@ -48,12 +48,12 @@ class Nat(Part):
                 "AWS::EC2::NatGateway",
                 {
                     "SubnetId": subnet.ref,
-                    "AllocationId": address.get_att("AllocationId").to_string(),
+                    "AllocationId": address.get_att("AllocationId"),
                 },
                 after=[attached],
             )
             self._route(f"ToGateway{letter}", table, {"NatGatewayId": nat.ref})
 
-    def _route(self, id: str, table: CfnResource, target: dict[str, str], after: CfnResource | None = None) -> None:
+    def _route(self, id: str, table: Resource, target: dict[str, str], after: Resource | None = None) -> None:
         properties = {"RouteTableId": table.ref, "DestinationCidrBlock": "0.0.0.0/0", **target}
         self.add(id, "AWS::EC2::Route", properties, after=[after] if after else [])

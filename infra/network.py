@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from infra.nat import Nat
 from infra.part import Part
+from infra.template import Resource
 from infra.tenant import Tenant
 from infra.zones import availability_zone
 
@@ -57,7 +57,7 @@ class Network(Part):
         ranges = list(self._cidr.subnets(prefixlen_diff=SUBNET_BITS))
         return (str(cidr) for cidr in ranges[first : first + len(self.tenant.zones)])
 
-    def _private(self) -> tuple[list[CfnResource], list[CfnResource]]:
+    def _private(self) -> tuple[list[Resource], list[Resource]]:
         subnets, tables = [], []
         for zone, cidr in zip(self.tenant.zones, self._subnet_cidrs(), strict=True):
             letter = zone.upper()
@@ -81,7 +81,7 @@ class Network(Part):
             tables.append(table)
         return subnets, tables
 
-    def _security_group(self) -> CfnResource:
+    def _security_group(self) -> Resource:
         """Instances of one job talk to each other; out they reach what the subnets have a way to."""
         group = self.add(
             "Workloads",
@@ -111,5 +111,5 @@ class Network(Part):
         )
         return group
 
-    def _group_id(self, group: CfnResource) -> str:
-        return group.get_att("GroupId").to_string()
+    def _group_id(self, group: Resource) -> str:
+        return group.get_att("GroupId")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.config.studio import Notebook
@@ -13,6 +12,7 @@ from core.config.studio import Role as Persona
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.statements import Statement, allow
+from infra.template import Resource
 from infra.tenant import Tenant
 
 SCRIPTS = Path(__file__).parent / "notebook"
@@ -33,7 +33,7 @@ class Notebooks(Part):
         *,
         network: NetworkIds,
         key_arn: str,
-        roles: dict[Persona, CfnResource],
+        roles: dict[Persona, Resource],
     ) -> None:
         super().__init__(scope, id, tenant)
         notebooks = tenant.team.studio.notebooks
@@ -47,7 +47,7 @@ class Notebooks(Part):
             persona = personas[notebook.owner]
             self._instance(notebook, self.arns.role(self.names.role(persona)), roles[persona])
 
-    def _instance(self, notebook: Notebook, role_arn: str, role: CfnResource) -> None:
+    def _instance(self, notebook: Notebook, role_arn: str, role: Resource) -> None:
         self.add(
             f"Instance{notebook.name}",
             "AWS::SageMaker::NotebookInstance",
@@ -68,7 +68,7 @@ class Notebooks(Part):
             after=[role, self._configuration],
         )
 
-    def _stops_when_idle(self) -> CfnResource:
+    def _stops_when_idle(self) -> Resource:
         values = {
             "@IDLE_PY@": (SCRIPTS / "idle.py").read_text(encoding="utf-8").rstrip(),
             "@MINUTES@": str(self.tenant.team.studio.idle_minutes),
@@ -103,7 +103,7 @@ class Notebooks(Part):
                 ],
             },
         )
-        return group.get_att("GroupId").to_string()
+        return group.get_att("GroupId")
 
 
 def stop_notebooks(tenant: Tenant, persona: Persona) -> list[Statement]:

@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aws_cdk import CfnResource, RemovalPolicy
 from constructs import Construct
 
 from infra.acknowledged import ACKNOWLEDGED
 from infra.tagging import TAGS_AS_MAP, UNTAGGED
+from infra.template import Resource, Template
+from infra.template_stack import TemplateStack
 from infra.tenant import Tenant
 
 
 class Part(Construct):
-    """A construct that works for one tenant."""
+    """A construct that works for one tenant. `scope`: a stack, or another part."""
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
         super().__init__(scope, id)
         self.tenant = tenant
         self.names = tenant.names
         self.arns = tenant.arns
+        self._template: Template
+        self._path: tuple[str, ...]
+        if isinstance(scope, Part):
+            self._template, self._path = scope._template, (*scope._path, id)
+        elif isinstance(scope, TemplateStack):
+            self._template, self._path = scope.template, (id,)
+        else:
+            raise TypeError(f"{id} is made in a {type(scope).__name__}; accepted: a Part or a TemplateStack")
 
     def add(
         self,
@@ -29,24 +38,26 @@ class Part(Construct):
         properties: Mapping[str, Any],
         *,
         holds_data: bool = False,
-        after: Iterable[CfnResource] = (),
+        after: Iterable[Resource] = (),
         acknowledges: Mapping[str, str] | None = None,
-    ) -> CfnResource:
+    ) -> Resource:
         """One resource. `after`: made once these are there, where no reference says so.
 
         A resource that holds data outlives its stack unless the tenant destroys data. `acknowledges`: why something is
         accepted that `infra.guard` or a scanner finds on this resource, by the control's or rule's id.
         """
-        resource = CfnResource(self, id, type=type, properties={**properties, **self._tags(type)})
-        for other in after:
-            resource.add_resource_dependency(other)
+        definition: dict[str, Any] = {"Type": type, "Properties": {**properties, **self._tags(type)}}
+        if holds_data:
+            policy = "Delete" if self.tenant.destroys_data else "Retain"
+            definition |= {"UpdateReplacePolicy": policy, "DeletionPolicy": policy}
         if acknowledges:
             section, key = ACKNOWLEDGED
-            resource.add_metadata(section, {key: dict(acknowledges)})
-        if holds_data:
-            destroys = self.tenant.destroys_data
-            resource.apply_removal_policy(RemovalPolicy.DESTROY if destroys else RemovalPolicy.RETAIN)
-        return resource
+            definition["Metadata"] = {section: {key: dict(acknowledges)}}
+        return self._template.add((*self._path, id), definition, after)
+
+    def output(self, id: str, value: str, description: str) -> None:
+        """An output of the stack: what people look up after a deployment."""
+        self._template.outputs[id] = {"Value": value, "Description": description}
 
     def _tags(self, type: str) -> dict[str, Any]:
         if type in UNTAGGED or type.startswith("Custom::"):

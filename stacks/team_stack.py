@@ -5,17 +5,18 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import Construct
 
+from infra.template_stack import TemplateStack
 from infra.tenant import Tenant
 
 
-class TeamStack(cdk.Stack):
+class TeamStack(TemplateStack):
     """`kind` is the last part of the stack's name, as in `TeamNames.stack`."""
 
     def __init__(self, scope: Construct, kind: str, tenant: Tenant, description: str) -> None:
         super().__init__(
             scope,
             kind,
-            stack_name=tenant.names.stack(kind),
+            name=tenant.names.stack(kind),
             description=f"{description} of {tenant.names.prefix}",
             env=cdk.Environment(account=tenant.account, region=tenant.region),
             tags=tenant.tags,

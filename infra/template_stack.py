@@ -1,0 +1,62 @@
+"""A stack of the CDK whose resources are plain data. The CDK names and places it, publishes its files and orders it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from infra.template import Template
+
+
+class TemplateStack(cdk.Stack):
+    """Constructs add to `template`, until `finish`. `options`: those of `cdk.Stack`."""
+
+    def __init__(self, scope: Construct, id: str, *, name: str, **options: Any) -> None:
+        self.template = Template(name)
+        self.writer = TemplateWriter()
+        super().__init__(scope, id, stack_name=name, synthesizer=self.writer, **options)
+
+
+def finish(stacks: Iterable[TemplateStack]) -> None:
+    """What these refer to in one another is exported and imported. Nothing is added to them afterwards."""
+    by_name = {stack.template.stack: stack for stack in stacks}
+    templates = {name: stack.template for name, stack in by_name.items()}
+    for stack in by_name.values():
+        stack.writer.sections["Resources"] = stack.template.finished(templates)
+    for stack in by_name.values():
+        if stack.template.outputs:
+            stack.writer.sections["Outputs"] = stack.template.outputs
+        for other in sorted(stack.template.needs):
+            stack.add_stack_dependency(by_name[other])
+
+
+class TemplateWriter(cdk.DefaultStackSynthesizer):
+    """The CDK's own synthesizer; it writes `sections` into the template that the CDK leaves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sections: dict[str, Any] = {}
+
+    def reusable_bind(self, stack: cdk.Stack) -> cdk.IBoundStackSynthesizer:
+        """Of one stack only: the CDK's own way copies the Node object, and leaves this one behind."""
+        self.bind(stack)
+        return self
+
+    def _synthesize_template(self, session: cdk.ISynthesisSession, *lookup: Any) -> cdk.FileAssetSource:
+        source = super()._synthesize_template(session, *lookup)
+        path = Path(session.assembly.outdir, source.file_name or "")
+        text = json.dumps({**json.loads(path.read_text()), **self.sections}, indent=1)
+        path.write_text(text)
+        return cdk.FileAssetSource(
+            file_name=source.file_name,
+            packaging=cdk.FileAssetPackaging.FILE,
+            source_hash=hashlib.sha256(text.encode()).hexdigest(),
+            deploy_time=True,
+            display_name=source.display_name,
+        )
