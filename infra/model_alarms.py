@@ -43,6 +43,12 @@ WATCHES: dict[alarms.Trouble, Watch] = {
 the monitor it proves that it is silent."""
 
 
+HEARD_BY_RULE = (
+    "A rule of EventBridge hands exactly this alarm to remediation, which decides who needs to know (the guard's CW-01 "
+    "follows that wire). An action as well would tell people twice, and of what a machine can decide."
+)
+
+
 def alarm_arns(tenant: Tenant, models: Iterable[str]) -> list[str]:
     """The alarms that remediation answers."""
     return [tenant.arns.of("cloudwatch", f"alarm:{name}") for name in alarms.watched(tenant.names, models)]
@@ -77,6 +83,7 @@ class ModelAlarms(Part):
                     "ComparisonOperator": watched.comparison,
                     "TreatMissingData": watched.missing,
                 },
+                acknowledges={"NIST.800.53.R5-CloudWatchAlarmAction": HEARD_BY_RULE},
             )
 
 

@@ -21,6 +21,10 @@ from infra.tenant import Tenant
 EXECUTION_ID, SCHEDULED_TIME = "<aws.scheduler.execution-id>", "<aws.scheduler.scheduled-time>"
 VOLUME_GB = 30
 LONGEST_RUN_S = 3600
+READS_BY_ITSELF = (
+    "The monitor reads captured requests and writes reports and metrics by itself, which an isolated container cannot. "
+    "It runs in the team's private subnets, where S3 and CloudWatch are reached by endpoints with policies."
+)
 
 
 def job_name(names: ModelNames) -> str:
@@ -68,6 +72,7 @@ class MonitorSchedule(Part):
                 },
             },
             after=[role.resource],
+            acknowledges={"SM-10": READS_BY_ITSELF},
         )
 
     def _request(self, zones: int) -> dict[str, Any]:
@@ -82,7 +87,10 @@ class MonitorSchedule(Part):
                 "ImageUri": image_uri(self.tenant, PROCESS),
                 "ContainerEntrypoint": list(MONITOR.entrypoint),
             },
-            "ProcessingOutputConfig": {"Outputs": [], "KmsKeyId": "${Key}"},  # it writes by itself; nothing goes unkeyed
+            "ProcessingOutputConfig": {
+                "Outputs": [],
+                "KmsKeyId": "${Key}",
+            },  # it writes by itself; nothing goes unkeyed
             "Environment": self._environment().variables(),
             "NetworkConfig": {
                 "EnableInterContainerTrafficEncryption": True,

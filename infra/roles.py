@@ -11,6 +11,12 @@ from infra.guard_rails import guard_rails_name, needs_guard_rails
 from infra.part import Part
 from infra.statements import Statement, allow_service, document
 from infra.tenant import Tenant
+from infra.wildcards import acknowledged
+
+OWN_GRANTS = (
+    "What only this role may do goes with the role and cannot be attached to another one; what several may do, and the "
+    "limits of all, are managed policies."
+)
 
 
 class Role(Part):
@@ -40,4 +46,5 @@ class Role(Part):
                 "Policies": [{"PolicyName": kind, "PolicyDocument": document(statements)}],
                 **({"ManagedPolicyArns": rails} if rails else {}),
             },
+            acknowledges={"NIST.800.53.R5-IAMNoInlinePolicy": OWN_GRANTS, **acknowledged(tenant, statements)},
         )

@@ -7,6 +7,7 @@ from constructs import Construct
 from core.config.model import Model
 from core.contracts import definition as placeholder
 from core.costs import run_cost
+from infra.guard.serving import FEW_INSTANCES, PRODUCTION
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.roles import Role
@@ -15,6 +16,14 @@ from infra.tenant import Tenant
 PARALLEL_STEPS = 4
 """Baseline and gate run side by side; more is the room that later steps get."""
 LONGEST_PARAMETER = 4096
+STEPS_READ_BY_THEMSELVES = (
+    "Training is isolated. The processing steps find their data in S3 by themselves, which an isolated container "
+    "cannot; they run in the team's private subnets, where S3 is reached by an endpoint with a policy."
+)
+ONE_INSTANCE = (
+    "The team's file asks for one instance in an environment that is not production: the loss of an instance there "
+    "costs minutes of a test, a second instance costs money all the time."
+)
 
 
 class TrainingPipeline(Part):
@@ -54,6 +63,7 @@ class TrainingPipeline(Part):
                 "ParallelismConfiguration": {"MaxParallelExecutionSteps": PARALLEL_STEPS},
             },
             after=[group, role.resource],
+            acknowledges={"SM-10": STEPS_READ_BY_THEMSELVES},
         )
         self.add(
             "Policy",
@@ -64,7 +74,13 @@ class TrainingPipeline(Part):
                 "Description": f"How {names.endpoint} is watched, remediated and released",
                 "Value": self._policy(model),
             },
+            acknowledges=self._small_fleet(model),
         )
+
+    def _small_fleet(self, model: Model) -> dict[str, str]:
+        """In production the guard asks for two instances, and nothing here answers for less."""
+        production = self.tenant.environment.name.startswith(PRODUCTION)
+        return {} if production or model.serving.minimum_instances >= FEW_INSTANCES else {"SM-04": ONE_INSTANCE}
 
     def _policy(self, model: Model) -> str:
         training = model.training

@@ -1,0 +1,97 @@
+"""Why a wildcard in a grant is accepted: each on its role, by what it stands for, and only in the forms below.
+
+cdk-nag reports every wildcard of every policy. One that stands for the team's own things only, or that AWS leaves no
+other way to write, is acknowledged with its reason; any other stays a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from infra.statements import Statement
+from infra.tenant import Tenant
+
+RULE = "AwsSolutions-IAM5"
+EVERYTHING = "*"
+NO_RESOURCE = frozenset(
+    {
+        "cloudwatch:GetMetricData",
+        "cloudwatch:GetMetricStatistics",
+        "cloudwatch:ListMetrics",
+        "cloudwatch:PutMetricData",
+        "codebuild:ListProjects",
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "ecr:GetAuthorizationToken",
+        "elasticfilesystem:DescribeFileSystems",
+        "servicequotas:ListAWSDefaultServiceQuotas",
+        "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
+        "servicequotas:ListServiceQuotas",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+)
+"""Actions without resource types in the Service Authorization Reference, beside SageMaker's lists."""
+NEW_TARGET = "a target's ARN is made at its registration; limited to endpoints"
+ONLY_EVERYTHING = {
+    "cloudwatch:DescribeAlarms": "composite alarms are shown to nobody with less",
+    "application-autoscaling:RegisterScalableTarget": NEW_TARGET,
+    "application-autoscaling:PutScalingPolicy": NEW_TARGET,
+}
+
+
+def acknowledged(tenant: Tenant, statements: Iterable[Statement]) -> dict[str, str]:
+    """Finding of cdk-nag -> reason, for those wildcards of Allow statements that have one."""
+    allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
+    found: dict[str, str] = {}
+    for resource in dict.fromkeys(each for statement in allowed for each in statement["Resource"] if "*" in each):
+        actions = sorted(
+            {each for statement in allowed if resource in statement["Resource"] for each in statement["Action"]}
+        )
+        reason = _of_everything(actions) if resource == EVERYTHING else _of_pattern(tenant, resource)
+        if reason:
+            found[f"{RULE}[Resource::{_as_reported(resource)}]"] = reason
+    return found
+
+
+def _of_everything(actions: Iterable[str]) -> str:
+    """Nothing where one of the actions could be limited."""
+    reasons = [_why(action) for action in actions]
+    return "AWS takes no resource here: " + "; ".join(reasons) if all(reasons) else ""
+
+
+def _why(action: str) -> str:
+    if action in NO_RESOURCE or re.match(r"sagemaker:List[A-Z]", action):
+        return action
+    return f"{action} ({ONLY_EVERYTHING[action]})" if action in ONLY_EVERYTHING else ""
+
+
+def _of_pattern(tenant: Tenant, resource: str) -> str:
+    return next((reason for pattern, reason in _forms(tenant) if re.fullmatch(pattern, resource)), "")
+
+
+def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
+    """What a resource with a wildcard may look like, and why that is enough."""
+    prefix, parameters = re.escape(tenant.names.prefix), re.escape(tenant.names.parameters)
+    service, anything = rf"arn:aws:[a-z0-9-]+:[a-z0-9-]*:{tenant.account}:", r"[^*]*"
+    yield rf"arn:aws:s3:::{prefix}-{anything}/.*", "Keys in the team's own bucket: they are made at run time."
+    yield rf"{service}parameter{parameters}/\*", "Parameters below the team's own path, one for each model."
+    yield (
+        rf"{service}{anything}[/:]{prefix}-.*|{service}\*/{prefix}-\*",
+        "Names with the team's prefix, which no other team's have (core/names.py).",
+    )
+    yield rf"{service}table/{prefix.replace('-', '_')}/\*", "Tables of the team's own database."
+    yield rf"{service}.*\$\{{sagemaker:DomainId\}}.*", "Below the domain from which SageMaker says the call comes."
+    yield rf"{service}[a-z*-]+/pipelines-\*", "SageMaker names the jobs of pipelines by itself; their tags say whose."
+    yield rf"{service}log-group:/aws/sagemaker/.*", "SageMaker's log groups of jobs: it names their streams."
+    yield rf"{service}network-interface/\*", "SageMaker makes the interfaces; subnets and security groups say where."
+    yield rf"{service}(subnet|security-group)/\*", "The boundary lets jobs into the team's network only."
+
+
+def _as_reported(resource: str) -> str:
+    """cdk-nag writes a variable `${x}` as `<x>`."""
+    return re.sub(r"\$\{([^}]+)\}", r"<\1>", resource)
