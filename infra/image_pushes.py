@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
+import json
+
 from constructs import Construct
 
 from core.contracts.domain_settings import DomainSettings
@@ -40,7 +41,7 @@ class ImagePushes(Part):
         target = {
             "Id": function.name,
             "Arn": function.arn,
-            "Input": Stack.of(self).to_json_string(settings.properties()),
+            "Input": json.dumps(settings.properties()),
             "DeadLetterConfig": {"Arn": dead_letters},
             "RetryPolicy": {"MaximumEventAgeInSeconds": DAY_S, "MaximumRetryAttempts": RETRIES},
         }

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MARK = re.compile(r"<<([\w-]+)/(\w+)\.([\w.]+)>>")
+CDK_TOKEN = "${Token["
 REF = "Ref"
 
 
@@ -36,8 +37,13 @@ class Reference:
 
 
 def replaced(value: Any, written: Callable[[Reference], Any]) -> Any:
-    """A copy without None, and with what `written` says in place of each mark."""
+    """A copy without None, and with what `written` says in place of each mark.
+
+    Raises ValueError for a token of the CDK: only the CDK can read it, and it does not see these values.
+    """
     if isinstance(value, str):
+        if CDK_TOKEN in value:
+            raise ValueError(f"a token of the CDK in {value[:100]!r}; accepted: plain values, and references of Resource")
         return _joined(list(_parts(value, written))) if "<<" in value else value
     if isinstance(value, Mapping):
         return {key: replaced(item, written) for key, item in value.items() if item is not None}
