@@ -40,7 +40,7 @@ class Domain(Part):
             "AuthMode": tenant.team.studio.auth,
             "AppNetworkAccessType": "VpcOnly",
             "VpcId": network.vpc,
-            "SubnetIds": list(network.subnets),
+            "SubnetIds": list(network.studio_subnets),
             "KmsKeyId": key_arn,
             "TagPropagation": "ENABLED",
             "DomainSettings": {

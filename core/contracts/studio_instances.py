@@ -45,9 +45,8 @@ _SIZES = {
 
 STUDIO_INSTANCES = tuple(f"ml.{family}.{size}" for family, sizes in _SIZES.items() for size in sizes.split())
 
-_NOT_IN_SPACES = frozenset(
-    "m6i m6id m7i c6i c6id c7i r6i r6id r7i g6 g6e g7e p5 p5en p6-b200".split()
-)  # families newer than CloudFormation's schema of AWS::SageMaker::Space
+_NEWER = ("m6i", "m6id", "m7i", "c6i", "c6id", "c7i", "r6i", "r6id", "r7i", "g6", "g6e", "g7e", "p5", "p5en", "p6-b200")
+"""Families that CloudFormation's schema of AWS::SageMaker::Space does not know."""
 
-SPACE_INSTANCES = tuple(each for each in STUDIO_INSTANCES if each.split(".")[1] not in _NOT_IN_SPACES)
+SPACE_INSTANCES = tuple(each for each in STUDIO_INSTANCES if each.split(".")[1] not in _NEWER)
 """Those of them that CloudFormation takes as what a space starts with; a person can choose the others by hand."""

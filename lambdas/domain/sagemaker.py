@@ -10,7 +10,7 @@ from lambdas.calls import Calls
 from lambdas.domain.ports import Change, Standing, Version
 from lambdas.failures import NotThere, Refused
 
-PAUSE_S = 3.0
+PAUSE_S = 1.0
 PAGES = 10
 """Of 100 images; the repositories keep fewer than that."""
 

@@ -1,4 +1,4 @@
-"""The types of CloudWatch, Application Auto Scaling and Budgets."""
+"""The types of CloudWatch, Application Auto Scaling, Budgets and Backup."""
 
 from __future__ import annotations
 
@@ -110,5 +110,16 @@ TYPES = (
         flat=_budget_name,
         to_create=_budget,
         to_update=lambda old, new: _budget(new),
+    ),
+    ResourceType(
+        name="AWS::Backup::BackupSelection",
+        service="backup",
+        create="CreateBackupSelection",
+        delete="DeleteBackupSelection",
+        ref=("Id",),
+        key=words("BackupPlanId SelectionId"),
+        recover=lambda ref, properties: dict(zip(("SelectionId", "BackupPlanId"), ref.split("_"), strict=True)),
+        create_only=words("BackupPlanId BackupSelection"),
+        outcome=lambda answer: {**answer, "Id": f"{answer['SelectionId']}_{answer['BackupPlanId']}"},
     ),
 )

@@ -13,7 +13,7 @@ from local.sagemaker.resources import Request, Resources
 from local.sagemaker.settings import merged
 from local.sagemaker.store import Record
 from local.sagemaker.studio_images import check_references
-from local.sagemaker.studio_kinds import APP, DOMAIN, PROFILE, SPACE, living, refuse_while
+from local.sagemaker.studio_kinds import APP, DOMAIN, PROFILE, SPACE, refuse_while
 from local.service import ApiError
 
 SHARED_PROFILE = "domain-shared"
@@ -36,7 +36,7 @@ class Studio:
         url = f"https://{ids['DomainId']}.studio.{get_region()}.sagemaker.aws"
         settings = {name: merged({}, request[name]) for name in SETTINGS if name in request}
         domain = self.resources.create(DOMAIN, {**request, **settings, **ids, "Url": url})
-        self._serve_rstudio(domain)
+        self._serve_rstudio(domain, {})
         return domain
 
     def update_domain(self, request: Request) -> Record:
@@ -55,7 +55,7 @@ class Studio:
             if name in change:
                 change[name] = merged(domain.get(name) or {}, change[name])
         updated = self.resources.update(DOMAIN, change)
-        self._serve_rstudio(updated)
+        self._serve_rstudio(updated, standing)
         return updated
 
     def delete_domain(self, request: Request) -> None:
@@ -92,13 +92,8 @@ class Studio:
         for name in changed:
             refuse_while(self.store, APP, f"{name} cannot be changed", DomainId=domain["DomainId"])
 
-    def _serve_rstudio(self, domain: Record) -> None:
-        """A domain with RStudio has one server, which SageMaker starts; it must be deleted before the domain."""
-        if SERVER not in (domain.get("DomainSettings") or {}):
-            return
-        server = {"DomainId": domain["DomainId"], "UserProfileName": SHARED_PROFILE, "Owner": SHARED_PROFILE}
-        if not any(app["DomainId"] == domain["DomainId"] and app["Owner"] == SHARED_PROFILE for app in self._apps()):
+    def _serve_rstudio(self, domain: Record, before: Mapping[str, Any]) -> None:
+        """A domain that gets RStudio gets one server, which SageMaker starts; it must be deleted before the domain."""
+        if SERVER in (domain.get("DomainSettings") or {}) and SERVER not in before:
+            server = {"DomainId": domain["DomainId"], "UserProfileName": SHARED_PROFILE, "Owner": SHARED_PROFILE}
             self.resources.create(APP, {**server, "AppType": "RStudioServerPro", "AppName": "default"})
-
-    def _apps(self) -> list[Record]:
-        return living(self.store, APP)
