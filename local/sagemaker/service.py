@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from local.sagemaker.faults import Faults
+from local.sagemaker.feature_store.groups import FeatureGroups
+from local.sagemaker.feature_store.offline import Offline
+from local.sagemaker.feature_store.online import Online
+from local.sagemaker.feature_store.records import Records
 from local.sagemaker.hosting import Hosting
 from local.sagemaker.jobs.jobs import Jobs
 from local.sagemaker.jobs.processing import Processing
@@ -49,6 +53,7 @@ class SageMaker(Service):
             Studio(self.resources),
             People(self.resources),
             Images(self.resources),
+            *self._feature_store(),
             Workbench(self.resources),
             Tags(self.store),
             Registry(self.resources),
@@ -65,3 +70,7 @@ class SageMaker(Service):
             self.store,
             self.faults,
         ]
+
+    def _feature_store(self) -> list[object]:
+        online, offline = Online(), Offline(self.store)
+        return [FeatureGroups(self.resources, online, offline), Records(self.store, online, offline)]

@@ -3,7 +3,9 @@
 An operation `CreateTrainingJob` is answered by the first part that has a
 method `create_training_job(params) -> dict | None`, or by the first part
 whose `fallback("CreateTrainingJob")` returns such a callable. Parts raise
-`ApiError`; what they return is cut to the operation's output shape.
+`ApiError`; what they return is cut to the operation's output shape. A REST
+request is answered by the first part that has a `rest` and, where it has
+`serves(path)` as well, says that it serves that path.
 """
 
 from __future__ import annotations
@@ -94,7 +96,8 @@ class Service:
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
         for part in self.parts:
-            if (rest := getattr(part, "rest", None)) is not None:
+            rest, serves = getattr(part, "rest", None), getattr(part, "serves", None)
+            if rest is not None and (serves is None or serves(path)):
                 response: Response = await rest(method, path, headers, body, query)
                 return response
         raise ApiError("UnknownOperationException", f"{self.name} has no operation at {method} {path}", 404)
