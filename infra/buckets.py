@@ -18,6 +18,29 @@ OLD_VERSIONS_DAYS = 30
 QUERY_RESULTS_DAYS = 30
 UNFINISHED_UPLOADS_DAYS = 7
 STUDIO = "https://*.sagemaker.aws"
+REPLICATED = "NIST.800.53.R5-S3BucketReplicationEnabled"
+ONE_REGION = (
+    "A team's data stays in the region that its file names. Versions and retention protect it against mistakes; a copy "
+    "elsewhere would double its cost and take it out of the team's key and perimeter."
+)
+NO_KMS = (
+    "S3 delivers access logs only into a bucket whose default encryption is S3's own (SSE-S3), never a KMS key. It "
+    "holds who asked for which key and when, and nothing of what the objects say."
+)
+NO_LOG_OF_LOGS = "It receives the access logs: a log of its own deliveries would fill it with entries about itself."
+READ_BY_BROWSERS = (
+    "Studio lists project templates from the member's browser, outside of the VPC. It holds templates and code, no "
+    "data; writing is denied from outside like everywhere."
+)
+ACKNOWLEDGED = {
+    LOGS: {
+        "S3-02": NO_KMS,
+        "NIST.800.53.R5-S3DefaultEncryptionKMS": NO_KMS,
+        "S3-05": NO_LOG_OF_LOGS,
+        "CKV_AWS_18": NO_LOG_OF_LOGS,
+    },
+    PROJECTS: {"S3-07": READ_BY_BROWSERS},
+}
 WRITE = ("s3:PutObject*", "s3:DeleteObject*", "s3:PutBucket*", "s3:DeleteBucket*")
 
 
@@ -66,6 +89,7 @@ class Buckets(Part):
             },
             holds_data=True,
             after=[after] if after else [],
+            acknowledges={REPLICATED: ONE_REGION, **ACKNOWLEDGED.get(purpose, {})},
         )
 
     def _lifecycle(self, purpose: str) -> list[dict[str, Any]]:
@@ -97,7 +121,8 @@ class Buckets(Part):
         return self.add(
             f"{purpose.capitalize()}Policy",
             "AWS::S3::BucketPolicy",
-            {"Bucket": bucket.ref, "PolicyDocument": document([plain, perimeter, *statements])},
+            {"Bucket": self.tenant.bucket(purpose), "PolicyDocument": document([plain, perimeter, *statements])},
+            after=[bucket],
         )
 
     def _takes_access_logs(self) -> Statement:

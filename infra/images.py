@@ -19,6 +19,12 @@ ROOT = Path(__file__).parents[1]
 DOCKERFILE = "containers/Dockerfile"
 KEPT_IMAGES = 30
 
+FROM_ECR = (
+    "Images lie in ECR, encrypted, scanned and immutable, not on a registry server inside the VPC: that would be one "
+    "more server to patch and back up. They are pulled by content tags over ECR's private endpoints, whose policies "
+    "let only this account through (docs/decisions/0008)."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -83,6 +89,7 @@ class Images(Part):
                     "EmptyOnDelete": tenant.destroys_data,
                 },
                 holds_data=True,
+                acknowledges={"SM-15": FROM_ECR},
             )
 
 

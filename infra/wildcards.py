@@ -88,6 +88,12 @@ def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
     yield rf"{service}.*\$\{{sagemaker:DomainId\}}.*", "Below the domain from which SageMaker says the call comes."
     yield rf"{service}[a-z*-]+/pipelines-\*", "SageMaker names the jobs of pipelines by itself; their tags say whose."
     yield rf"{service}log-group:/aws/sagemaker/.*", "SageMaker's log groups of jobs: it names their streams."
+    yield rf"{service}log-group:/homeostat/{prefix}/.*", "Streams of the team's own log group."
+    yield rf"{service}mlflow-app/\*", "AWS generates the app's id; a condition asks for the team's tag."
+    yield (
+        rf"arn:aws:servicequotas:[a-z0-9-]+:{tenant.account}:sagemaker/\*",
+        "Quotas of SageMaker have ids of AWS's own.",
+    )
     yield rf"{service}network-interface/\*", "SageMaker makes the interfaces; subnets and security groups say where."
     yield rf"{service}(subnet|security-group)/\*", "The boundary lets jobs into the team's network only."
 

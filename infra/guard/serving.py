@@ -15,7 +15,7 @@ from core.contracts.instances import has_local_storage
 from infra.guard.control import Control, Subject, always, of
 from infra.guard.jobs import NO_MODEL, has_models
 from infra.guard.stage import Stage, listed
-from infra.tagging import UNTAGGED
+from infra.tagging import TAGS_AS_MAP, UNTAGGED
 
 MODEL, CONFIG, ENDPOINT = "AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"
 RELEASE_PATH = "The release path makes these, no template; tests/infra/test_guard_release.py judges its requests."
@@ -117,7 +117,8 @@ def _taggable(stage: Stage) -> Iterator[Subject]:
 
 
 def _tagged(stage: Stage, subject: Subject) -> str | None:
-    tags: Any = subject.properties.get("Tags", subject.properties.get("HostedZoneTags", {}))
+    """As a list of keys and values, or as a map under the type's own name."""
+    tags: Any = subject.properties.get(TAGS_AS_MAP.get(subject.resource.type, "Tags"), {})
     found = set(tags) if isinstance(tags, dict) else {each.get("Key") for each in tags}
     missing = [tag for tag in TAGS if tag not in found]
     return f"no tag {', '.join(missing)}" if missing else None
