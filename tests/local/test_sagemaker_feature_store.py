@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -67,8 +67,8 @@ def bucket(aws: EmbeddedAws, unique: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def group(aws: EmbeddedAws, unique: Callable[[str], str], role: Callable[..., str], bucket: str) -> Iterator[Group]:
-    yield Group(aws, unique("group"), role("sagemaker", allow("s3:*")), bucket)
+def group(aws: EmbeddedAws, unique: Callable[[str], str], role: Callable[..., str], bucket: str) -> Group:
+    return Group(aws, unique("group"), role("sagemaker", allow("s3:*")), bucket)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ class FeatureGroups:
 
 
 def _has_table(record: Record) -> bool:
-    config = record.get("OfflineStoreConfig")
+    config = record.get("OfflineStoreConfig") or {}
     return bool(config) and not config.get("DisableGlueTableCreation")
 
 

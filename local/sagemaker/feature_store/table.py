@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +34,8 @@ def make(group: Record) -> None:
     """Make the table, and the default database where it is the one. ClientError where Glue refuses."""
     glue, catalog = account_client("glue"), group["OfflineStoreConfig"]["DataCatalogConfig"]
     if catalog["Database"] == DEFAULT_DATABASE:
-        try:
+        with suppress(glue.exceptions.AlreadyExistsException):
             glue.create_database(DatabaseInput={"Name": DEFAULT_DATABASE})
-        except glue.exceptions.AlreadyExistsException:
-            pass
     glue.create_table(DatabaseName=catalog["Database"], TableInput=_described(group))
 
 
