@@ -11,13 +11,15 @@ from infra.tenant import Tenant
 
 
 class FlowLogs(Part):
-    """Flow logs of the VPC in an encrypted log group.
+    """Flow logs of the team's own VPC in an encrypted log group; who owns an existing one decides about its logs.
 
-    They stand apart from the network because they need the key: so network and artifacts deploy side by side.
+    They stand apart from the network because they need the key.
     """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, vpc: str, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
+        if tenant.environment.network.existing is not None:
+            return
         name = f"/homeostat/{self.names.prefix}/network"
         days = tenant.environment.retention.log_days
         log = {"LogGroupName": name, "RetentionInDays": days, "KmsKeyId": key_arn}

@@ -1,22 +1,17 @@
-"""The team's network: private subnets in two or more zones, and one security group for everything that runs in them."""
+"""The team's network: a VPC of its own or an existing one, and one security group for everything that runs in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 
 from constructs import Construct
 
-from infra.nat import Nat
+from core.config.environment import ExistingNetwork
 from infra.part import Part
-from infra.template import Resource
 from infra.tenant import Tenant
-from infra.zones import availability_zone
+from infra.vpc import Place, Vpc
 
-SUBNET_BITS = 4
-"""A VPC holds 16 subnets: the first eight are private, one a zone, the others are for ways to the internet."""
-FIRST_PUBLIC = 8
+ONLY_EACH_OTHER = "From members of this same group only: instances of one distributed job talk to each other."
 
 
 @dataclass(frozen=True)
@@ -25,91 +20,52 @@ class NetworkIds:
 
     vpc: str
     subnets: tuple[str, ...]
-    """One private subnet a zone, in the order of the zones."""
+    """For jobs and endpoints: one a zone, in the order of the zones, with no way to the internet in an own VPC."""
     security_group: str
+    studio_subnets: tuple[str, ...]
+    """For Studio and notebook instances, one a zone: with NAT they have a way to the internet."""
 
 
 class Network(Part):
-    """VPC, private subnets and security group. Nothing has a public address and nothing comes in from outside."""
+    """Where the team's workloads run, and their security group. Nothing comes in from outside.
+
+    Of an existing VPC nothing is changed: the group is the only thing in it that is the team's own.
+    """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
         super().__init__(scope, id, tenant)
-        self.vpc = self.add(
-            "Vpc",
-            "AWS::EC2::VPC",
-            {"CidrBlock": str(self._cidr), "EnableDnsSupport": True, "EnableDnsHostnames": True},
-        )
-        self.subnets, self.route_tables = self._private()
-        self.security_group = self._security_group()
-        if tenant.environment.network.nat:
-            cidrs = self._subnet_cidrs(FIRST_PUBLIC)
-            Nat(self, "Nat", tenant, vpc=self.vpc.ref, cidrs=cidrs, private_routes=self.route_tables)
+        existing = tenant.environment.network.existing
+        self.place = Vpc(self, "Vpc", tenant).place if existing is None else joined(existing)
         self.ids = NetworkIds(
-            self.vpc.ref, tuple(subnet.ref for subnet in self.subnets), self._group_id(self.security_group)
+            vpc=self.place.vpc,
+            subnets=self.place.isolated,
+            security_group=self._security_group(),
+            studio_subnets=self.place.private,
         )
 
-    @property
-    def _cidr(self) -> IPv4Network:
-        return self.tenant.environment.network.cidr
-
-    def _subnet_cidrs(self, first: int = 0) -> Iterator[str]:
-        """Ranges of one subnet a zone, from the `first`-th on."""
-        ranges = list(self._cidr.subnets(prefixlen_diff=SUBNET_BITS))
-        return (str(cidr) for cidr in ranges[first : first + len(self.tenant.zones)])
-
-    def _private(self) -> tuple[list[Resource], list[Resource]]:
-        subnets, tables = [], []
-        for zone, cidr in zip(self.tenant.zones, self._subnet_cidrs(), strict=True):
-            letter = zone.upper()
-            subnet = self.add(
-                f"Subnet{letter}",
-                "AWS::EC2::Subnet",
-                {
-                    "VpcId": self.vpc.ref,
-                    "AvailabilityZone": availability_zone(zone),
-                    "CidrBlock": cidr,
-                    "MapPublicIpOnLaunch": False,
-                },
-            )
-            table = self.add(f"Routes{letter}", "AWS::EC2::RouteTable", {"VpcId": self.vpc.ref})
-            self.add(
-                f"RoutesOfSubnet{letter}",
-                "AWS::EC2::SubnetRouteTableAssociation",
-                {"SubnetId": subnet.ref, "RouteTableId": table.ref},
-            )
-            subnets.append(subnet)
-            tables.append(table)
-        return subnets, tables
-
-    def _security_group(self) -> Resource:
-        """Instances of one job talk to each other; out they reach what the subnets have a way to."""
+    def _security_group(self) -> str:
+        """Instances of one job talk to each other; beyond, they speak TLS with what their subnet has a way to."""
+        out = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}
         group = self.add(
             "Workloads",
             "AWS::EC2::SecurityGroup",
             {
                 "GroupDescription": f"Jobs, endpoints and Studio of {self.names.prefix}",
-                "VpcId": self.vpc.ref,
-                "SecurityGroupEgress": [
-                    {
-                        "IpProtocol": "-1",
-                        "CidrIp": "0.0.0.0/0",
-                        "Description": "VPC endpoints; the internet only with NAT",
-                    }
-                ],
+                "VpcId": self.place.vpc,
+                "SecurityGroupEgress": [{**out, "Description": "VPC endpoints; more only where the subnet has a way"}],
             },
-        )
-        group_id = self._group_id(group)
+        ).get_att("GroupId")
+        together = {"GroupId": group, "IpProtocol": "-1", "Description": "Instances of one distributed job"}
         self.add(
             "WorkloadsTogether",
             "AWS::EC2::SecurityGroupIngress",
-            {
-                "GroupId": group_id,
-                "SourceSecurityGroupId": group_id,
-                "IpProtocol": "-1",
-                "Description": "Instances of one distributed job",
-            },
+            {**together, "SourceSecurityGroupId": group},
+            acknowledges={"NIST.800.53.R5-EC2RestrictedCommonPorts": ONLY_EACH_OTHER},
         )
+        self.add("WorkloadsOut", "AWS::EC2::SecurityGroupEgress", {**together, "DestinationSecurityGroupId": group})
         return group
 
-    def _group_id(self, group: Resource) -> str:
-        return group.get_att("GroupId")
+
+def joined(existing: ExistingNetwork) -> Place:
+    """Of somebody else's VPC: all that is known of its subnets is what the team's file says."""
+    return Place(existing.vpc, existing.subnets, existing.subnets, existing.route_tables)

@@ -57,7 +57,7 @@ class Notebooks(Part):
                 "VolumeSizeInGB": notebook.volume_gb,
                 "PlatformIdentifier": PLATFORM,
                 "RoleArn": role_arn,
-                "SubnetId": self._network.subnets[0],
+                "SubnetId": self._network.studio_subnets[0],
                 "SecurityGroupIds": [self._group],
                 "DirectInternetAccess": "Disabled",
                 "RootAccess": "Disabled",

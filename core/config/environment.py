@@ -58,7 +58,7 @@ class Network(Strict):
     availability_zones: Annotated[tuple[ZoneLetter, ...], Field(min_length=2)] = Field(
         ("a", "b"), description="Letters of the zones; at least two."
     )
-    nat: bool = Field(False, description="Give private subnets a way to the internet. Off: VPC endpoints only.")
+    nat: bool = Field(False, description="Give Studio and notebook instances a way to the internet. Jobs and endpoints never have one.")
     existing: ExistingNetwork | None = Field(
         None,
         description="Use this VPC; `cidr`, `availability_zones` and `nat` are not given then.",

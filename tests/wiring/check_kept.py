@@ -100,15 +100,35 @@ def members_act_as_what_they_are(system: System) -> None:
 
 
 def nothing_comes_in_from_outside(system: System) -> None:
-    for group in system.deployed.of("AWS::EC2::SecurityGroup"):
-        for rule in group.get("SecurityGroupIngress", ()):
-            assert rule["CidrIp"] == str(system.environment.network.cidr), group
+    groups = {each.id for each in system.deployed.resources if each.type == "AWS::EC2::SecurityGroup"}
+    inline = [rule for group in system.deployed.of("AWS::EC2::SecurityGroup") for rule in _ingress(group)]
+    for rule in [*inline, *system.deployed.of("AWS::EC2::SecurityGroupIngress")]:
+        assert rule.get("SourceSecurityGroupId") in groups, f"{rule} lets in others than the team's workloads"
+        assert not {"CidrIp", "CidrIpv6", "SourcePrefixListId"} & rule.keys(), rule
     for subnet in system.deployed.of("AWS::EC2::Subnet"):
         assert subnet["MapPublicIpOnLaunch"] is False
     for endpoint in system.deployed.of("AWS::EC2::VPCEndpoint"):
         for statement in endpoint["PolicyDocument"]["Statement"]:
             assert statement["Action"] != ["*"], endpoint
             assert statement["Resource"] != ["*"] or statement["Condition"], endpoint
+
+
+def _ingress(group: dict[str, Any]) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = group.get("SecurityGroupIngress", [])
+    return rules
+
+
+def what_machines_do_has_no_way_out(system: System) -> None:
+    """No subnet of jobs or endpoints has a route that CloudFormation makes: what remains is inside the VPC."""
+    isolated = {subnet for endpoint in system.deployed.of("AWS::EC2::VPCEndpoint") for subnet in _subnets(endpoint)}
+    joined = list(system.deployed.of("AWS::EC2::SubnetRouteTableAssociation"))
+    tables = {each["RouteTableId"] for each in joined if each["SubnetId"] in isolated}
+    assert len(tables) == len(isolated) >= 2
+    assert not [route for route in system.deployed.of("AWS::EC2::Route") if route["RouteTableId"] in tables]
+
+
+def _subnets(endpoint: dict[str, Any]) -> list[str]:
+    return list(endpoint.get("SubnetIds", ()))
 
 
 def a_deployment_has_two_levels(system: System) -> None:
@@ -137,6 +157,7 @@ CHECKS = (
     studio_stays_in_the_network,
     members_act_as_what_they_are,
     nothing_comes_in_from_outside,
+    what_machines_do_has_no_way_out,
     a_deployment_has_two_levels,
     everything_is_tagged,
 )

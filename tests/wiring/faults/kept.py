@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.wiring import check_kept
+from tests.wiring.deployed import Resource
 from tests.wiring.faults.seeding import (
     FUNCTION,
     QUEUE,
@@ -49,6 +50,7 @@ def faults() -> Iterator[Fault]:
     yield in_template(
         "anybody may come in", check_kept.nothing_comes_in_from_outside, "AWS::EC2::SecurityGroup", anyone
     )
+    yield Fault("jobs reach the internet", check_kept.what_machines_do_has_no_way_out, _opens_a_way)
     yield in_template(
         "a resource has no owner", check_kept.everything_is_tagged, QUEUE, setting("Tags", 0, "Value", to="x")
     )
@@ -59,6 +61,16 @@ def faults() -> Iterator[Fault]:
 def _deletes_data(system: System) -> System:
     deployed = system.deployed.copy()
     next(each for each in deployed.resources if each.type == "AWS::S3::Bucket").deletion_policy = "Delete"
+    return replace(system, deployed=deployed)
+
+
+def _opens_a_way(system: System) -> System:
+    """A default route where the first VPC endpoint is."""
+    deployed = system.deployed.copy()
+    subnet = next(each for each in deployed.of("AWS::EC2::VPCEndpoint") if each.get("SubnetIds"))["SubnetIds"][0]
+    table = deployed.one("AWS::EC2::SubnetRouteTableAssociation", SubnetId=subnet)["RouteTableId"]
+    route = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
+    deployed.resources.append(Resource("network", "AWS::EC2::Route", route, "route-1"))
     return replace(system, deployed=deployed)
 
 
