@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from core.config.environment import Environment
 from core.config.model import Model
@@ -16,6 +18,8 @@ from pipelines.offline import before_import
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / "build" / "pipelines"
 SOURCES = ("pipelines", "core")
+MOST_KEPT = 2000
+"""Definitions; the oldest go first."""
 
 
 def training_definition(
@@ -29,20 +33,48 @@ def training_definition(
     inputs = [team.team, team.cost_center, environment.name, account, region, dict(image_uris)]
     inputs += [environment.network.model_dump(mode="json"), model.model_dump(mode="json")]
     content = json.dumps([*inputs, version("sagemaker"), _sources()], sort_keys=True)
-    path = CACHE / f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"
-    if path.exists():
-        return path.read_text()
+    path = CACHE / f"{_digest(content)[:32]}.json"
+    kept = _kept(path)
+    if kept is not None:
+        return kept
     before_import(region)
     from pipelines.training import definition
 
     compiled = definition(team, environment, model, account, region, image_uris)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{hashlib.sha256(compiled.encode()).hexdigest()[:8]}.part")
-    unfinished.write_text(compiled)
-    unfinished.replace(path)
+    _keep(path, compiled)
     return compiled
 
 
+def _kept(path: Path) -> str | None:
+    """What lies there, unless somebody changed it: the first line is the digest of the rest."""
+    if not path.exists():
+        return None
+    digest, _, compiled = path.read_text().partition("\n")
+    return compiled if _digest(compiled) == digest else None
+
+
+def _keep(path: Path, compiled: str) -> None:
+    """Write aside, then rename: runs side by side see all of it or nothing."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=CACHE, suffix=".part", delete=False) as aside:
+        aside.write(f"{_digest(compiled)}\n{compiled}")
+    Path(aside.name).replace(path)
+    for old in sorted(CACHE.iterdir(), key=_age)[MOST_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return -path.stat().st_mtime
+    except FileNotFoundError:  # a run beside this one tidied up as well
+        return 0.0
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
 def _sources() -> str:
     """Hash of every source that a definition is made from."""
     digest = hashlib.sha256()

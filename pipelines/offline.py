@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import cache
 from typing import Any
 
 TELEMETRY_OFF = {
@@ -27,14 +28,34 @@ def before_import(region: str) -> None:
 
 
 def session(region: str, bucket: str) -> Any:
-    """A `PipelineSession` whose default bucket is `bucket`."""
+    """The `PipelineSession` of a region, with `bucket` as its default bucket from now on."""
+    made = _session(region)
+    made._default_bucket = bucket  # otherwise default_bucket() lists the account's buckets
+    return made
+
+
+@cache
+def _session(region: str) -> Any:
+    """One for all pipelines of a region: to make its clients takes half a second."""
     import boto3
     from sagemaker.core.workflow.pipeline_context import PipelineSession
 
-    made = PipelineSession(
+    _once_only()
+    return PipelineSession(
         boto_session=boto3.Session(region_name=region, aws_access_key_id="none", aws_secret_access_key="none"),
-        default_bucket=bucket,
+        default_bucket="none",
         sagemaker_config=TELEMETRY_OFF,
     )
-    made._default_bucket = bucket  # otherwise default_bucket() still lists the account's buckets
-    return made
+
+
+def _once_only() -> None:
+    """Spare what the SDK does again at every look-up of a setting and at every step: 3 of 4 seconds of a pipeline.
+
+    It checks the schema of its settings, and the settings, which are constant here. It makes clients of a local mode
+    to read the name of one method.
+    """
+    from sagemaker.core.config.config_manager import SageMakerConfig
+    from sagemaker.mlops.workflow import steps
+
+    SageMakerConfig.validate_sagemaker_config = staticmethod(lambda _: None)
+    steps.LocalSagemakerClient = cache(steps.LocalSagemakerClient)
