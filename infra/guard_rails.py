@@ -1,7 +1,7 @@
-"""What jobs, endpoints and applications may cost and must be encrypted with: denied where they would go beyond it.
+"""What jobs, models and applications must be and may cost: denied where they are less or would be more.
 
-A policy of its own beside the boundary, because both together are longer than one policy may be, and because the key
-that it names stands in another stack than the network that the boundary names.
+Two managed policies beside the boundary, carried by every role that may start something. One policy would be longer
+than IAM lets it be; and the key that is named here stands in another stack than the network that the boundary names.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ from core.contracts.instances import has_local_storage
 from infra.part import Part
 from infra.statements import Statement, deny, document
 from infra.tenant import Tenant
-from infra.walls import AUTOML, DEFINITIONS, PROCESSING, TRAINING
+from infra.walls import AUTOML, DEFINITIONS, MODEL, PROCESSING, TRAINING
 
 TRANSFORM = "sagemaker:CreateTransformJob"
 ENDPOINT_CONFIG = "sagemaker:CreateEndpointConfig"
 NOTEBOOK = "sagemaker:CreateNotebookInstance"
 LONGEST_WARM_S = 1800
 """A warm pool costs as much as a job; half an hour is enough to try the next change."""
+SAFE, SIZED = "guard-rails", "sizes"
 SYSTEM = "system"
 """The instance type of the applications that only show Studio itself; they cost nothing."""
 
 
-def guard_rails_name(tenant: Tenant) -> str:
-    return f"{tenant.names.prefix}-guard-rails"
+def rails(tenant: Tenant) -> list[str]:
+    """ARNs of the two policies."""
+    return [tenant.arns.policy(f"{tenant.names.prefix}-{name}") for name in (SAFE, SIZED)]
 
 
 def needs_guard_rails(statements: Iterable[Statement]) -> bool:
@@ -37,17 +39,20 @@ def needs_guard_rails(statements: Iterable[Statement]) -> bool:
 
 
 class GuardRails(Part):
-    """A managed policy of denies, carried by every role that may start something."""
+    """Denies only: what these policies leave alone is still what the role's own grants allow."""
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
-        statements = [*self._encrypted(key_arn), *self._of_allowed_types(), *self._limited()]
+        self._policy("Safe", SAFE, "Isolation and keys", [*isolated(), *self._encrypted(key_arn)])
+        self._policy("Sized", SIZED, "Instance types and run times", [*self._of_allowed_types(), *self._limited()])
+
+    def _policy(self, id: str, name: str, what: str, statements: list[Statement]) -> None:
         self.add(
-            "Policy",
+            id,
             "AWS::IAM::ManagedPolicy",
             {
-                "ManagedPolicyName": guard_rails_name(tenant),
-                "Description": f"Keys, instance types and run times of what {tenant.names.prefix} starts",
+                "ManagedPolicyName": f"{self.names.prefix}-{name}",
+                "Description": f"{what} of what {self.names.prefix} starts",
                 "PolicyDocument": document(statements),
             },
         )
@@ -105,6 +110,27 @@ class GuardRails(Part):
         return sorted({*allowed.training, *allowed.processing, *allowed.serving, *allowed.studio})
 
 
+def isolated() -> list[Statement]:
+    """No way out of a training container or a model, no plain traffic between machines, no way in for a person.
+
+    Processing containers are not isolated: they read what they need from S3 by themselves, in the team's network.
+    What a request does not say counts as what AWS makes of it: no isolation, no encryption, root access.
+    """
+    return [
+        deny([*TRAINING, MODEL, DEFINITIONS], {"BoolIfExists": {"sagemaker:NetworkIsolation": "false"}}),
+        deny(
+            [*TRAINING, PROCESSING, AUTOML, DEFINITIONS],
+            {"BoolIfExists": {"sagemaker:InterContainerTrafficEncryption": "false"}},
+        ),
+        deny(["sagemaker:CreateNotebookInstance"], {"StringNotEquals": {"sagemaker:RootAccess": "Disabled"}}),
+        deny(["sagemaker:CreateNotebookInstance"], {"StringNotEquals": {"sagemaker:DirectInternetAccess": "Disabled"}}),
+        deny(["sagemaker:UpdateNotebookInstance"], {"StringEquals": {"sagemaker:RootAccess": "Enabled"}}),
+        deny(["sagemaker:*TrainingJob"], {"Bool": {"sagemaker:EnableRemoteDebug": "true"}}),
+        deny(["sagemaker:*Space"], {"StringEquals": {"sagemaker:RemoteAccess": "ENABLED"}}),
+        deny(["sagemaker:StartSession"]),
+    ]
+
+
 _GUARDED = (
     *TRAINING,
     PROCESSING,
@@ -113,6 +139,7 @@ _GUARDED = (
     NOTEBOOK,
     AUTOML,
     DEFINITIONS,
+    MODEL,
     "sagemaker:UpdateTrainingJob",
     "sagemaker:CreateApp",
     "sagemaker:CreateSpace",

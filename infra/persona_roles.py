@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from constructs import Construct
 
 from core.config.studio import Role as Persona
-from infra import grants, team_grants
+from infra import data_grants, grants, team_grants
 from infra.job_roles import ALL, ARTIFACTS, SAGEMAKER
 from infra.roles import Role
 from infra.statements import Statement
@@ -36,6 +36,7 @@ def _analyst(tenant: Tenant, key_arn: str) -> list[Statement]:
         *grants.read(tenant, "reports", ALL),
         *team_grants.see_metrics(tenant),
         *team_grants.run_queries(tenant),
+        *data_grants.query_data(tenant),
     ]
 
 
@@ -50,6 +51,8 @@ def _data_scientist(tenant: Tenant, key_arn: str) -> list[Statement]:
         *team_grants.see_packages(tenant),
         *team_grants.use_features(tenant),
         *team_grants.use_experiments(tenant),
+        *data_grants.keep_artifacts_of_runs(tenant),
+        *data_grants.start_projects(tenant),
         *grants.pull_images(tenant),
     ]
 
@@ -63,6 +66,7 @@ def _ml_engineer(tenant: Tenant, key_arn: str) -> list[Statement]:
         *team_grants.transform(tenant),
         *team_grants.repair_pipelines(tenant),
         *team_grants.read_logs_of_jobs(tenant),
+        *data_grants.build_images(tenant),
     ]
 
 

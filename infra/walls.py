@@ -32,7 +32,6 @@ itself, and a package in a group takes none of its own."""
 def walls(tenant: Tenant, network: NetworkIds) -> list[Statement]:
     return [
         *in_the_network(network),
-        *isolated(),
         *tagged(tenant),
         own_executions(tenant),
         approved_by_approvers(tenant),
@@ -46,27 +45,6 @@ def in_the_network(network: NetworkIds) -> list[Statement]:
     nowhere = [deny(must, {"Null": {key: "true"}}) for key in own]
     elsewhere = [deny(["sagemaker:*"], {"ForAnyValue:StringNotEquals": {key: ids}}) for key, ids in own.items()]
     return [*nowhere, *elsewhere]
-
-
-def isolated() -> list[Statement]:
-    """No way out of a training container or a model, no plain traffic between machines, no way in for a person.
-
-    Processing containers are not isolated: they read what they need from S3 by themselves, in the team's network.
-    What a request does not say counts as what AWS makes of it: no isolation, no encryption, root access.
-    """
-    return [
-        deny([*TRAINING, MODEL, DEFINITIONS], {"BoolIfExists": {"sagemaker:NetworkIsolation": "false"}}),
-        deny(
-            [*TRAINING, PROCESSING, AUTOML, DEFINITIONS],
-            {"BoolIfExists": {"sagemaker:InterContainerTrafficEncryption": "false"}},
-        ),
-        deny(["sagemaker:CreateNotebookInstance"], {"StringNotEquals": {"sagemaker:RootAccess": "Disabled"}}),
-        deny(["sagemaker:CreateNotebookInstance"], {"StringNotEquals": {"sagemaker:DirectInternetAccess": "Disabled"}}),
-        deny(["sagemaker:UpdateNotebookInstance"], {"StringEquals": {"sagemaker:RootAccess": "Enabled"}}),
-        deny(["sagemaker:*TrainingJob"], {"Bool": {"sagemaker:EnableRemoteDebug": "true"}}),
-        deny(["sagemaker:*Space"], {"StringEquals": {"sagemaker:RemoteAccess": "ENABLED"}}),
-        deny(["sagemaker:StartSession"]),
-    ]
 
 
 def tagged(tenant: Tenant) -> list[Statement]:
