@@ -2,7 +2,9 @@
 
 `cdk synth`, or `python app.py` for the templates alone. Context (`cdk synth -c name=value`): `team` and `environment`
 select one, `teams` is another folder of team files, `destroy-data=true` lets `cdk destroy` delete data of environments
-whose file says `on_destroy: delete`.
+whose file says `on_destroy: delete`, `replace` names resources that may be made anew although they hold data (with
+commas between), and `kept` is another folder for the records that tell (`infra.kept`). Where the environment says CI,
+these records are compared and not written.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import aws_cdk as cdk
 
 from core.config.load import load_teams
 from infra.images import image_uris
+from infra.kept import refusal
 from infra.tenant import Tenant
 from pipelines.compiled import training_definition
 from stacks.team_stage import TeamStage
@@ -32,7 +35,9 @@ def tenants(app: cdk.App) -> Iterator[Tenant]:
     wanted_team, wanted_environment = app.node.try_get_context("team"), app.node.try_get_context("environment")
     destroy = app.node.try_get_context("destroy-data") == "true"
     home = HERE / (app.node.try_get_context("teams") or "teams")
-    for team in load_teams(home):
+    teams = load_teams(home)
+    refusal.refuse_abandoned(teams, records(app, home))
+    for team in teams:
         for environment in team.environments:
             if wanted_team in (None, team.team) and wanted_environment in (None, environment.name):
                 account = environment.account or os.environ.get("CDK_DEFAULT_ACCOUNT")
@@ -43,6 +48,20 @@ def tenants(app: cdk.App) -> Iterator[Tenant]:
                     )
                 destroys = destroy and environment.retention.on_destroy == "delete"
                 yield Tenant(team, environment, account, destroys, home)
+
+
+def records(app: cdk.App, home: Path) -> Path:
+    """Folder of what is known to hold data, for team files that lie in `home`."""
+    given = app.node.try_get_context("kept")
+    return HERE / given if given else home / refusal.FOLDER
+
+
+def keep(app: cdk.App, tenant: Tenant, stage: TeamStage) -> None:
+    """Refuse a stage that would replace what holds data; say what the environment lets go."""
+    accepted = (app.node.try_get_context("replace") or "").split(",")
+    folder, writes = records(app, tenant.home), not os.environ.get("CI")
+    for note in refusal.refuse_replacements(tenant, stage.templates, folder=folder, accepted=accepted, writes=writes):
+        print(f"{tenant.names.prefix}: {note}", file=sys.stderr)
 
 
 def definitions(tenant: Tenant) -> dict[str, str]:
@@ -58,7 +77,7 @@ def main() -> None:
     if not selected:
         raise LookupError("the context `team` and `environment` selects nothing in the team files")
     for tenant in selected:
-        TeamStage(app, tenant, definitions=definitions(tenant))
+        keep(app, tenant, TeamStage(app, tenant, definitions=definitions(tenant)))
     app.synth()
 
 

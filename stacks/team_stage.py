@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -35,4 +36,11 @@ class TeamStage(cdk.Stage):
         for stack in rest:
             stack.add_stack_dependency(network)
             stack.add_stack_dependency(artifacts)
-        finish([network, artifacts, *rest])
+        self._stacks = (network, artifacts, *rest)
+        finish(self._stacks)
+
+    @property
+    def templates(self) -> dict[str, Mapping[str, Any]]:
+        """What each stack makes, by the last part of its name."""
+        prefix = f"{self.stage_name}-"
+        return {stack.template.stack.removeprefix(prefix): stack.writer.sections for stack in self._stacks}

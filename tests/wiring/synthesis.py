@@ -13,8 +13,10 @@ ACCOUNT = "000000000000"
 
 
 def run_app(out: Path, account: str | None = ACCOUNT, **context: str) -> subprocess.CompletedProcess[str]:
-    """`python app.py` into the folder `out`."""
+    """`python app.py` into the folder `out`; records of what holds data lie beside that, where the context says none."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    environment.pop("CI", None)
+    context = {"kept": f"{out}-kept", **context}
     environment |= {"CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": json.dumps(context), "CDK_VALIDATION": "false"}
     if account is not None:
         environment["CDK_DEFAULT_ACCOUNT"] = account
