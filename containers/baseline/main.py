@@ -19,6 +19,7 @@ from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.comparison import attribution_shares
 from core.statistics.distances import Floats
 from core.statistics.histogram import Histogram, quantile_edges
+from core.statistics.keys import hashed, numbered
 from core.statistics.sample import Sample
 
 SAMPLE = 2000
@@ -59,7 +60,8 @@ def describe(training: Dataset) -> dict[str, Column]:
 
 def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Column]) -> Baseline:
     """What a window is compared with."""
-    sample = Sample.of([str(row) for row in range(len(training))], training.rows, SAMPLE)
+    keys = numbered(hashed(["row"]).repeat(len(training)), np.arange(len(training)))
+    sample = Sample.of(keys, training.rows, SAMPLE)
     found = attributions(model, sample.rows)
     shares = attribution_shares(found)
     answers = model.probabilities(training.rows).astype(np.float64)

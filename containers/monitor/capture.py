@@ -1,25 +1,29 @@
-"""Lines of captured requests, in batches of rows that can be counted at once."""
+"""Captured requests, in batches of rows that can be counted at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from containers.monitor.cells import Cells, from_csv, from_json
-from containers.monitor.payloads import Form, Unreadable, answered_probabilities, request_rows
+from containers.monitor.batch import Batch, Building
+from containers.monitor.cells import Cells
 from core.contracts.capture import CapturedRequest
 from core.statistics.checks import Shape
-from core.statistics.distances import Floats
-from core.statistics.sample import hashed
+from core.statistics.keys import Keys, hashed, numbered
 
 BATCH = 4096
 """Rows that are counted at once."""
 MOST_EVENTS = 1_000_000
 """Requests of a window that are read: so many ids take about 80 MB. The exit message says so where there are more."""
+LARGE = 256 << 10
+"""Bytes from which on the compiled scanner is worth its half a second of loading."""
+TOGETHER = 4 << 20
+"""Small blocks are read together up to so many bytes."""
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,48 +35,114 @@ class Span:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows of some requests. The lists and matrices have one entry a row, in the same order."""
-
-    shape: Shape
-    cells: Cells
-    keys: list[str]
-    """Event id and position in the request."""
-    joins: list[str]
-    """What a label is joined on (see `join_key`)."""
-    probabilities: Floats
-    """NaN where there is no answer that counts."""
-
-
-def join_key(join_id: str, row: int, rows: int) -> str:
-    """A request of one row is joined on its id, a row of a larger one on its position as well."""
-    return join_id if rows == 1 else f"{join_id}#{row}/{rows}"
-
-
-def batches(lines: Iterable[bytes], span: Span, width: int, most: int = MOST_EVENTS) -> Iterator[Batch]:
-    """Batches of the rows of a window; at least one, which may be empty.
+def batches(blocks: Iterable[bytes], span: Span, width: int, most: int = MOST_EVENTS) -> Iterator[Batch]:
+    """Batches of the rows of a window; at least one, which may be empty. A block is whole lines.
 
     A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was.
     """
-    seen: set[int] = set()
-    building = _Building()
-    for line in lines:
-        if building.rows >= BATCH:
-            yield building.finish(width)
-            building = _Building()
-        if len(seen) >= most:
-            building.partial = True
+    reader = _Reader(span, width, most)
+    for block in _together(blocks):
+        yield from reader.scanned(block) if len(block) >= LARGE else reader.parsed(block.split(b"\n"))
+        if reader.partial:
             break
+    yield reader.rest()
+
+
+def _together(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
+    for block in blocks:
+        waiting.append(block.removesuffix(b"\n"))
+        if sum(map(len, waiting)) >= TOGETHER:
+            yield b"\n".join(waiting)
+            waiting = []
+    if waiting:
+        yield b"\n".join(waiting)
+
+
+class _Reader:
+    """Keeps which requests were seen, and the batch in the making."""
+
+    def __init__(self, span: Span, width: int, most: int) -> None:
+        self._start, self._end, self._since = (_micros(at) for at in (span.start, span.end, span.since))
+        self._width, self._most = width, most
+        self._seen: set[int] = set()
+        self._building = Building()
+        self.partial = False
+
+    def rest(self) -> Batch:
+        self._building.partial = self.partial
+        return self._building.finish(self._width)
+
+    def parsed(self, lines: Iterable[bytes]) -> Iterator[Batch]:
+        """One line after the other, whatever its form."""
+        for line in lines:
+            text = line.removesuffix(b"\r")
+            if not text:
+                continue
+            if self._building.rows >= BATCH:
+                yield self._building.finish(self._width)
+                self._building = Building()
+            if len(self._seen) >= self._most:
+                self.partial = True
+                return
+            self._add(text)
+
+    def _add(self, line: bytes) -> None:
         request = _parsed(line)
         if request is None:
-            building.unreadable += 1
-        elif span.start <= request.at < span.end:
-            event = int(hashed([request.event_id])[0])
-            if event not in seen:
-                seen.add(event)
-                building.add(request, request.at >= span.since, width)
-    yield building.finish(width)
+            self._building.unreadable += 1
+            return
+        at = _micros(request.at)
+        if self._start <= at < self._end:
+            event, join = hashed([request.event_id, request.join_id])
+            if int(event) not in self._seen:
+                self._seen.add(int(event))
+                self._building.add(request, event, join, at >= self._since, self._width)
+
+    def scanned(self, block: bytes) -> Iterator[Batch]:
+        """Lines of the documented form at once, then the others."""
+        from containers.monitor.scanner import Scanned, scan
+
+        def of(part: Scanned, lines: NDArray[np.int64]) -> Batch:
+            counts = part.rows[lines]
+            rows = np.repeat(part.first[lines] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+            place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            line, size = np.repeat(lines, counts), np.repeat(counts, counts)
+            judged = np.where(part.at[line] >= self._since, part.probabilities[rows], np.nan)
+            return Batch(
+                Shape(rows=len(rows)),
+                Cells(part.values[rows], {}),
+                numbered(part.event[line], place),
+                np.where(size == 1, part.join[line], numbered(part.join[line], place, size)),
+                judged,
+            )
+
+        for part in scan(block, self._width):
+            within = part.read & (part.at >= self._start) & (part.at < self._end)
+            lines = self._fresh(part.event, np.flatnonzero(within))
+            if len(lines):
+                yield of(part, lines)
+            others = zip(part.start[~part.read].tolist(), part.end[~part.read].tolist(), strict=True)
+            yield from self.parsed(block[start:end] for start, end in others)
+            if self.partial:
+                return
+
+    def _fresh(self, events: Keys, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The lines whose event was not seen before, as many as may still be read."""
+        fresh = []
+        for line, event in zip(lines.tolist(), events[lines].tolist(), strict=True):
+            if event in self._seen:
+                continue
+            if len(self._seen) >= self._most:
+                self.partial = True
+                break
+            self._seen.add(event)
+            fresh.append(line)
+        return np.array(fresh, np.int64)
+
+
+def _micros(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
 
 
 def _parsed(line: bytes) -> CapturedRequest | None:
@@ -83,64 +153,3 @@ def _parsed(line: bytes) -> CapturedRequest | None:
     ids = (request.event_id, request.join_id)
     sound = all(isinstance(text, str) and text for text in ids) and request.at.tzinfo is not None
     return request if sound else None
-
-
-@dataclass(slots=True)
-class _Building:
-    """A batch in the making: rows are kept apart by form, since each form is parsed at once."""
-
-    short: int = 0
-    long: int = 0
-    unreadable: int = 0
-    unanswered: int = 0
-    partial: bool = False
-    lines: dict[Form, list[Any]] = field(default_factory=lambda: {"csv": [], "json": []})
-    keys: dict[Form, list[str]] = field(default_factory=lambda: {"csv": [], "json": []})
-    joins: dict[Form, list[str]] = field(default_factory=lambda: {"csv": [], "json": []})
-    probabilities: dict[Form, list[float]] = field(default_factory=lambda: {"csv": [], "json": []})
-
-    @property
-    def rows(self) -> int:
-        return len(self.lines["csv"]) + len(self.lines["json"])
-
-    def add(self, request: CapturedRequest, judged: bool, width: int) -> None:
-        try:
-            if request.request is None:
-                raise Unreadable("the request was not captured")
-            found = request_rows(request.request, width)
-        except Unreadable:
-            self.unreadable += 1
-            return
-        if found.short or found.long:  # the server refused the request as a whole
-            self.short += found.short
-            self.long += found.long
-            return
-        count = len(found.rows)
-        self.lines[found.form] += found.rows
-        self.keys[found.form] += [f"{request.event_id}#{row}" for row in range(count)]
-        self.joins[found.form] += [join_key(request.join_id, row, count) for row in range(count)]
-        self.probabilities[found.form] += self._answers(request, count, judged)
-
-    def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
-        unknown = [float("nan")] * count
-        if request.response is None:
-            return unknown
-        try:
-            found = answered_probabilities(request.response)
-        except Unreadable:
-            found = []
-        if len(found) != count:
-            self.unanswered += count
-            return unknown
-        return found if judged else unknown
-
-    def finish(self, width: int) -> Batch:
-        csv, json = from_csv(self.lines["csv"], width), from_json(self.lines["json"], width)
-        texts = {column: csv.texts.get(column, []) + json.texts.get(column, []) for column in {*csv.texts, *json.texts}}
-        return Batch(
-            Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered, self.partial),
-            Cells(np.concatenate((csv.values, json.values)), texts),
-            self.keys["csv"] + self.keys["json"],
-            self.joins["csv"] + self.joins["json"],
-            np.array(self.probabilities["csv"] + self.probabilities["json"], float),
-        )

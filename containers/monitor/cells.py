@@ -70,9 +70,9 @@ def from_json(rows: Sequence[Sequence[object]], columns: int) -> Cells:
 
 
 def rounded(values: Floats) -> Floats:
-    """To 32 bits; what does not fit becomes infinite."""
+    """To 32 bits; what does not fit becomes infinite, and zero has no sign."""
     with np.errstate(over="ignore"):
-        return values.astype(np.float32).astype(np.float64)
+        return values.astype(np.float32).astype(np.float64) + 0.0
 
 
 def _cell_by_cell(rows: Sequence[Sequence[object]], columns: int) -> Cells:

@@ -35,7 +35,7 @@ class Aws(Protocol):
     def uri(self, job: JobEnvironment, bucket: str, key: str) -> str: ...
     def fetch(self, uri: str, destination: Path) -> list[Path]: ...
     def fetch_optional(self, uri: str, destination: Path) -> bool: ...
-    def open_lines(self, uri_prefixes: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
+    def open_blocks(self, uri_prefixes: Iterable[str]) -> Iterator[bytes]: ...
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None: ...
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None: ...
 
@@ -92,14 +92,14 @@ def _watched(aws: Aws, schedule: str, policy: WatchPolicy, release: Release, fol
 def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, end: datetime) -> Iterator[bytes]:
     prefix = f"{TeamNames(job.team, job.environment).model(job.model).capture_prefix}{release.endpoint}/{VARIANT}/"
     folders = [aws.uri(job, "capture", f"{prefix}{hour}/") for hour in hour_folders(start, end)]
-    return (line for _, line in aws.open_lines(folders))
+    return aws.open_blocks(folders)
 
 
 def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Iterator[bytes]:
     """Labels lie by the hour in which they were collected: the window's own, or as long again after it."""
     prefix = TeamNames(job.team, job.environment).model(job.model).ground_truth_prefix
     folders = [aws.uri(job, "data", f"{prefix}{hour}/") for hour in hour_folders(start, end + (end - start))]
-    return (line for _, line in aws.open_lines(folders))
+    return (line for block in aws.open_blocks(folders) for line in block.split(b"\n") if line.strip())
 
 
 def _leave(aws: Aws, job: JobEnvironment, found: Judgement, policy: WatchPolicy, end: datetime, scratch: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from containers.monitor.capture import Batch
+from containers.monitor.batch import Batch
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.checks import Shape
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
@@ -31,7 +31,7 @@ class Window:
     explained: Sample
     """Rows, one column a feature."""
     answered: Sample
-    """One column: the probability; the keys are `join_key`s."""
+    """One column: the probability; the keys are `join_keys`."""
 
     def __add__(self, other: Window) -> Window:
         return Window(
@@ -63,7 +63,7 @@ def _of(batch: Batch, baseline: Baseline) -> Window:
         },
         Histogram.of(baseline.predictions.edges, answers[known]),
         Sample.of(batch.keys, values, EXPLAINED),
-        Sample.of([batch.joins[row] for row in np.flatnonzero(known)], answers[known, None], JOINED),
+        Sample.of(batch.joins[known], answers[known, None], JOINED),
     )
 
 

@@ -2,7 +2,7 @@
 
 from containers.shell.errors import Absent, AwsRefused
 from containers.shell.files import fetch, fetch_optional, put
-from containers.shell.lines import open_lines
+from containers.shell.lines import open_blocks
 from containers.shell.metrics import publish
 from containers.shell.model import names, read_policy, read_release, uri
 
@@ -12,7 +12,7 @@ __all__ = [
     "fetch",
     "fetch_optional",
     "names",
-    "open_lines",
+    "open_blocks",
     "publish",
     "put",
     "read_policy",

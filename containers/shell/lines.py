@@ -1,4 +1,4 @@
-"""The lines of many objects, one after another, in little memory."""
+"""The lines of many objects, one block after another, in little memory."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LONGEST_LINE = 32 << 20
 """A captured request holds two payloads of at most 6 MB each, as base64."""
 
 
-def open_lines(uri_prefixes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """(key, line without its line break) of every object below the prefixes; empty lines are left out.
+def open_blocks(uri_prefixes: Iterable[str]) -> Iterator[bytes]:
+    """Whole lines of every object below the prefixes, many at once.
 
     Prefixes are read in the order given, the objects of one in order of keys. A prefix without objects adds nothing.
     Raises ValueError for a line of more than LONGEST_LINE bytes.
@@ -33,34 +33,33 @@ def open_lines(uri_prefixes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             for listed in (found for prefix in uri_prefixes for found in objects(prefix)):
                 waiting.append((listed, pool.submit(_whole, listed) if listed.size <= SMALL else None))
                 if len(waiting) == AHEAD:
-                    yield from _lines(*waiting.popleft())
+                    yield from _blocks(*waiting.popleft())
             while waiting:
-                yield from _lines(*waiting.popleft())
+                yield from _blocks(*waiting.popleft())
         finally:  # a caller that stops early does not wait for what it will not read
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _lines(listed: Listed, whole: Future[bytes] | None) -> Iterator[tuple[str, bytes]]:
-    chunks = _chunks(listed) if whole is None else iter((whole.result(),))
-    for line in split_lines(chunks, listed.uri):
-        yield listed.key, line
+def _blocks(listed: Listed, whole: Future[bytes] | None) -> Iterator[bytes]:
+    return whole_lines(_chunks(listed) if whole is None else iter((whole.result(),)), listed.uri)
 
 
-def split_lines(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
-    """Lines of a stream that arrives in chunks of any size.
+def whole_lines(chunks: Iterable[bytes], uri: str) -> Iterator[bytes]:
+    """A stream that arrives in chunks of any size, cut where lines end; only the last block may lack its line break.
 
-    >>> list(split_lines([b"a", b"b\\n\\nc\\r", b"\\nd"], "s3://x/y"))
-    [b'ab', b'c', b'd']
+    >>> list(whole_lines([b"a", b"b\\n\\nc\\r", b"\\nd"], "s3://x/y"))
+    [b'ab\\n\\n', b'c\\r\\n', b'd']
     """
-    rest = b""
+    rest: list[bytes] = []
     for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            if kept := line.removesuffix(b"\r"):
-                yield kept
-        if len(rest) > LONGEST_LINE:
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield b"".join((*rest, chunk[:end]))
+            rest = []
+        rest.append(chunk[end:])
+        if sum(map(len, rest)) > LONGEST_LINE:
             raise ValueError(f"{uri} holds a line of more than {LONGEST_LINE} bytes")
-    if kept := rest.removesuffix(b"\r"):
+    if kept := b"".join(rest):
         yield kept
 
 

@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.statistics.distances import Floats
+from core.statistics.keys import Keys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The `size` rows whose keys have the smallest hashes ("bottom-k"): every row is as likely as any other.
+    """The `size` rows with the smallest keys ("bottom-k"): keys are random, so every row is as likely as any other.
 
     Samples of parts add up to the sample of the whole; a key that occurs twice counts once. `rows` is a matrix with
-    the rows in order of their hashes. Source: Cohen & Kaplan, Summarizing data using bottom-k sketches (2007).
+    the rows in order of their keys. Source: Cohen & Kaplan, Summarizing data using bottom-k sketches (2007).
 
-    >>> part = Sample.of(["a", "b"], np.array([[1.0], [2.0]]), size=2)
-    >>> whole = part + Sample.of(["c", "a"], np.array([[3.0], [1.0]]), size=2)
-    >>> whole.rows.tolist() == Sample.of(["a", "b", "c"], np.array([[1.0], [2.0], [3.0]]), size=2).rows.tolist()
+    >>> from core.statistics.keys import hashed
+    >>> part = Sample.of(hashed(["a", "b"]), np.array([[1.0], [2.0]]), size=2)
+    >>> whole = part + Sample.of(hashed(["c", "a"]), np.array([[3.0], [1.0]]), size=2)
+    >>> whole.keys.tolist() == sorted(hashed(["a", "b", "c"]).tolist())[:2]
     True
     """
 
     size: int
-    hashes: NDArray[np.uint64]
+    keys: Keys
     rows: Floats
 
     @classmethod
-    def of(cls, keys: Sequence[str], rows: Floats, size: int) -> Sample:
-        return _smallest(size, hashed(keys), rows)
+    def of(cls, keys: Keys, rows: Floats, size: int) -> Sample:
+        return _smallest(size, keys, rows)
 
     def __add__(self, other: Sample) -> Sample:
-        return _smallest(
-            self.size, np.concatenate((self.hashes, other.hashes)), np.concatenate((self.rows, other.rows))
-        )
+        return _smallest(self.size, np.concatenate((self.keys, other.keys)), np.concatenate((self.rows, other.rows)))
 
 
-def hashed(keys: Sequence[str]) -> NDArray[np.uint64]:
-    """64 bits of each key, the same on every machine."""
-    digests = b"".join(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest() for key in keys)
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
-
-
-def _smallest(size: int, hashes: NDArray[np.uint64], rows: Floats) -> Sample:
-    kept, at = np.unique(hashes, return_index=True)
+def _smallest(size: int, keys: Keys, rows: Floats) -> Sample:
+    kept, at = np.unique(keys, return_index=True)
     return Sample(size, kept[:size], rows[at[:size]])

@@ -278,9 +278,9 @@ class TestWhichRequestsCount:
 
     def test_of_more_requests_than_the_limit_the_first_are_read_and_it_is_said(self, requests: Requests) -> None:
         span = Span(END - HOUR, END, END - HOUR)
-        (batch,) = batches([one.line().encode() for one in requests], span, 4, most=120)
+        (batch,) = batches([f"{one.line()}\n".encode() for one in requests], span, 4, most=120)
         assert (batch.shape.rows, batch.shape.partial) == (120, True)
-        (whole,) = batches([one.line().encode() for one in requests], span, 4)
+        (whole,) = batches([f"{one.line()}\n".encode() for one in requests], span, 4)
         assert (whole.shape.rows, whole.shape.partial) == (ROWS, False)
 
     def test_a_truncated_line_is_counted_and_the_rest_is_read(self, memory: Memory, requests: Requests) -> None:

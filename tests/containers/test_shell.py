@@ -26,7 +26,7 @@ from containers.shell import (
     AwsRefused,
     fetch,
     fetch_optional,
-    open_lines,
+    open_blocks,
     publish,
     put,
     read_policy,
@@ -36,7 +36,7 @@ from containers.shell import (
 from containers.shell.clients import client
 from containers.shell.errors import asking
 from containers.shell.files import objects
-from containers.shell.lines import SMALL, split_lines
+from containers.shell.lines import SMALL, whole_lines
 from containers.shell.metrics import MOST_BYTES, MOST_DATA, batches, weight
 from core.contracts.environment import JobEnvironment
 from core.contracts.metrics import BIAS, DRIFT, attribution
@@ -125,21 +125,20 @@ class TestOnAws:
         found = client("s3").get_object(Bucket=bucket, Key="f")
         assert (found["Body"].read(), found["ContentType"]) == (b"12", "text/csv")
 
-    def test_lines_of_all_objects_come_in_order_of_prefixes_and_keys(self) -> None:
+    def test_whole_lines_of_all_objects_come_in_order_of_prefixes_and_keys(self) -> None:
         for number in range(25):
             store("capture", f"b/{number:02d}.jsonl", f"{number}\n\n{number}+\n".encode())
         store("capture", "a/large.jsonl", b"x" * SMALL + b"\nend")
-        found = list(open_lines([uri(JOB, "capture", "b/"), uri(JOB, "capture", "none/"), uri(JOB, "capture", "a/")]))
-        expected = [(f"b/{n:02d}.jsonl", text) for n in range(25) for text in (b"%d" % n, b"%d+" % n)]
-        assert found[:50] == expected
-        assert [(key, len(line)) for key, line in found[50:]] == [("a/large.jsonl", SMALL), ("a/large.jsonl", 3)]
+        found = list(open_blocks([uri(JOB, "capture", "b/"), uri(JOB, "capture", "none/"), uri(JOB, "capture", "a/")]))
+        assert found[:25] == [b"%d\n\n%d+\n" % (n, n) for n in range(25)]
+        assert [len(block) for block in found[25:]] == [SMALL + 1, 3]
 
     def test_a_reader_may_stop_early(self) -> None:
         for number in range(30):
             store("capture", f"b/{number:02d}", b"x\ny\n")
-        lines = open_lines([uri(JOB, "capture", "b/")])
-        assert next(lines) == ("b/00", b"x")
-        lines.close()  # type: ignore[attr-defined]
+        blocks = open_blocks([uri(JOB, "capture", "b/")])
+        assert next(blocks) == b"x\ny\n"
+        blocks.close()  # type: ignore[attr-defined]
 
     def test_bounds_choose_folders_by_their_hour(self) -> None:
         for hour in ("07", "08", "09", "10"):
@@ -212,12 +211,11 @@ def test_the_weight_of_a_datum_is_at_least_what_the_query_encoding_takes() -> No
     assert len(urlencode(request["body"])) <= sum(map(weight, data)) + 200
 
 
-@given(st.lists(st.binary(max_size=30)), st.integers(1, 7))
-def test_lines_do_not_depend_on_how_the_stream_is_cut(parts: list[bytes], size: int) -> None:
-    whole = b"\n".join(parts)
-    chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
-    expected = [kept for line in whole.split(b"\n") if (kept := line.removesuffix(b"\r"))]
-    assert list(split_lines(chunks, "s3://x/y")) == expected
+@given(st.binary(max_size=200), st.integers(1, 7))
+def test_blocks_hold_the_stream_and_end_where_lines_do_however_it_is_cut(whole: bytes, size: int) -> None:
+    blocks = list(whole_lines([whole[at : at + size] for at in range(0, len(whole), size)], "s3://x/y"))
+    assert b"".join(blocks) == whole
+    assert all(block.endswith(b"\n") for block in blocks[:-1])
 
 
 def test_a_refusal_says_what_was_asked_and_what_was_answered() -> None:

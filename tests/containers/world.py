@@ -77,10 +77,9 @@ class Memory:
     def fetch_optional(self, uri: str, destination: Path) -> bool:
         return uri in self.objects and bool(self.fetch(uri, destination))
 
-    def open_lines(self, uri_prefixes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def open_blocks(self, uri_prefixes: Iterable[str]) -> Iterator[bytes]:
         for prefix in uri_prefixes:
-            for key in sorted(key for key in self.objects if key.startswith(prefix)):
-                yield from ((key, line) for line in self.objects[key].split(b"\n") if line)
+            yield from (self.objects[key] for key in sorted(self.objects) if key.startswith(prefix))
 
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self.objects[uri] = content if isinstance(content, bytes) else content.read_bytes()

@@ -127,7 +127,7 @@ def test_intervals_hold_the_value_and_narrow_with_the_rows() -> None:
     assert widths[1] < widths[0] / 5
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1000))
 def test_intervals_are_drawn_anew_only_from_another_seed(seed: int) -> None:
     assert assess(_biased(300, 0.4), ["rest", "facet"], seed) == assess(_biased(300, 0.4), ["rest", "facet"], seed)

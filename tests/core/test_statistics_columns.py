@@ -17,6 +17,7 @@ from core.statistics.categories import Categories
 from core.statistics.column import CategoricalColumn, NumericColumn
 from core.statistics.frequent import KEPT, Frequent
 from core.statistics.histogram import Histogram, quantile_edges
+from core.statistics.keys import LONGEST, hashed, numbered
 from core.statistics.moments import Moments
 from core.statistics.sample import Sample
 from core.statistics.sketch import K, Sketch
@@ -126,19 +127,33 @@ def test_one_and_one_point_zero_are_the_same_category_and_a_text_is_its_own() ->
 @given(st.lists(st.text(min_size=1), unique=True, max_size=60), st.integers(1, 10), st.randoms())
 def test_a_sample_is_the_same_in_whatever_order_and_parts_the_rows_come(keys: list[str], size: int, random) -> None:  # type: ignore[no-untyped-def]
     rows = np.arange(len(keys), dtype=float)[:, None]
-    whole = Sample.of(keys, rows, size)
+    whole = Sample.of(hashed(keys), rows, size)
     order = list(range(len(keys)))
     random.shuffle(order)
     cut = len(keys) // 2
-    parts = [Sample.of([keys[i] for i in part], rows[part], size) for part in (order[:cut], order[cut:])]
+    parts = [Sample.of(hashed([keys[i] for i in part]), rows[part], size) for part in (order[:cut], order[cut:])]
     again = parts[0] + parts[1] + parts[1]  # a part that is read twice changes nothing
     assert again.rows.tolist() == whole.rows.tolist()
     assert len(whole.rows) == min(size, len(keys))
 
 
+@given(st.lists(st.text(max_size=2 * LONGEST), unique=True, max_size=20))
+def test_a_name_has_one_key_whatever_stands_beside_it(names: list[str]) -> None:
+    keys = hashed(names)
+    assert len(set(keys.tolist())) == len(names)
+    assert keys.tolist() == [int(hashed([name])[0]) for name in names]
+
+
+def test_parts_of_one_thing_have_keys_of_their_own() -> None:
+    things = hashed(["a", "b"]).repeat(1000)
+    parts = numbered(things, np.tile(np.arange(1000), 2))
+    assert len(set(parts.tolist()) | set(things.tolist())) == 2002
+    assert numbered(things[:1], 1, 2) != numbered(things[:1], 2, 1)
+
+
 def test_every_row_is_as_likely_to_be_sampled() -> None:
     rows = np.arange(20_000, dtype=float)[:, None]
-    found = Sample.of([f"event-{n}#0" for n in range(20_000)], rows, 2000)
+    found = Sample.of(hashed([f"event-{n}" for n in range(20_000)]), rows, 2000)
     assert found.rows.mean() == pytest.approx(10_000, rel=0.03)
 
 

@@ -1,0 +1,110 @@
+"""Rows of some requests, as they are counted together; and how they are gathered one request at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from containers.monitor.cells import Cells, from_csv, from_json, rounded
+from containers.monitor.payloads import Form, Unreadable, answered_probabilities, request_rows
+from core.contracts.capture import CapturedRequest
+from core.statistics.checks import Shape
+from core.statistics.distances import Floats
+from core.statistics.keys import Keys, numbered
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The arrays have one entry a row, in the same order."""
+
+    shape: Shape
+    cells: Cells
+    keys: Keys
+    """Of the event and the row's position in the request."""
+    joins: Keys
+    """What a label is joined on (see `join_keys`)."""
+    probabilities: Floats
+    """Rounded to 32 bits; NaN where there is no answer that counts."""
+
+
+def join_keys(request: np.uint64, rows: int) -> Keys:
+    """A request of one row is joined on its id, a row of a larger one on its position as well."""
+    alone = np.full(rows, request, np.uint64)
+    return alone if rows == 1 else numbered(alone, np.arange(rows), rows)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of one form, which are parsed at once."""
+
+    lines: list[Any] = field(default_factory=list)
+    keys: list[Keys] = field(default_factory=list)
+    joins: list[Keys] = field(default_factory=list)
+    probabilities: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Building:
+    """A batch in the making."""
+
+    short: int = 0
+    long: int = 0
+    unreadable: int = 0
+    unanswered: int = 0
+    partial: bool = False
+    _of: dict[Form, _Rows] = field(default_factory=lambda: {"csv": _Rows(), "json": _Rows()})
+
+    @property
+    def rows(self) -> int:
+        return sum(len(rows.lines) for rows in self._of.values())
+
+    def add(self, request: CapturedRequest, event: np.uint64, join: np.uint64, judged: bool, width: int) -> None:
+        """Rows of a request. Its answers count where it was `judged` by the release that is watched."""
+        try:
+            if request.request is None:
+                raise Unreadable("the request was not captured")
+            found = request_rows(request.request, width)
+        except Unreadable:
+            self.unreadable += 1
+            return
+        if found.short or found.long:  # the server refused the request as a whole
+            self.short += found.short
+            self.long += found.long
+            return
+        rows, count = self._of[found.form], len(found.rows)
+        rows.lines += found.rows
+        rows.keys.append(numbered(np.full(count, event, np.uint64), np.arange(count)))
+        rows.joins.append(join_keys(join, count))
+        rows.probabilities += self._answers(request, count, judged)
+
+    def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
+        unknown = [float("nan")] * count
+        if request.response is None:
+            return unknown
+        try:
+            found = answered_probabilities(request.response)
+        except Unreadable:
+            found = []
+        if len(found) != count:
+            self.unanswered += count
+            return unknown
+        return found if judged else unknown
+
+    def finish(self, width: int) -> Batch:
+        csv, json = self._of["csv"], self._of["json"]
+        both = from_csv(csv.lines, width), from_json(json.lines, width)
+        texts = {column: [text for cells in both for text in cells.texts.get(column, [])] for column in _columns(both)}
+        none = [np.empty(0, np.uint64)]
+        return Batch(
+            Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered, self.partial),
+            Cells(np.concatenate([cells.values for cells in both]), texts),
+            np.concatenate(csv.keys + json.keys + none),
+            np.concatenate(csv.joins + json.joins + none),
+            rounded(np.array(csv.probabilities + json.probabilities, float)),
+        )
+
+
+def _columns(cells: tuple[Cells, ...]) -> set[int]:
+    return {column for each in cells for column in each.texts}
