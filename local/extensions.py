@@ -35,12 +35,15 @@ EXTENSIONS = (
     "local.queues",
     "local.step_functions",
     "local.outbox",
+    "local.budgets",
     "local.cloudwatch",
     "local.cloudformation",
     "local.engine",
+    "local.athena",
     "local.codebuild",
     "local.sagemaker",
     "local.autoscaling",
+    "local.usage",
 )
 
 

@@ -82,6 +82,10 @@ def arns(
         if groups := _feature_groups(path, members(body)):
             return [f"{base}feature-group/{group}" for group in groups]
         return _sagemaker(operation, members(body), base)
+    if service == "budgets":
+        which = members(body)
+        name = which.get("BudgetName") or (which.get("Budget") or which.get("NewBudget") or {}).get("BudgetName", "*")
+        return [f"arn:aws:budgets::{account}:budget/{name}"]
     if service == "servicequotas":
         quota = "{ServiceCode}/{QuotaCode}".format_map(defaultdict(str, members(body)))
         return [base + quota] if operation.startswith("Request") else ["*"]
@@ -90,6 +94,10 @@ def arns(
         return [f"{base}schedule/{group}/{schedule[1]}"]
     if service == "ssm" and operation == "GetParametersByPath":
         return [f"{base}parameter/{str(members(body).get('Path', '')).strip('/')}"]
+    if service == "athena" and (query_id := members(body).get("QueryExecutionId")):
+        from local.athena import workgroup_of
+
+        return [f"{base}workgroup/{workgroup_of(str(query_id))}"]
     if service == "codebuild":
         return [f"{base}project/{name}" for name in _projects(members(body))] or ["*"]
     if service == "application-autoscaling":
