@@ -29,5 +29,8 @@ class Arns:
     def policy(self, name: str) -> str:
         return f"arn:aws:iam::{self.account}:policy/{name}"
 
+    def budget(self, name: str) -> str:
+        return f"arn:aws:budgets::{self.account}:budget/{name}"
+
     def bucket(self, name: str) -> str:
         return f"arn:aws:s3:::{name}"

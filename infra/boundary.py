@@ -8,7 +8,7 @@ from infra import walls
 from infra.canvas import PERSONAS as CANVAS_PERSONAS
 from infra.network import NetworkIds
 from infra.part import Part
-from infra.statements import Statement, allow, document
+from infra.statements import Statement, allow, document, pass_role
 from infra.tenant import Tenant
 
 PASSED = ("training", "processing", "monitor", "serving")
@@ -16,7 +16,9 @@ PASSED = ("training", "processing", "monitor", "serving")
 SERVICES = (
     "application-autoscaling",
     "athena",
+    "cloudformation",
     "cloudwatch",
+    "codebuild",
     "ec2",
     "ecr",
     "elasticfilesystem",
@@ -68,6 +70,8 @@ class Boundary(Part):
             allow(["sns:Publish"], [of("sns", f"{prefix}-*")]),
             allow(["sqs:*Message*", "sqs:GetQueue*"], [of("sqs", f"{prefix}-*")]),
             allow(["ssm:GetParameter*", "ssm:PutParameter"], [parameters, f"{parameters}/*"]),
+            allow(["lambda:InvokeFunction"], [of("lambda", f"function:{prefix}-*")]),
+            allow(["budgets:ViewBudget"], [self.arns.budget(f"{prefix}-*")]),
         ]
 
     def _key(self) -> Statement:
@@ -80,9 +84,14 @@ class Boundary(Part):
         canvas = CANVAS_PERSONAS if self.tenant.team.studio.canvas else ()
         roles = [self.arns.role(self.names.role(kind)) for kind in (*PASSED, *canvas)]
         return [
-            allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}),
+            pass_role(roles, "sagemaker.amazonaws.com"),
+            *([self._launching()] if self.tenant.team.projects else []),
             allow(["iam:CreateServiceLinkedRole"], [self.arns.role("aws-service-role/*")]),
         ]
+
+    def _launching(self) -> Statement:
+        """A project's resources are made by CloudFormation, with the role for that."""
+        return pass_role([self.arns.role(self.names.role("project-launch"))], "cloudformation.amazonaws.com")
 
     def _shared(self) -> list[Statement]:
         """Services whose resources are named by AWS, or whose actions take no resource. The walls stand around them."""

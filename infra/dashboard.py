@@ -1,80 +1,179 @@
-"""A dashboard for each model, and one for the team that shows all alarms."""
+"""The team's dashboard: what somebody who was away looks at first."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from constructs import Construct
 
-from core.config.model import Model
-from core.contracts.metrics import ATTRIBUTION_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric, feature_drift
+from core.contracts import alarms
+from core.contracts.aws_metrics import (
+    FAILED_REQUESTS,
+    FUNCTION_ERRORS,
+    FUNCTION_THROTTLES,
+    INVOCATIONS,
+    INVOCATIONS_PER_INSTANCE,
+    LATENCY,
+    QUEUED,
+    RUNS_FAILED,
+    RUNS_SUCCEEDED,
+)
+from core.contracts.metrics import (
+    ATTRIBUTION_DRIFT,
+    DRIFT,
+    FROZEN,
+    QUALITY_DROP,
+    QUOTA_LIMIT,
+    QUOTA_USED,
+    QUOTA_USED_PERCENT,
+    QUOTA_WANTED,
+    ROWS,
+    SPEND,
+    Metric,
+)
 from core.names import VARIANT, ModelNames
-from infra.model_alarms import alarm_arns
+from infra import widgets
+from infra.budget import budget_alarm
+from infra.endpoint_alarms import SLOWEST_US
+from infra.handler_alarms import dead_letter_alarm, function_alarms
+from infra.notifications import NAME as NOTIFICATIONS
 from infra.part import Part
+from infra.quotas import NEAR_PERCENT, quota_alarm, watched_quotas
 from infra.tenant import Tenant
+from infra.widgets import ORANGE, Line, Mark, Widget
 
-MOST_FEATURES = 100
-"""A graph of more lines shows nothing."""
+REMEDY = ("remediate", "promote", "settle")
+"""The functions whose logs tell what became of an episode."""
+DAY_S, HOUR_S, FIVE_MINUTES_S, MINUTE_S = 24 * 3600, 3600, 300, 60
+EPISODES = (
+    "filter ispresent(episode) or ispresent(outcome) | fields @timestamp, model, event, outcome, why "
+    "| filter ispresent(model) | sort @timestamp desc | limit 50"
+)
+STANDINGS = (
+    "filter event = 'quota' | stats latest(state) as State, latest(limit) as Limit, latest(wanted) as Wanted, "
+    "latest(used) as Used, latest(case) as Case, latest(why) as Why by quota"
+)
+"""States and case numbers are words, which no metric can carry: each look leaves them in the log."""
 
 
 class TeamDashboard(Part):
-    """Alarms of all models at a glance."""
+    """Alarms, requests, monitors, runs and episodes of all models; functions and queues; budget and quotas.
 
-    def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
+    `functions` are all of the stack's.
+    """
+
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, functions: Sequence[str]) -> None:
         super().__init__(scope, id, tenant)
-        models = ", ".join(model.name for model in tenant.team.models) or "none yet"
-        widgets = [_text(f"# {self.names.prefix}\nModels: {models}")]
-        if alarms := alarm_arns(tenant, (model.name for model in tenant.team.models)):
-            widgets.append(_alarms(alarms))
-        _dashboard(self, self.names.dashboard, widgets)
+        self._models = [self.names.model(model.name) for model in tenant.team.models]
+        self._functions, self._queues = functions, [*functions, NOTIFICATIONS]
+        widgets.dashboard(
+            self, self.names.dashboard, [*self._states(), *self._of_models(), *self._platform(), *self._account()]
+        )
+
+    def _states(self) -> Iterator[Widget]:
+        known = ", ".join(names.model for names in self._models) or "none yet"
+        yield widgets.text(
+            f"# {self.names.prefix}\nModels: {known}. Each has a dashboard of its own, named after its endpoint."
+        )
+        kinds = (*alarms.TROUBLES, alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
+        if self._models:
+            of_models = [names.alarm(kind) for kind in kinds for names in self._models]
+            yield widgets.alarm_states("Models", self._arns(of_models))
+        platform = [dead_letter_alarm(self.names, name) for name in self._queues]
+        platform += [alarm for name in self._functions for alarm in function_alarms(self.names, name)]
+        quotas = [quota_alarm(self.tenant, name) for name in watched_quotas(self.tenant).wanted]
+        yield widgets.alarm_states("Platform", self._arns([budget_alarm(self.tenant), *platform, *quotas]))
+
+    def _of_models(self) -> Iterator[Widget]:
+        if not self._models:
+            return
+        yield self._graph("Requests", self._endpoints(INVOCATIONS), "Sum", FIVE_MINUTES_S)
+        yield self._graph("Failed requests", self._endpoints(FAILED_REQUESTS), "Sum", FIVE_MINUTES_S)
+        slow = [Mark(SLOWEST_US, "rolls a release back")]
+        yield self._graph("Latency (90 of 100)", self._endpoints(LATENCY), "p90", FIVE_MINUTES_S, slow)
+        yield self._graph("Instances, while there are requests", list(self._instances()), "Sum", FIVE_MINUTES_S)
+        newest = [
+            widgets.line(metric, _monitor(names), label=f"{names.model}: {metric.name}")
+            for names in self._models
+            for metric in (DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP, ROWS)
+        ]
+        longest = max(model.monitoring.period_hours for model in self.tenant.team.models)
+        title = "The monitors' newest window: drift and loss of quality (1 is the limit), rows"
+        yield self._graph(title, newest, "Maximum", longest * HOUR_S, view="singleValue", width=24)
+        runs = [
+            widgets.line(metric, {"PipelineName": names.pipeline}, label=f"{names.model}: {metric.name}")
+            for names in self._models
+            for metric in (RUNS_SUCCEEDED, RUNS_FAILED)
+        ]
+        yield self._graph("Training runs", runs, "Sum", HOUR_S, width=24)
+        groups = [f"/aws/lambda/{self.names.function(name)}" for name in REMEDY]
+        yield widgets.log_table("Episodes and what became of them", groups, EPISODES, region=self.tenant.region)
+
+    def _platform(self) -> Iterator[Widget]:
+        queues = [widgets.line(QUEUED, {"QueueName": self.names.dead_letters(name)}) for name in self._queues]
+        yield self._graph("Dead letters", queues, "Maximum", FIVE_MINUTES_S)
+        lines = [
+            widgets.line(metric, {"FunctionName": self.names.function(name)})
+            for name in self._functions
+            for metric in (FUNCTION_ERRORS, FUNCTION_THROTTLES)
+        ]
+        yield self._graph("Errors and throttles of functions", lines, "Sum", FIVE_MINUTES_S)
+
+    def _account(self) -> Iterator[Widget]:
+        team, environment = self.tenant.team, {"Environment": self.names.prefix}
+        freezes = team.monthly_budget_usd * team.freeze_at_percent / 100
+        marks = [Mark(team.monthly_budget_usd, "budget"), Mark(freezes, "no retraining from here on", ORANGE)]
+        yield self._graph("This month's costs, USD", [widgets.line(SPEND, environment)], "Maximum", HOUR_S, marks)
+        frozen = [widgets.line(FROZEN, environment, label="1: no retraining is started")]
+        yield self._graph("Freeze", frozen, "Maximum", HOUR_S, view="singleValue")
+        if not (quotas := list(watched_quotas(self.tenant).wanted)):
+            return
+        near = [Mark(NEAR_PERCENT, "tells the team", ORANGE), Mark(100, "no more instances")]
+        yield self._graph("Quotas: used, %", self._of_quotas(quotas, QUOTA_USED_PERCENT), "Maximum", HOUR_S, near)
+        levels = self._of_quotas(quotas, QUOTA_LIMIT, QUOTA_WANTED, QUOTA_USED)
+        yield self._graph("Quotas: limit, wanted, used", levels, "Maximum", HOUR_S)
+        groups = [f"/aws/lambda/{self.names.function('govern')}"]
+        yield widgets.log_table("Quotas and requests for them", groups, STANDINGS, region=self.tenant.region)
+
+    def _graph(
+        self,
+        title: str,
+        lines: list[Line],
+        statistic: str,
+        period_s: int,
+        marks: Sequence[Mark] = (),
+        *,
+        view: str = "timeSeries",
+        width: int = 12,
+    ) -> Widget:
+        draw: Callable[..., Widget] = widgets.graph
+        place = {"region": self.tenant.region, "marks": marks, "view": view, "width": width}
+        return draw(title, lines, statistic=statistic, period_s=period_s, **place)
+
+    def _endpoints(self, metric: Metric) -> list[Line]:
+        return [widgets.line(metric, _variant(names), label=names.model) for names in self._models]
+
+    def _instances(self) -> Iterator[Line]:
+        """The requests of all instances over those of each: AWS publishes no count of its own."""
+        for number, names in enumerate(self._models[: widgets.MOST_LINES // 3]):
+            hidden = {"visible": False}
+            yield widgets.line(INVOCATIONS, _variant(names), id=f"all{number}", **hidden)
+            yield widgets.line(INVOCATIONS_PER_INSTANCE, _variant(names), id=f"each{number}", **hidden)
+            yield widgets.calculated(f"all{number} / each{number}", names.model, f"instances{number}")
+
+    def _of_quotas(self, quotas: list[str], *metrics: Metric) -> list[Line]:
+        values = [{"Environment": self.names.prefix, "Quota": quota} for quota in quotas]
+        return [
+            widgets.line(metric, each, label=f"{each['Quota']}: {metric.name}") for each in values for metric in metrics
+        ]
+
+    def _arns(self, alarms: Sequence[str]) -> list[str]:
+        return [self.arns.of("cloudwatch", f"alarm:{name}") for name in alarms]
 
 
-class ModelDashboard(Part):
-    """What the monitor says of one model, and how its endpoint does."""
-
-    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
-        super().__init__(scope, id, tenant)
-        names = self.names.model(model.name)
-        region, period_s = tenant.region, model.monitoring.period_hours * 3600
-        features = [feature_drift(feature) for feature in model.features][:MOST_FEATURES]
-        watched = {
-            "Drift and loss of quality: 1 is the limit": [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP],
-            "Drift of each feature": features,
-            "Rows and violations": [ROWS, VIOLATIONS],
-        }
-        widgets = [_alarms(alarm_arns(tenant, [model.name]))]
-        for title, metrics in watched.items():
-            lines = [_of_monitor(metric, names) for metric in metrics]
-            widgets.append(_graph(title, lines, "Maximum", period_s, region))
-        requests = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors")
-        widgets.append(_graph("Requests", [_of_endpoint(name, names) for name in requests], "Sum", 60, region))
-        widgets.append(_graph("Latency", [_of_endpoint("ModelLatency", names)], "p90", 60, region))
-        _dashboard(self, names.dashboard, widgets)
+def _monitor(names: ModelNames) -> dict[str, str]:
+    return {"Endpoint": names.endpoint, "MonitoringSchedule": names.monitor}
 
 
-def _dashboard(part: Part, name: str, widgets: list[dict[str, Any]]) -> None:
-    body = json.dumps({"widgets": widgets})
-    part.add("Dashboard", "AWS::CloudWatch::Dashboard", {"DashboardName": name, "DashboardBody": body})
-
-
-def _of_monitor(metric: Metric, names: ModelNames) -> list[str]:
-    values = {"Endpoint": names.endpoint, "MonitoringSchedule": names.monitor}
-    return [metric.namespace, metric.name, *(part for name in metric.dimensions for part in (name, values[name]))]
-
-
-def _of_endpoint(name: str, names: ModelNames) -> list[str]:
-    return ["AWS/SageMaker", name, "EndpointName", names.endpoint, "VariantName", VARIANT]
-
-
-def _graph(title: str, lines: list[list[str]], statistic: str, period_s: int, region: str) -> dict[str, Any]:
-    properties = {"title": title, "metrics": lines, "stat": statistic, "period": period_s, "region": region}
-    return {"type": "metric", "width": 12, "height": 6, "properties": {**properties, "view": "timeSeries"}}
-
-
-def _alarms(arns: list[str]) -> dict[str, Any]:
-    return {"type": "alarm", "width": 24, "height": 4, "properties": {"title": "Alarms", "alarms": arns[:100]}}
-
-
-def _text(markdown: str) -> dict[str, Any]:
-    return {"type": "text", "width": 24, "height": 2, "properties": {"markdown": markdown}}
+def _variant(names: ModelNames) -> dict[str, str]:
+    return {"EndpointName": names.endpoint, "VariantName": VARIANT}

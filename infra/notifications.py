@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnResource
 from constructs import Construct
 
 from core.contracts.notices import urgent_only
+from infra.handler_alarms import DeadLetterAlarm
 from infra.part import Part
 from infra.statements import allow_service, deny_plain_http, document
+from infra.template import Resource
 from infra.tenant import Tenant
 
 SENDERS = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
 NAME = "notifications"
+IS_DEAD_LETTERS = (
+    "It is itself the dead-letter queue of the topic's subscriptions; the rule looks for queues and functions only. An "
+    "alarm tells of whatever lies in it."
+)
 
 
 class Notifications(Part):
@@ -20,7 +25,7 @@ class Notifications(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
         self.arn = self.arns.of("sns", self.names.topic)
-        topic = self.add(
+        self.topic = topic = self.add(
             "Topic",
             "AWS::SNS::Topic",
             {"TopicName": self.names.topic, "KmsMasterKeyId": key_arn, "DisplayName": self.names.prefix},
@@ -35,7 +40,7 @@ class Notifications(Part):
             for index, address in enumerate(addresses):
                 self._subscription(f"{protocol.capitalize()}{index}", topic, dead, protocol, address)
 
-    def _subscription(self, id: str, topic: CfnResource, dead: CfnResource, protocol: str, address: str) -> None:
+    def _subscription(self, id: str, topic: Resource, dead: Resource, protocol: str, address: str) -> None:
         redrive = {"deadLetterTargetArn": self._dead_letters_arn}
         properties = {"TopicArn": topic.ref, "Protocol": protocol, "Endpoint": address, "RedrivePolicy": redrive}
         if protocol == "sms":
@@ -46,7 +51,7 @@ class Notifications(Part):
     def _dead_letters_arn(self) -> str:
         return self.arns.of("sqs", self.names.dead_letters(NAME))
 
-    def _dead_letters(self, key_arn: str) -> CfnResource:
+    def _dead_letters(self, key_arn: str) -> Resource:
         queue = self.add(
             "DeadLetters",
             "AWS::SQS::Queue",
@@ -55,6 +60,7 @@ class Notifications(Part):
                 "MessageRetentionPeriod": 14 * 24 * 3600,
                 "KmsMasterKeyId": key_arn,
             },
+            acknowledges={"AwsSolutions-SQS3": IS_DEAD_LETTERS},
         )
         from_topic = {
             "ArnEquals": {"aws:SourceArn": self.arn},
@@ -67,4 +73,5 @@ class Notifications(Part):
             ]
         )
         self.add("DeadLettersSenders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref], "PolicyDocument": policy})
+        DeadLetterAlarm(self, "Alarm", self.tenant, name=NAME)
         return queue

@@ -10,7 +10,7 @@ from infra.roles import Role
 from infra.statements import allow, pass_role
 from infra.tenant import Tenant
 
-SWEPT = ("remediate", "promote", "settle")
+SWEPT = ("remediate", "promote", "settle", "govern")
 
 
 def scheduler_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:

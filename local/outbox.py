@@ -51,6 +51,11 @@ def install() -> None:
     sns._fanout = fan_out
 
 
+def send(kind: str, to: str, subject: str, body: str, sender: str) -> None:
+    """What another service than SNS writes by itself; its sender stands in the place of the topic."""
+    _messages.append(Message(kind, to, subject, body, sender, _now()))
+
+
 def _now() -> str:
     return clock.now().isoformat(timespec="milliseconds")
 

@@ -3,7 +3,9 @@
 Codes are made from the quota's name and are not those of AWS: a caller finds
 a quota by its name with ListServiceQuotas, which holds on both sides.
 A request stays PENDING until POST /_homeostat/quota-request
-{"RequestId": ..., "Status": "APPROVED"} says what became of it.
+{"RequestId": ..., "Status": "APPROVED"} says what became of it, and
+POST /_homeostat/quota-trouble {"Operation": ..., "Code": ..., "Message": ...}
+lets the next call of an operation fail.
 """
 
 from __future__ import annotations
@@ -23,18 +25,24 @@ from local.service.service import service_model
 SERVICE = {"ServiceCode": "sagemaker", "ServiceName": "Amazon SageMaker"}
 
 USES = ("endpoint", "training job", "processing job", "transform job", "spot training job", "notebook instance")
+COUNTED = frozenset(USES) - {"spot training job"}
+"""Uses of which AWS/Usage has a metric."""
 DEFAULTS = {
     "ml.t3.medium": 20.0,
     "ml.m5.large": 20.0,
     "ml.m5.xlarge": 15.0,
     "ml.c5.xlarge": 15.0,
+    "ml.g4dn.xlarge": 0.0,
     "ml.g5.xlarge": 0.0,
     "ml.g5.12xlarge": 0.0,
+    "ml.p3.2xlarge": 0.0,
     "ml.p4d.24xlarge": 0.0,
 }
 """Instances of a new account, for each use; accelerators must be asked for."""
 
 OPEN = ("PENDING", "CASE_OPENED")
+MOST_OPEN = 20
+"""Active requests of an account in a region, as the quotas of Service Quotas itself say."""
 
 
 class Quotas:
@@ -48,11 +56,17 @@ class Quotas:
     def reset(self) -> None:
         self._applied: dict[str, float] = {}
         self._requests: dict[str, dict[str, Any]] = {}
+        self._troubles: dict[str, list[ApiError]] = {}
+
+    def trouble(self, operation: str, code: str, message: str) -> None:
+        """The next call of the operation fails so, once."""
+        self._troubles.setdefault(operation, []).append(ApiError(code, message))
 
     def list_services(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"Services": [SERVICE]}
 
     def list_service_quotas(self, params: dict[str, Any]) -> dict[str, Any]:
+        self._fail("ListServiceQuotas")
         _known_service(params)
         return _page([self._quota(found) for found in self._defaults], "Quotas", params)
 
@@ -67,6 +81,7 @@ class Quotas:
         return {"Quota": self._defaults[self._code(params)]}
 
     def request_service_quota_increase(self, params: dict[str, Any]) -> dict[str, Any]:
+        self._fail("RequestServiceQuotaIncrease")
         quota = self._quota(self._code(params))
         if params["DesiredValue"] <= quota["Value"]:
             text = f"You must provide a quota value greater than the current quota value of {quota['Value']}."
@@ -74,6 +89,8 @@ class Quotas:
         if any(request["Status"] in OPEN for request in self._of(quota["QuotaCode"])):
             text = "Only one open service quota increase request is allowed per quota."
             raise ApiError("ResourceAlreadyExistsException", text)
+        if sum(request["Status"] in OPEN for request in self._requests.values()) >= MOST_OPEN:
+            raise ApiError("QuotaExceededException", f"You have reached the limit of {MOST_OPEN} active requests.")
         now = clock.now()
         request = {
             **{name: quota[name] for name in ("ServiceCode", "ServiceName", "QuotaCode", "QuotaName", "QuotaArn")},
@@ -104,9 +121,15 @@ class Quotas:
             raise ApiError("ValidationException", f"Status {status!r} is none of {', '.join(accepted)}")
         request = self._request(request_id)
         request |= {"Status": status, "LastUpdated": clock.now()}
+        if status != "PENDING":
+            request.setdefault("CaseId", str(170_000_000_000 + len(self._requests)))
         if status == "APPROVED":
             self._applied[request["QuotaCode"]] = request["DesiredValue"]
         return request
+
+    def _fail(self, operation: str) -> None:
+        if self._troubles.get(operation):
+            raise self._troubles[operation].pop(0)
 
     def _quota(self, found: str) -> dict[str, Any]:
         default = self._defaults[found]
@@ -136,8 +159,28 @@ def code(name: str) -> str:
 def _quota(name: str, value: float) -> dict[str, Any]:
     running = settings.current()
     arn = f"arn:aws:servicequotas:{running.region}:{running.account}:{SERVICE['ServiceCode']}/{code(name)}"
-    fixed = {"Unit": "None", "Adjustable": True, "GlobalQuota": False}
-    return {**SERVICE, "QuotaArn": arn, "QuotaCode": code(name), "QuotaName": name, "Value": value, **fixed}
+    fixed = {"Unit": "None", "Adjustable": True, "GlobalQuota": False, "QuotaAppliedAtLevel": "ACCOUNT"}
+    named = {"QuotaArn": arn, "QuotaCode": code(name), "QuotaName": name, "Value": value}
+    return {**SERVICE, **named, **fixed, **_usage(name)}
+
+
+def usage_dimensions(resource: str) -> dict[str, str]:
+    """Of the metric ResourceCount in AWS/Usage."""
+    return {"Class": "None", "Resource": resource, "Service": "SageMaker", "Type": "Resource"}
+
+
+def _usage(name: str) -> dict[str, Any]:
+    """Where the use of a quota is counted; AWS leaves it out for quotas whose use it does not count."""
+    instance, _, use = name.removesuffix(" usage").partition(" for ")
+    if use not in COUNTED:
+        return {}
+    metric = {
+        "MetricNamespace": "AWS/Usage",
+        "MetricName": "ResourceCount",
+        "MetricDimensions": usage_dimensions(f"{use.replace(' ', '-')}/{instance}"),
+        "MetricStatisticRecommendation": "Maximum",
+    }
+    return {"UsageMetric": metric}
 
 
 def _matching(requests: Any, params: dict[str, Any]) -> list[dict[str, Any]]:
@@ -175,4 +218,10 @@ def _decide(method: str, body: bytes) -> dict[str, Any]:
     return {"RequestId": decided["Id"], "Status": decided["Status"]}
 
 
-ROUTES = {"quota-request": _decide}
+def _trouble(method: str, body: bytes) -> dict[str, Any]:
+    told = json.loads(body)
+    _quotas[0].trouble(told["Operation"], told["Code"], told["Message"])
+    return {}
+
+
+ROUTES = {"quota-request": _decide, "quota-trouble": _trouble}

@@ -5,15 +5,19 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.budget import Budget
-from infra.dashboard import ModelDashboard, TeamDashboard
+from infra.dashboard import TeamDashboard
 from infra.flow_logs import FlowLogs
+from infra.governance import governance
 from infra.job_roles import monitor_role
 from infra.ledger import Ledger
 from infra.model_alarms import ModelAlarms
+from infra.model_dashboard import ModelDashboard
+from infra.monitor_alarm import MonitorAlarm
 from infra.monitor_schedule import MonitorSchedule
 from infra.network import NetworkIds
 from infra.notifications import Notifications
 from infra.promotion import promotion
+from infra.quotas import Quotas
 from infra.remediation import remediation
 from infra.scheduler_role import scheduler_role
 from infra.settlement import settlement
@@ -26,16 +30,23 @@ class OperationsStack(TeamStack):
         super().__init__(scope, "operations", tenant, "Monitors, remediation and release path")
         FlowLogs(self, "FlowLogs", tenant, vpc=network.vpc, key_arn=key_arn)
         Ledger(self, "Ledger", tenant, key_arn=key_arn)
-        Notifications(self, "Notifications", tenant, key_arn=key_arn)
-        Budget(self, "Budget", tenant)
-        TeamDashboard(self, "Dashboard", tenant)
+        topic = Notifications(self, "Notifications", tenant, key_arn=key_arn).topic
+        budget = Budget(self, "Budget", tenant, key_arn=key_arn)
+        quotas = Quotas(self, "Quotas", tenant, key_arn=key_arn, after=[topic])
         monitor_role(self, tenant, key_arn)
         scheduler = scheduler_role(self, tenant, key_arn)
         remediate = remediation(self, tenant, key_arn, scheduler)
-        promotion(self, tenant, network, key_arn, scheduler)
-        settlement(self, tenant, key_arn, scheduler)
+        handlers = [
+            remediate,
+            promotion(self, tenant, network, key_arn, scheduler),
+            settlement(self, tenant, key_arn, scheduler),
+            governance(self, tenant, key_arn, scheduler, budget),
+        ]
+        functions = [*(handler.name for handler in handlers), *quotas.functions]
+        TeamDashboard(self, "Dashboard", tenant, functions=functions)
         for model in tenant.team.models:
             ModelAlarms(self, f"{model.name}-alarms", tenant, model=model)
+            MonitorAlarm(self, f"{model.name}-monitor-alarm", tenant, model=model)
             ModelDashboard(self, f"{model.name}-dashboard", tenant, model=model)
             MonitorSchedule(
                 self,

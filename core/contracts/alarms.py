@@ -28,6 +28,9 @@ TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 ERRORS, LATENCY = "errors", "latency"
 """These roll a deployment back (`ReleasePolicy.rollback_alarms`)."""
 
+FAILURES = "failures"
+"""`metrics.MONITOR_FAILURES`: a run of the monitor failed. It tells the team."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:

@@ -11,9 +11,10 @@ from enum import StrEnum
 RESOURCE_TYPE = "Custom::HomeostatQuotas"
 PARAMETER_MAX = 4096
 """Characters of an SSM parameter."""
-ATTRIBUTE_MAX = 200
-"""Characters of one quota's attribute: CloudFormation takes 4,096 bytes of all attributes of a custom resource."""
-GROUP = 15
+ATTRIBUTE_MAX = 160
+KEPT_MAX = 300
+"""Characters of an attribute: CloudFormation takes some 3,000 bytes of all attributes of a custom resource."""
+GROUP = 12
 """Quotas that one custom resource asks for."""
 KEPT = "Kept"
 """Attribute that tells of quotas that are no longer asked for."""

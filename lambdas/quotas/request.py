@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.contracts.quotas import KEPT, attribute
+from core.contracts.quotas import KEPT, KEPT_MAX, attribute
 from core.governance.notices import no_longer_asked_for
 from core.names import TeamNames
 from lambdas.custom_resource import Answer, Request
@@ -37,9 +37,9 @@ def asked_for(request: Request, ports: Ports) -> Answer:
     standings = look(wanted, ports.quotas).standings
     for standing in standings:
         say("quota", quota=standing.name, state=standing.state, line=standing.line)
-    data = {attribute(standing.name): standing.line for standing in standings}
+    data = {attribute(each.name): each.line.encode("ascii", "replace").decode() for each in standings}
     kept = f"The account keeps {len(gone)} that are no longer asked for: {', '.join(gone)}" if gone else "none"
-    return Answer(physical_id, {**data, KEPT: kept[:512]})
+    return Answer(physical_id, {**data, KEPT: kept[:KEPT_MAX]})
 
 
 def _counts(properties: Mapping[str, Any]) -> dict[str, int]:

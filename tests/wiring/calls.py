@@ -23,6 +23,7 @@ def _asked(system: System) -> dict[str, list[tuple[str, str]]]:
         "remediate": _remediate(system),
         "promote": _promote(system),
         "settle": _settle(system),
+        "govern": _govern(system),
         "scheduler": _scheduler(system),
         "pipeline": _pipeline(system),
         "monitor": _monitor(system),
@@ -105,6 +106,20 @@ def _settle(system: System) -> list[tuple[str, str]]:
         ("sagemaker:DescribeModelPackage", sagemaker(system, f"model-package/{names.package_group}/3")),
         ("sagemaker:DescribeEndpoint", sagemaker(system, f"endpoint/{names.endpoint}")),
         ("sagemaker:UpdateEndpointWeightsAndCapacities", sagemaker(system, f"endpoint/{names.endpoint}")),
+    ]
+
+
+def _govern(system: System) -> list[tuple[str, str]]:
+    budget = next(system.deployed.of("AWS::Budgets::Budget"))["Budget"]["BudgetName"]
+    listing = ("ListServiceQuotas", "ListAWSDefaultServiceQuotas", "ListRequestedServiceQuotaChangeHistoryByQuota")
+    return [
+        *_every_handler(system, "govern"),
+        ("ssm:GetParameter", system.arns.of("ssm", f"parameter{system.names.quotas_parameter}")),
+        ("budgets:ViewBudget", system.arns.budget(budget)),
+        *((f"servicequotas:{operation}", "*") for operation in listing),
+        ("servicequotas:RequestServiceQuotaIncrease", system.arns.of("servicequotas", "sagemaker/L-12345678")),
+        ("cloudwatch:GetMetricData", "*"),
+        ("cloudwatch:PutMetricData", "*"),
     ]
 
 

@@ -61,6 +61,7 @@ DECIDING = {
     "package_approved": ("detail.ModelApprovalStatus", ("PendingManualApproval", "Rejected", "Approved")),
     "pipeline_changed": ("detail.currentPipelineExecutionStatus", ("Executing", "Stopped", "Failed", "Succeeded")),
     "endpoint_changed": ("detail.EndpointStatus", ("UPDATING", "ROLLING_BACK", "FAILED", "IN_SERVICE")),
+    "monitor_failed": ("detail.ProcessingJobStatus", ("InProgress", "Completed", "Stopping", "Stopped", "Failed")),
 }
 """The value that decides whether an event matters, and what AWS writes there."""
 

@@ -117,8 +117,7 @@ class _Resolver:
         if attribute == "Arn":
             _, service, kind = self.templates[stack]["Resources"][logical_id]["Type"].lower().split("::")
             return f"arn:aws:{service}:{self.deployed.region}:{self.deployed.account}:{kind}/{id}"
-        assert attribute in ("GroupId", "AllocationId"), f"{attribute} is not resolved here"
-        return id
+        return id if attribute in ("GroupId", "AllocationId") else f"{id}-{attribute.lower()}"
 
     def id_of(self, stack: str, logical_id: str) -> str:
         resource = self.templates[stack]["Resources"][logical_id]

@@ -16,19 +16,20 @@ from core.config.team import Team
 from core.contracts import alarms, events, metrics
 from core.contracts.environment import (
     Environment,
+    GovernEnvironment,
     MonitorEnvironment,
     PromoteEnvironment,
     RemediateEnvironment,
     SettleEnvironment,
 )
-from core.contracts.events import AlarmRaised, EndpointChanged, PackageApproved, PipelineChanged
+from core.contracts.events import AlarmRaised, EndpointChanged, MonitorFailed, PackageApproved, PipelineChanged
 from core.names import TeamNames
 from infra.arns import Arns
 from tests.wiring.deployed import Deployed
 from tests.wiring.synthesis import ROOT
 
 EVENTS = Path(__file__).parent / "events"
-HANDLERS = ("remediate", "promote", "settle")
+HANDLERS = ("remediate", "promote", "settle", "govern")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Wires:
             "remediate": RemediateEnvironment,
             "promote": PromoteEnvironment,
             "settle": SettleEnvironment,
+            "govern": GovernEnvironment,
         }
     )
     """What each function reads from its environment."""
@@ -59,6 +61,7 @@ class Wires:
             "package_approved": PackageApproved.parse,
             "pipeline_changed": PipelineChanged.parse,
             "endpoint_changed": EndpointChanged.parse,
+            "monitor_failed": MonitorFailed.parse,
         }
     )
     """What reads each recorded event."""
@@ -70,6 +73,7 @@ class Wires:
             "package_approved": "promote",
             "pipeline_changed": "settle",
             "endpoint_changed": "settle",
+            "monitor_failed": "govern",
         }
     )
     """Recorded event -> the handler that answers it."""

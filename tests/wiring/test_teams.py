@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.config.load import load_teams
-from infra.monitor_schedule import EXECUTION_ID_LENGTH
+from core.names import RUN_ID_LENGTH
 from tests.wiring import check_alarms, check_code, check_events, check_grants, check_kept
 from tests.wiring.deployed import Deployed, deploy
 from tests.wiring.synthesis import ACCOUNT, templates
@@ -76,7 +76,7 @@ def test_the_longest_names_stay_legal_and_the_teams_own(extremes: Path) -> None:
     for schedule in deployed.of("AWS::Scheduler::Schedule"):
         if "createProcessingJob" in schedule["Target"]["Arn"]:
             name = json.loads(schedule["Target"]["Input"])["ProcessingJobName"]
-            name = name.replace("<aws.scheduler.execution-id>", "x" * EXECUTION_ID_LENGTH)
+            name = name.replace("<aws.scheduler.execution-id>", "x" * RUN_ID_LENGTH)
             assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name)
             assert name.startswith("largestnamedtea-prod-")
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.wiring.faults import alarms, code, events, grants, kept
+from tests.wiring.faults import alarms, code, events, governance, grants, kept
 
-FAULTS = [*events.faults(), *alarms.faults(), *code.faults(), *grants.faults(), *kept.faults()]
+FAULTS = [*events.faults(), *alarms.faults(), *code.faults(), *governance.faults(), *grants.faults(), *kept.faults()]

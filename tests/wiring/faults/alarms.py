@@ -82,7 +82,8 @@ def faults() -> Iterator[Fault]:
         "the rollback alarm watches another variant", back, ALARM, text("Dimensions", "AllTraffic", "main"), **rollback
     )
     failing = check_alarms.a_handler_that_fails_is_noticed
-    yield in_template("dead letters pile up unseen", failing, ALARM, setting("MetricName", to="x"), Namespace="AWS/SQS")
+    letters = {"AlarmName": "demo-dev-remediate.dead-letters"}
+    yield in_template("dead letters pile up unseen", failing, ALARM, setting("MetricName", to="x"), **letters)
     yield in_template(
         "errors are not seen", failing, ALARM, text("Dimensions", "demo-dev-", "demo-"), MetricName="Errors"
     )

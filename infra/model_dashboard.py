@@ -1,0 +1,69 @@
+"""A model's dashboard: what its monitor says, and how its endpoint does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs import Construct
+
+from core.config.model import Model
+from core.contracts import alarms
+from core.contracts.aws_metrics import FAILED_REQUESTS, INVOCATIONS, LATENCY, REFUSED_REQUESTS
+from core.contracts.metrics import (
+    ATTRIBUTION_DRIFT,
+    DRIFT,
+    MONITOR_FAILURES,
+    QUALITY_DROP,
+    ROWS,
+    VIOLATIONS,
+    Metric,
+    feature_drift,
+)
+from core.names import VARIANT
+from infra import widgets
+from infra.endpoint_alarms import SLOWEST_US, WORST_ERROR_SHARE
+from infra.part import Part
+from infra.tenant import Tenant
+from infra.widgets import Line, Mark, Widget
+
+
+class ModelDashboard(Part):
+    """Where there is a threshold, it is drawn."""
+
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
+        super().__init__(scope, id, tenant)
+        self._model, self._of = model, self.names.model(model.name)
+        kinds = (*alarms.TROUBLES, alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
+        arns = [self.arns.of("cloudwatch", f"alarm:{self._of.alarm(kind)}") for kind in kinds]
+        states = widgets.alarm_states("Alarms", arns, width=24)
+        widgets.dashboard(self, self._of.dashboard, [states, *self._monitor(), *self._endpoint()])
+
+    def _monitor(self) -> Iterator[Widget]:
+        watch, period_s = self._model.monitoring, self._model.monitoring.period_hours * 3600
+        limit = [Mark(1, "limit")]
+        yield self._graph("Drift and loss of quality", [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP], period_s, limit)
+        features = [feature_drift(feature) for feature in self._model.features]
+        yield self._graph("Drift of each feature", features, period_s, [Mark(watch.drift_threshold, "threshold")])
+        yield self._graph("Rows", [ROWS], period_s, [Mark(watch.minimum_rows, "fewer prove nothing")])
+        troubles = [VIOLATIONS, MONITOR_FAILURES]
+        yield self._graph("Violations of the baseline, failed runs", troubles, period_s, limit)
+
+    def _endpoint(self) -> Iterator[Widget]:
+        requests = [INVOCATIONS, REFUSED_REQUESTS, FAILED_REQUESTS]
+        yield self._requests("Requests", requests, "Sum")
+        share = [Mark(WORST_ERROR_SHARE, "rolls a release back")]
+        yield self._requests("Share of failed requests", [FAILED_REQUESTS], "Average", share)
+        slow = [Mark(SLOWEST_US, "rolls a release back")]
+        yield self._requests("Latency, microseconds (90 of 100)", [LATENCY], "p90", slow)
+
+    def _graph(self, title: str, metrics: list[Metric], period_s: int, marks: list[Mark]) -> Widget:
+        values = {"Endpoint": self._of.endpoint, "MonitoringSchedule": self._of.monitor}
+        lines: list[Line] = [widgets.line(metric, values) for metric in metrics]
+        place = self.tenant.region
+        return widgets.graph(title, lines, region=place, statistic="Maximum", period_s=period_s, marks=marks)
+
+    def _requests(self, title: str, metrics: list[Metric], statistic: str, marks: list[Mark] | None = None) -> Widget:
+        values = {"EndpointName": self._of.endpoint, "VariantName": VARIANT}
+        lines: list[Line] = [widgets.line(metric, values) for metric in metrics]
+        place = self.tenant.region
+        return widgets.graph(title, lines, region=place, statistic=statistic, period_s=60, marks=marks or [])

@@ -1,0 +1,95 @@
+"""Widgets of CloudWatch dashboards, as the dashboard body names their parts.
+
+Source: CloudWatch API reference, "Dashboard Body Structure and Syntax". Widgets have no place: CloudWatch puts them
+into rows of 24 columns in the order in which they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.contracts.metrics import Metric
+from infra.part import Part
+
+Widget = dict[str, Any]
+Line = list[Any]
+"""One entry of a widget's `metrics`."""
+
+MOST_LINES = 100
+"""A graph of more lines shows nothing; CloudWatch takes 500."""
+MOST_ALARMS = 100
+"""Of one alarm widget."""
+WEEK = "-P7D"
+RED, ORANGE = "#d62728", "#ff7f0e"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A horizontal line: what a value should stay below."""
+
+    value: float
+    label: str
+    color: str = RED
+
+    def annotation(self) -> dict[str, Any]:
+        return {"value": self.value, "label": self.label, "color": self.color}
+
+
+def line(metric: Metric, values: Mapping[str, str], **options: Any) -> Line:
+    """`options` are rendering properties of this line alone, as `label` and `stat`."""
+    dimensions = [part for name in metric.dimensions for part in (name, values[name])]
+    return [metric.namespace, metric.name, *dimensions, *([options] if options else [])]
+
+
+def calculated(expression: str, label: str, id: str) -> Line:
+    """A line of metric math over lines with ids."""
+    return [{"expression": expression, "label": label, "id": id}]
+
+
+def graph(
+    title: str,
+    lines: Sequence[Line],
+    *,
+    region: str,
+    statistic: str,
+    period_s: int,
+    marks: Sequence[Mark] = (),
+    view: str = "timeSeries",
+    width: int = 12,
+) -> Widget:
+    properties: dict[str, Any] = {
+        "title": title,
+        "metrics": list(lines[:MOST_LINES]),
+        "stat": statistic,
+        "period": period_s,
+        "region": region,
+        "view": view,
+    }
+    if marks:
+        properties["annotations"] = {"horizontal": [mark.annotation() for mark in marks]}
+    return {"type": "metric", "width": width, "height": 6, "properties": properties}
+
+
+def alarm_states(title: str, arns: Sequence[str], width: int = 12) -> Widget:
+    properties = {"title": title, "alarms": list(arns[:MOST_ALARMS]), "sortBy": "stateUpdatedTimestamp"}
+    return {"type": "alarm", "width": width, "height": 6, "properties": properties}
+
+
+def log_table(title: str, groups: Sequence[str], query: str, *, region: str) -> Widget:
+    """A query of Logs Insights over the log groups."""
+    sources = " | ".join(f"SOURCE '{group}'" for group in groups)
+    properties = {"title": title, "query": f"{sources} | {query}", "region": region, "view": "table"}
+    return {"type": "log", "width": 24, "height": 6, "properties": properties}
+
+
+def text(markdown: str) -> Widget:
+    return {"type": "text", "width": 24, "height": 2, "properties": {"markdown": markdown}}
+
+
+def dashboard(part: Part, name: str, widgets: Sequence[Widget]) -> None:
+    """A dashboard that opens with the last week."""
+    body = json.dumps({"start": WEEK, "widgets": list(widgets)}, separators=(",", ":"))
+    part.add("Dashboard", "AWS::CloudWatch::Dashboard", {"DashboardName": name, "DashboardBody": body})
