@@ -70,8 +70,7 @@ class Members(Part):
         """Whose profile it is: with SSO a user of IAM Identity Center, with IAM whoever may open it."""
         if self.tenant.team.studio.auth == "IAM":
             return {}
-        if member.sso_user is None:
-            raise ValueError(f"member {member.name} has no sso_user, which `studio.auth: SSO` needs")
+        assert member.sso_user, "core.config takes no member without one where members sign in by SSO"
         return {"SingleSignOnUserIdentifier": "UserName", "SingleSignOnUserValue": member.sso_user}
 
     def _space(self, space: Space, owner: Resource) -> None:

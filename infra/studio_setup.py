@@ -12,9 +12,6 @@ from infra.custom_images import APPS
 from infra.part import Part
 from infra.tenant import Tenant
 
-LONGEST = 16_384
-"""Characters that SageMaker takes, in base64."""
-
 
 class StudioSetup(Part):
     """A lifecycle configuration for each kind of application that the team has a script for.
@@ -43,11 +40,6 @@ class StudioSetup(Part):
 
     def _configuration(self, app: str, script: str) -> Any:
         content = base64.b64encode(script.encode()).decode()
-        if len(content) > LONGEST:
-            raise ValueError(
-                f"studio.setup.{app}: found {len(content):,} characters in base64; accepted: at most {LONGEST:,} "
-                f"(about {LONGEST * 3 // 4:,} of the script); put the larger part into an image or a bucket"
-            )
         return self.add(
             f"{app}Script",
             "AWS::SageMaker::StudioLifecycleConfig",
