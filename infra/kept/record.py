@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        return str(self.properties.get(KINDS[self.type].name, "")) if self.type in KINDS else ""
+        return str(self.properties.get(KINDS[self.type].name, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ def parsed(text: str) -> Record:
     entries = {
         id: Entry(entry["type"], {key: part for key, part in entry.items() if key != "type"})
         for id, entry in value["resources"].items()
+        if entry["type"] in KINDS
     }
     return Record(str(value["environment"]), str(value["account"]), str(value["region"]), entries)
 

@@ -71,7 +71,7 @@ def move(tenant: Tenant, old: Record, path: Path) -> str:
 
 
 def abandoned(environment: str, old: Record, path: Path) -> str:
-    kinds = sorted({KINDS[entry.type].called for entry in old.entries.values() if entry.type in KINDS})
+    kinds = sorted({KINDS[entry.type].called for entry in old.entries.values()})
     return (
         f"{place(path)}: no team file has the environment {environment} any more, so nothing manages its stacks in\n"
         f"  account {old.account}, {old.region}. They stay as they are and cost what they cost, with every\n"
