@@ -78,11 +78,11 @@ class TeamDashboard(Part):
         kinds = (*alarms.TROUBLES, alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
         if self._models:
             of_models = [names.alarm(kind) for kind in kinds for names in self._models]
-            yield widgets.alarm_states("Models", self._arns(of_models))
+            yield from widgets.alarm_states("Models", self._arns(of_models))
         platform = [dead_letter_alarm(self.names, name) for name in self._queues]
         platform += [alarm for name in self._functions for alarm in function_alarms(self.names, name)]
         quotas = [quota_alarm(self.tenant, name) for name in watched_quotas(self.tenant).wanted]
-        yield widgets.alarm_states("Platform", self._arns([budget_alarm(self.tenant), *platform, *quotas]))
+        yield from widgets.alarm_states("Platform", self._arns([budget_alarm(self.tenant), *platform, *quotas]))
 
     def _of_models(self) -> Iterator[Widget]:
         if not self._models:

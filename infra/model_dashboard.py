@@ -36,7 +36,7 @@ class ModelDashboard(Part):
         kinds = (*alarms.TROUBLES, alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
         arns = [self.arns.of("cloudwatch", f"alarm:{self._of.alarm(kind)}") for kind in kinds]
         states = widgets.alarm_states("Alarms", arns, width=24)
-        widgets.dashboard(self, self._of.dashboard, [states, *self._monitor(), *self._endpoint()])
+        widgets.dashboard(self, self._of.dashboard, [*states, *self._monitor(), *self._endpoint()])
 
     def _monitor(self) -> Iterator[Widget]:
         watch, period_s = self._model.monitoring, self._model.monitoring.period_hours * 3600

@@ -73,9 +73,13 @@ def graph(
     return {"type": "metric", "width": width, "height": 6, "properties": properties}
 
 
-def alarm_states(title: str, arns: Sequence[str], width: int = 12) -> Widget:
-    properties = {"title": title, "alarms": list(arns[:MOST_ALARMS]), "sortBy": "stateUpdatedTimestamp"}
-    return {"type": "alarm", "width": width, "height": 6, "properties": properties}
+def alarm_states(title: str, arns: Sequence[str], width: int = 12) -> list[Widget]:
+    """As many widgets as all the alarms need; those that changed last stand first."""
+    parts = [list(arns[start : start + MOST_ALARMS]) for start in range(0, len(arns), MOST_ALARMS)]
+    titles = [title] if len(parts) == 1 else [f"{title} ({number})" for number in range(1, len(parts) + 1)]
+    order = {"sortBy": "stateUpdatedTimestamp"}
+    each = [{"title": name, "alarms": part, **order} for name, part in zip(titles, parts, strict=True)]
+    return [{"type": "alarm", "width": width, "height": 6, "properties": properties} for properties in each]
 
 
 def log_table(title: str, groups: Sequence[str], query: str, *, region: str) -> Widget:

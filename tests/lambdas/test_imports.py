@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HANDLERS = ("lambdas.remediate.handler", "lambdas.promote.handler", "lambdas.settle.handler")
+HANDLERS = tuple(f"lambdas.{name}.handler" for name in ("remediate", "promote", "settle", "govern", "quotas"))
 PROGRAM = """
 import json, os, sys
 os.environ.clear()

@@ -14,7 +14,7 @@ import pytest
 
 from core.config.load import load_teams
 from core.names import RUN_ID_LENGTH
-from tests.wiring import check_alarms, check_code, check_events, check_grants, check_kept
+from tests.wiring import check_alarms, check_code, check_events, check_governance, check_grants, check_kept
 from tests.wiring.deployed import Deployed, deploy
 from tests.wiring.synthesis import ACCOUNT, templates
 from tests.wiring.system import System
@@ -27,6 +27,7 @@ OF_ANY_TEAM = [
     check_events.nothing_is_dropped,
     check_events.every_handler_is_swept,
     check_events.every_queue_wakes_its_function,
+    *check_governance.CHECKS,
     check_grants.every_role_is_bounded_and_trusts_one_service_for_us,
     check_grants.no_statement_of_a_role_is_open,
     *[check for check in check_kept.CHECKS if check is not check_kept.data_outlives_its_stack],
@@ -48,7 +49,8 @@ def test_the_largest_team(check: Any, extremes: Path) -> None:
 def test_a_team_without_models_and_members_has_everything_else(extremes: Path) -> None:
     bare = system(extremes, "bare", "dev").deployed
     assert list(bare.of("AWS::SageMaker::Domain"))
-    assert len(list(bare.of("AWS::Lambda::Function"))) == 3
+    functions = {function["FunctionName"].removeprefix("bare-dev-") for function in bare.of("AWS::Lambda::Function")}
+    assert functions >= {"remediate", "promote", "settle", "govern"}
     assert not [*bare.of("AWS::Events::Rule"), *bare.of("AWS::SageMaker::Pipeline"), *bare.of("AWS::SageMaker::Space")]
 
 
