@@ -98,3 +98,38 @@ def test_boto3_asks_and_the_answer_comes_from_outside(aws: EmbeddedAws) -> None:
     asked = client.request_service_quota_increase(**wanted, DesiredValue=2)["RequestedQuota"]
     aws.post("quota-request", {"RequestId": asked["Id"], "Status": "APPROVED"})
     assert client.get_service_quota(**wanted)["Quota"]["Value"] == 2
+
+
+def test_a_quota_says_where_its_use_is_counted(quotas: Service) -> None:
+    listed = quotas.call("ListServiceQuotas", {"ServiceCode": "sagemaker"})["Quotas"]
+    metrics = {quota["QuotaName"]: quota.get("UsageMetric", {}) for quota in listed}
+    assert metrics[NAME]["MetricDimensions"]["Resource"] == "training-job/ml.g5.xlarge"
+    assert metrics["ml.g5.xlarge for spot training job usage"] == {}
+
+
+def test_a_request_that_people_look_at_has_a_case(quotas: Service) -> None:
+    asked = request(quotas, 4)
+    assert "CaseId" not in asked
+    quotas.parts[0].decide(asked["Id"], "CASE_OPENED")  # type: ignore[attr-defined]
+    found = quotas.call("GetRequestedServiceQuotaChange", {"RequestId": asked["Id"]})["RequestedQuota"]
+    assert found["CaseId"].isdigit()
+
+
+def test_an_account_has_so_many_open_requests_and_no_more(quotas: Service) -> None:
+    listed = quotas.call("ListServiceQuotas", {"ServiceCode": "sagemaker"})["Quotas"]
+    codes = [quota["QuotaCode"] for quota in listed]
+    for found in codes[:20]:
+        wanted = {"ServiceCode": "sagemaker", "QuotaCode": found, "DesiredValue": 99}
+        quotas.call("RequestServiceQuotaIncrease", wanted)
+    with pytest.raises(ApiError) as refused:
+        quotas.call(
+            "RequestServiceQuotaIncrease", {"ServiceCode": "sagemaker", "QuotaCode": codes[20], "DesiredValue": 99}
+        )
+    assert refused.value.code == "QuotaExceededException"
+
+
+def test_trouble_comes_once_when_it_is_ordered(quotas: Service) -> None:
+    quotas.parts[0].trouble("RequestServiceQuotaIncrease", "IllegalArgumentException", "above it")  # type: ignore[attr-defined]
+    with pytest.raises(ApiError, match="above it"):
+        request(quotas, 4)
+    assert request(quotas, 4)["Status"] == "PENDING"

@@ -1,0 +1,42 @@
+"""What runs is counted in AWS/Usage, in the metric that its quota names."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from local.quotas import code
+from local.start import EmbeddedAws, eventually
+from tests.local.hosting import Hosting
+
+ENDPOINTS = "ml.m5.large for endpoint usage"
+
+
+def most(aws: EmbeddedAws, quota: str) -> float | None:
+    """What GetMetricData says of the last hour, in the metric that Service Quotas names."""
+    quotas = aws.client("service-quotas")
+    named = quotas.get_service_quota(ServiceCode="sagemaker", QuotaCode=code(quota))["Quota"]["UsageMetric"]
+    metric = {
+        "Namespace": named["MetricNamespace"],
+        "MetricName": named["MetricName"],
+        "Dimensions": [{"Name": name, "Value": value} for name, value in named["MetricDimensions"].items()],
+    }
+    stat = {"Metric": metric, "Period": 300, "Stat": named["MetricStatisticRecommendation"]}
+    now = aws.now()
+    answer = aws.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[{"Id": "used", "MetricStat": stat}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=5),
+    )
+    values = answer["MetricDataResults"][0]["Values"]
+    return max(values) if values else None
+
+
+@pytest.mark.slow
+def test_instances_of_an_endpoint_are_counted_while_it_serves(aws: EmbeddedAws, host: Hosting) -> None:
+    before = most(aws, ENDPOINTS) or 0
+    host.endpoint(host.variant("a", count=2))
+    for _ in eventually(20):
+        if (most(aws, ENDPOINTS) or 0) >= before + 2:
+            break
