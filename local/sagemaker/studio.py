@@ -8,6 +8,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 
+from local.sagemaker import domain_network
 from local.sagemaker.kinds import IN_USE, INVALID
 from local.sagemaker.resources import Request, Resources
 from local.sagemaker.settings import merged
@@ -32,7 +33,8 @@ class Studio:
 
     def create_domain(self, request: Request) -> Record:
         self._check(request, request, request.get("DomainSettings") or {})
-        ids = {"DomainId": f"d-{uuid.uuid4().hex[:12]}", "HomeEfsFileSystemId": f"fs-{uuid.uuid4().hex[:17]}"}
+        id = f"d-{uuid.uuid4().hex[:12]}"
+        ids = {"DomainId": id, "HomeEfsFileSystemId": domain_network.furnish(id, request)}
         url = f"https://{ids['DomainId']}.studio.{get_region()}.sagemaker.aws"
         settings = {name: merged({}, request[name]) for name in SETTINGS if name in request}
         domain = self.resources.create(DOMAIN, {**request, **settings, **ids, "Url": url})
@@ -63,6 +65,7 @@ class Studio:
         id = domain["DomainId"]
         for kind in (APP, SPACE, PROFILE):
             refuse_while(self.store, kind, f"Unable to delete Domain {id}", DomainId=id)
+        domain_network.leave(domain, request)
         self.resources.delete(DOMAIN, request)
 
     def create_presigned_domain_url(self, request: Request) -> Request:

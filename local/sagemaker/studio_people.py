@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from local.sagemaker import domain_network
 from local.sagemaker.kinds import IN_USE, INVALID
 from local.sagemaker.resources import Request, Resources
 from local.sagemaker.settings import merged, scripts
@@ -79,7 +80,9 @@ class People:
             settings = self.store.get(SPACE, request["DomainId"], name).get("SpaceSettings") or {}
             if settings.get("AppType") not in (None, request["AppType"]):
                 raise ApiError(INVALID, f"Space {name} is for {settings['AppType']}, not for {request['AppType']}.")
-        return self.resources.create(APP, app)
+        made = self.resources.create(APP, app)
+        domain_network.connect(made, self.store.get(DOMAIN, request["DomainId"]))
+        return made
 
     def describe_app(self, request: Request) -> Record:
         return self.resources.describe(APP, self._app(request))
@@ -88,7 +91,7 @@ class People:
         app = self._app(request)
         if deleted(APP, self.resources.describe(APP, app)):
             raise ApiError(IN_USE, f"App {app['AppName']} is already deleted.")
-        self.resources.delete(APP, app)
+        domain_network.disconnect(self.resources.delete(APP, app))
 
     def delete_studio_lifecycle_config(self, request: Request) -> None:
         script = self.resources.describe(SCRIPT, request)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 
 Unique = Callable[[str], str]
 Resources = dict[str, dict[str, Any]]
+DEFAULT_VPC, DEFAULT_SUBNET = "vpc-00000001", "subnet-00000001"
 
 
 def resource(kind: str, properties: dict[str, Any], **attributes: Any) -> dict[str, Any]:
@@ -87,18 +88,14 @@ def stack(aws: EmbeddedAws, unique: Unique) -> Iterator[Stack]:
 
 @pytest.fixture
 def domain(role: Callable[..., str]) -> Resources:
-    """A Studio domain with a profile and a space, as a template."""
+    """A Studio domain with a profile and a space, as a template; in a VPC that outlives it, as its file system does."""
     settings = {"ExecutionRole": role("sagemaker"), "SecurityGroups": [ref("Group")]}
-    network = {
-        "Vpc": resource("EC2::VPC", {"CidrBlock": "10.9.0.0/16"}),
-        "Subnet": resource("EC2::Subnet", {"VpcId": ref("Vpc"), "CidrBlock": "10.9.1.0/24"}),
-        "Group": resource("EC2::SecurityGroup", {"GroupDescription": "Studio", "VpcId": ref("Vpc")}),
-    }
+    group = resource("EC2::SecurityGroup", {"GroupDescription": "Studio", "VpcId": DEFAULT_VPC})
     properties = {
         "DomainName": "people",
         "AuthMode": "IAM",
-        "VpcId": ref("Vpc"),
-        "SubnetIds": [ref("Subnet")],
+        "VpcId": DEFAULT_VPC,
+        "SubnetIds": [DEFAULT_SUBNET],
         "DefaultUserSettings": settings,
         "Tags": [{"Key": "team", "Value": "demo"}],
     }
@@ -106,7 +103,7 @@ def domain(role: Callable[..., str]) -> Resources:
     shared = {"DomainId": ref("Domain"), "SpaceName": "desk", "SpaceSharingSettings": {"SharingType": "Shared"}}
     shared["OwnershipSettings"] = {"OwnerUserProfileName": "ada"}
     return {
-        **network,
+        "Group": group,
         "Domain": resource("SageMaker::Domain", properties),
         "Ada": resource("SageMaker::UserProfile", profile),
         "Desk": resource("SageMaker::Space", shared, DependsOn="Ada"),
