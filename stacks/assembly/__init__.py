@@ -1,0 +1,1 @@
+"""One cloud assembly of many teams: each is synthesized once for each content, several at a time, and then combined."""
