@@ -14,6 +14,7 @@ from containers.monitor.scanner import scan
 from core.attribution.ensemble import Tree, TreeEnsemble
 from core.attribution.tree_shap import tree_shap
 from core.contracts.capture import CapturedRequest, Payload
+from core.statistics.binning import count
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     assert read == [True], "the scanner does not read what this platform captures"
     found = tree_shap(TreeEnsemble(1, np.zeros(1), (_stump(),)), np.ones((1, 1)))
     assert found.tolist() == [[[-0.5]]], "the kernel's attributions are wrong"
+    assert count(np.array([1.0]), np.array([0.0, 1.0, 2.0])).tolist() == [2, 1], "the kernel counts wrongly"
 
 
 def _stump() -> Tree:

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from core.statistics.distances import Floats
 
 BINS = 100
+COMPILED = 8192
+"""Numbers from which on the compiled count is worth its loading."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,10 @@ class Histogram:
     @classmethod
     def of(cls, edges: ArrayLike, values: ArrayLike = ()) -> Histogram:
         borders, numbers = np.asarray(edges, float), np.asarray(values, float)
+        if len(numbers) >= COMPILED and np.isfinite(borders).all():
+            from core.statistics.binning import count
+
+            return cls(borders, count(borders, numbers))
         bins = np.searchsorted(borders, numbers[~np.isnan(numbers)], side="left")
         return cls(borders, np.bincount(bins, minlength=len(borders) + 1).astype(np.int64))
 
