@@ -38,6 +38,7 @@ EXTENSIONS = (
     "local.budgets",
     "local.cloudwatch",
     "local.cloudformation",
+    "local.ec2",
     "local.engine",
     "local.athena",
     "local.codebuild",
