@@ -105,17 +105,17 @@ def synthesize(batch: Batch) -> None:
     from stacks.team_stage import TeamStage
 
     store = Store(STORE)
-    out = store.aside()
-    app = cdk.App(
-        outdir=str(out),
-        analytics_reporting=False,
-        tree_metadata=False,  # the resources are not in it
-        builtin_cloud_formation_validation=False,  # `make check` and the tests validate the same templates
-    )
-    for tenant, _ in batch.tenants:
-        TeamStage(app, tenant, definitions=definitions(tenant))
-    app.synth()
-    store.keep({tenant.names.prefix: digest for tenant, digest in batch.tenants}, out)
+    with store.scratch() as out:
+        app = cdk.App(
+            outdir=str(out),
+            analytics_reporting=False,
+            tree_metadata=False,  # the resources are not in it
+            builtin_cloud_formation_validation=False,  # `make check` and the tests validate the same templates
+        )
+        for tenant, _ in batch.tenants:
+            TeamStage(app, tenant, definitions=definitions(tenant))
+        app.synth()
+        store.keep({tenant.names.prefix: digest for tenant, digest in batch.tenants}, out)
 
 
 def definitions(tenant: Tenant) -> dict[str, str]:

@@ -10,6 +10,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -70,7 +71,7 @@ class Store:
         return found
 
     def keep(self, digests: Mapping[str, str], made: Path) -> None:
-        """Take environments out of the whole assembly `made`, each under its digest; `made` is spent afterwards."""
+        """Take environments out of the whole assembly `made`, each under its digest; `made` is spent then."""
         whole = json.loads((made / "manifest.json").read_text())
         folders = {environment: made / _folder_of(environment, whole) for environment in digests}
         assets = {environment: sorted(set(_assets(folder))) for environment, folder in folders.items()}
@@ -86,7 +87,8 @@ class Store:
                 "assets": {path.name: said[path] for path in assets[environment]},
                 "manifest": {**whole, "artifacts": {folder.name: whole["artifacts"][folder.name]}},
             }
-            aside = self.aside()
+            aside = made / f"{environment}-entry"
+            aside.mkdir()
             folder.rename(aside / folder.name)
             (aside / ENTRY).write_text(json.dumps(written))
             _put(aside, self._entry(environment, digest))
@@ -116,10 +118,15 @@ class Store:
             self._sound.add(asset)
         return asset in self._sound
 
-    def aside(self) -> Path:
-        """A new folder where what is being made lies, on the same file system."""
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for what is being made, on the same file system."""
         self.root.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=self.root, prefix="aside-"))
+        folder = Path(tempfile.mkdtemp(dir=self.root, prefix="aside-"))
+        try:
+            yield folder
+        finally:
+            content.remove(folder)
 
 
 def _put(aside: Path, target: Path) -> None:
