@@ -118,7 +118,9 @@ TYPES = (
         delete="DeleteBackupSelection",
         ref=("Id",),
         key=words("BackupPlanId SelectionId"),
-        recover=lambda ref, properties: dict(zip(("SelectionId", "BackupPlanId"), ref.split("_"), strict=True)),
+        recover=lambda ref, properties: dict(
+            zip(("SelectionId", "_", "BackupPlanId"), ref.partition("_"), strict=True)
+        ),
         create_only=words("BackupPlanId BackupSelection"),
         outcome=lambda answer: {**answer, "Id": f"{answer['SelectionId']}_{answer['BackupPlanId']}"},
     ),

@@ -59,23 +59,21 @@ def gone(describe: Callable[[], Any]) -> None:
             raise
 
 
-def test_a_domain_is_pending_then_in_service_then_deleting_then_gone(
+def test_a_domain_is_pending_then_in_service_then_gone(
     sagemaker: Any, execution_role: str, unique: Callable[[str], str]
 ) -> None:
     domain = create_domain(sagemaker, unique("domain"), execution_role)
     found = sagemaker.describe_domain(DomainId=domain)
-    assert found["Status"] in ("Pending", "InService")  # the moment is short on a busy machine
+    assert found["Status"] in ("Pending", "InService")  # a moment may be over before a busy machine looks
     assert found["HomeEfsFileSystemId"].startswith("fs-")
     assert domain in found["Url"]
     reach(lambda: sagemaker.describe_domain(DomainId=domain)["Status"], "InService")
     sagemaker.delete_domain(DomainId=domain)
-    assert sagemaker.describe_domain(DomainId=domain)["Status"] == "Deleting"
     gone(lambda: sagemaker.describe_domain(DomainId=domain))
 
 
 def test_a_domain_updates_and_keeps_its_other_settings(sagemaker: Any, domain: str) -> None:
     sagemaker.update_domain(DomainId=domain, DomainSettingsForUpdate={"SecurityGroupIds": ["sg-1"]})
-    assert sagemaker.describe_domain(DomainId=domain)["Status"] == "Updating"
     reach(lambda: sagemaker.describe_domain(DomainId=domain)["Status"], "InService")
     found = sagemaker.describe_domain(DomainId=domain)
     assert found["DomainSettings"]["SecurityGroupIds"] == ["sg-1"]
@@ -125,7 +123,7 @@ def test_a_deleted_app_makes_room_for_one_of_the_same_name(sagemaker: Any, domai
     sagemaker.delete_app(**app)
     reach(lambda: sagemaker.describe_app(**app)["Status"], "Deleted")
     sagemaker.create_app(**app)
-    assert sagemaker.describe_app(**app)["Status"] == "Pending"
+    reach(lambda: sagemaker.describe_app(**app)["Status"], "InService")
 
 
 def test_a_space_needs_an_owner_who_exists(sagemaker: Any, domain: str) -> None:
@@ -184,7 +182,6 @@ def test_a_notebook_instance_must_be_stopped_before_it_is_deleted(
     assert status() == "Stopping"
     reach(status, "Stopped")
     sagemaker.delete_notebook_instance(NotebookInstanceName=name)
-    assert status() == "Deleting"
 
 
 def test_an_mlflow_app_is_addressed_by_its_arn(
