@@ -15,8 +15,6 @@ from infra.statements import allow_service, deny_plain_http, document
 from infra.team_alarm import Limit, tell_team
 from infra.tenant import Tenant
 
-MOST_ADDRESSES = 10
-"""AWS Budgets takes at most ten e-mail addresses, and one topic, a notification."""
 WARNING_PERCENT = 80
 DAY_S = 24 * 3600
 BUDGETS = "budgets.amazonaws.com"
@@ -79,7 +77,6 @@ class Budget(Part):
         return [*(each for each in warnings if each[:2] != ("ACTUAL", freeze)), ("ACTUAL", freeze, self.topic_arn)]
 
     def _notify(self, kind: str, percent: float, topic: str) -> dict[str, Any]:
-        owners = self.tenant.team.owners[:MOST_ADDRESSES]
         return {
             "Notification": {
                 "NotificationType": kind,
@@ -89,7 +86,7 @@ class Budget(Part):
             },
             "Subscribers": [
                 {"SubscriptionType": "SNS", "Address": topic},
-                *({"SubscriptionType": "EMAIL", "Address": owner} for owner in owners),
+                *({"SubscriptionType": "EMAIL", "Address": owner} for owner in self.tenant.team.owners),
             ],
         }
 

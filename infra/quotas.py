@@ -30,9 +30,7 @@ HOUR_S = 3600
 class Quotas(Part):
     """The request, its outputs, and an alarm for each quota. Nothing waits until AWS has approved anything."""
 
-    def __init__(
-        self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str, after: Sequence[Resource]
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str, after: Sequence[Resource]) -> None:
         super().__init__(scope, id, tenant)
         self._key_arn = key_arn
         watched = watched_quotas(tenant)
@@ -76,11 +74,8 @@ class Quotas(Part):
             resource = function.resource(f"Request{number}", RESOURCE_TYPE, properties, after=before)
             before = [resource]
             for name in group:
-                self._output(f"Quota{attribute(name)}", resource, attribute(name), name)
-            self._output(f"QuotasKept{number}", resource, KEPT, "Quotas that are no longer asked for")
-
-    def _output(self, id: str, resource: Resource, attribute: str, description: str) -> None:
-        self.output(id, resource.get_att(attribute), description)
+                self.output(f"Quota{attribute(name)}", resource.get_att(attribute(name)), name)
+            self.output(f"QuotasKept{number}", resource.get_att(KEPT), "Quotas that are no longer asked for")
 
 
 def watched_quotas(tenant: Tenant) -> WatchedQuotas:
@@ -116,8 +111,8 @@ def ask_for_quotas(tenant: Tenant) -> list[Statement]:
 
 def _needed(model: Model) -> Iterator[str]:
     """Quotas that the model's jobs and its endpoint use."""
-    training, use = model.training, "spot-training" if model.training.spot else "training"
-    yield _name(training.instance_type, "spot-training" if use == "spot-training" else "training")
+    training = model.training
+    yield _name(training.instance_type, "spot-training" if training.spot else "training")
     yield _name(training.processing_instance_type, "processing")
     yield _name(model.serving.instance_type, "endpoint")
 
