@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.contracts.projects import SOURCES
 from infra import grants
 from infra.statements import Statement, allow, pass_role
 from infra.tenant import Tenant
@@ -12,7 +13,7 @@ def query_data(tenant: Tenant) -> list[Statement]:
     the feature groups, and the results of queries. Beside `team_grants.run_queries`."""
     names = tenant.names
     return [
-        *grants.read(tenant, "data", f"{names.feature_prefix}*", f"{names.query_prefix}*"),
+        *grants.read_below(tenant, "data", names.feature_prefix, names.query_prefix),
         *grants.write(tenant, "data", f"{names.query_prefix}*"),
     ]
 
@@ -25,7 +26,7 @@ def keep_artifacts_of_runs(tenant: Tenant) -> list[Statement]:
     names = tenant.names
     return [
         allow(["ssm:GetParameter"], [tenant.arns.of("ssm", f"parameter{names.mlflow_parameter}")]),
-        *grants.read(tenant, "models", f"{names.mlflow_prefix}*"),
+        *grants.read_below(tenant, "models", names.mlflow_prefix),
         *grants.write(tenant, "models", f"{names.mlflow_prefix}*"),
     ]
 
@@ -48,20 +49,22 @@ def run_builds(tenant: Tenant, project: str) -> list[Statement]:
 def start_projects(tenant: Tenant) -> list[Statement]:
     """Make a SageMaker project from the team's template, and work on it: bring code, run its build.
 
-    CloudFormation makes the project's resources with the role for that; its stacks are named `SP-...`.
+    SageMaker asks CloudFormation for a stack in the member's name, which it calls `SP-...` without the team's name: so
+    a member reaches stacks through SageMaker alone, and SageMaker's projects by the team's prefix.
     """
     if not tenant.team.projects or not tenant.team.models:
         return []
     of, names = tenant.arns.of, tenant.names
     verbs = ("Create", "Describe", "Update", "Delete")
     stacks = ["CreateStack", "DescribeStacks", "DescribeStackEvents", "UpdateStack", "DeleteStack"]
-    tagged = {"Null": {"aws:ResourceTag/sagemaker:project-name": "false"}}
-    own_stacks = [of("cloudformation", "stack/SP-*")]
+    own_stacks, asked = [of("cloudformation", "stack/SP-*")], {"Bool": {"aws:ViaAWSService": "true"}}
+    tagging = ["cloudformation:TagResource", "cloudformation:UntagResource"]
+    projects = [of("sagemaker", f"project/{names.project('*')}")]
     return [
-        allow([*(f"sagemaker:{verb}Project" for verb in verbs), "sagemaker:AddTags"], [of("sagemaker", "project/*")]),
+        allow([f"sagemaker:{verb}Project" for verb in verbs], projects),
+        grants.tag_while_creating(projects),
         allow(["sagemaker:ListProjects"], ["*"]),
-        allow([f"cloudformation:{action}" for action in stacks], own_stacks),
-        allow(["cloudformation:TagResource", "cloudformation:UntagResource"], own_stacks, tagged),
+        allow([*(f"cloudformation:{action}" for action in stacks), *tagging], own_stacks, asked),
         allow(["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"], ["*"]),
         pass_role([tenant.arns.role(names.role("project-launch"))], "cloudformation.amazonaws.com"),
         *grants.read(tenant, "projects", "*"),
@@ -69,7 +72,3 @@ def start_projects(tenant: Tenant) -> list[Statement]:
         *grants.write(tenant, "projects", f"{SOURCES}*"),
         *run_builds(tenant, names.project_build("*")),
     ]
-
-
-SOURCES = "sources/"
-"""In the projects bucket: what members bring, one archive a project."""

@@ -22,6 +22,17 @@ def read(tenant: Tenant, purpose: str, *keys: str) -> list[Statement]:
     ]
 
 
+def read_below(tenant: Tenant, purpose: str, *prefixes: str) -> list[Statement]:
+    """Objects of one bucket below these prefixes, and the listing of those alone."""
+    bucket = tenant.arns.bucket(tenant.bucket(purpose))
+    below = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+    return [
+        allow(["s3:GetObject"], [f"{bucket}/{prefix}*" for prefix in prefixes]),
+        allow(["s3:ListBucket"], [bucket], below),
+        allow(["s3:GetBucketLocation"], [bucket]),
+    ]
+
+
 def write(tenant: Tenant, purpose: str, *keys: str) -> list[Statement]:
     bucket = tenant.arns.bucket(tenant.bucket(purpose))
     return [allow(["s3:PutObject", "s3:AbortMultipartUpload"], [f"{bucket}/{key}" for key in keys])]

@@ -11,7 +11,7 @@ INSIDE = (
     "training",
     "processing",
     "monitor",
-    "projects",
+    "project-build",
     "studio",
     "data-scientist",
     "ml-engineer",

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from constructs import Construct
 
 from infra.boundary import boundary_name
-from infra.guard_rails import guard_rails_name, needs_guard_rails
+from infra.guard_rails import needs_guard_rails, rails
 from infra.part import Part
+from infra.policy_size import laid_out
 from infra.statements import Statement, allow_service, document
+from infra.template import Resource
 from infra.tenant import Tenant
 from infra.wildcards import acknowledged
 
@@ -21,6 +23,8 @@ OWN_GRANTS = (
 
 class Role(Part):
     """`kind` is a job or a persona, as in `TeamNames.role`. Only `service` may assume it, and only for this account.
+
+    Grants that are too long for a role's own policy go into managed policies beside it.
 
     The boundary stands in the network stack, so whatever stack has a role comes after that one. A role that may start
     jobs, endpoints or applications carries the guard rails as well, which stand in the artifacts stack.
@@ -35,7 +39,9 @@ class Role(Part):
         trust = allow_service(service, ["sts:AssumeRole"], [], for_us)
         del trust["Resource"]  # a trust policy is about the role itself
         statements = list(grants)
-        rails = [self.arns.policy(guard_rails_name(tenant))] if needs_guard_rails(statements) else []
+        own, beside = laid_out(statements)
+        more = [self._more(kind, number, each) for number, each in enumerate(beside, 2)]
+        attached = [*(policy.ref for policy in more), *(rails(tenant) if needs_guard_rails(statements) else [])]
         self.resource = self.add(
             "Role",
             "AWS::IAM::Role",
@@ -43,8 +49,21 @@ class Role(Part):
                 "RoleName": self.names.role(kind),
                 "AssumeRolePolicyDocument": document([trust]),
                 "PermissionsBoundary": self.arns.policy(boundary_name(tenant)),
-                "Policies": [{"PolicyName": kind, "PolicyDocument": document(statements)}],
-                **({"ManagedPolicyArns": rails} if rails else {}),
+                "Policies": [{"PolicyName": kind, "PolicyDocument": document(own)}],
+                **({"ManagedPolicyArns": attached} if attached else {}),
             },
-            acknowledges={"NIST.800.53.R5-IAMNoInlinePolicy": OWN_GRANTS, **acknowledged(tenant, statements)},
+            acknowledges={"NIST.800.53.R5-IAMNoInlinePolicy": OWN_GRANTS, **acknowledged(tenant, own)},
+        )
+
+    def _more(self, kind: str, number: int, statements: list[Statement]) -> Resource:
+        name = f"{self.names.role(kind)}-{number}"
+        return self.add(
+            f"Policy{number}",
+            "AWS::IAM::ManagedPolicy",
+            {
+                "ManagedPolicyName": name,
+                "Description": f"What else {self.names.role(kind)} may do",
+                "PolicyDocument": document(statements),
+            },
+            acknowledges=acknowledged(self.tenant, statements),
         )

@@ -129,7 +129,7 @@ def read_logs_of_jobs(tenant: Tenant) -> list[Statement]:
     endpoints = of("logs", f"log-group:/aws/sagemaker/Endpoints/{prefix}-*")
     streams = [f"{group}:log-stream:{stem}-*" for group in groups for stem in (prefix, "pipelines")]
     return [
-        allow(["logs:DescribeLogStreams"], [*(f"{group}:*" for group in groups), endpoints]),
+        allow(["logs:DescribeLogStreams"], [*groups, *(f"{group}:*" for group in groups), endpoints]),
         allow(["logs:GetLogEvents"], [*streams, endpoints]),
     ]
 

@@ -31,17 +31,22 @@ itself, and a package in a group takes none of its own."""
 
 def walls(tenant: Tenant, network: NetworkIds) -> list[Statement]:
     return [
-        *in_the_network(network),
+        *in_the_network(tenant, network),
         *tagged(tenant),
         own_executions(tenant),
         approved_by_approvers(tenant),
     ]
 
 
-def in_the_network(network: NetworkIds) -> list[Statement]:
-    """Jobs and models run in the team's subnets with the team's security group, and nowhere else."""
+def in_the_network(tenant: Tenant, network: NetworkIds) -> list[Statement]:
+    """Jobs and models run in the team's subnets with the team's security group, and nowhere else.
+
+    Canvas runs its jobs in the subnets of Studio.
+    """
+    canvas = network.studio_subnets if tenant.team.studio.canvas else ()
+    subnets = list(dict.fromkeys((*network.subnets, *canvas)))
     must = [*TRAINING, PROCESSING, MODEL, AUTOML, DEFINITIONS, "sagemaker:CreateNotebookInstance"]
-    own = {"sagemaker:VpcSubnets": list(network.subnets), "sagemaker:VpcSecurityGroupIds": [network.security_group]}
+    own = {"sagemaker:VpcSubnets": subnets, "sagemaker:VpcSecurityGroupIds": [network.security_group]}
     nowhere = [deny(must, {"Null": {key: "true"}}) for key in own]
     elsewhere = [deny(["sagemaker:*"], {"ForAnyValue:StringNotEquals": {key: ids}}) for key, ids in own.items()]
     return [*nowhere, *elsewhere]

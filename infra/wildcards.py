@@ -61,7 +61,7 @@ def acknowledged(tenant: Tenant, statements: Iterable[Statement]) -> dict[str, s
 def _of_everything(actions: Iterable[str]) -> str:
     """Nothing where one of the actions could be limited."""
     reasons = [_why(action) for action in actions]
-    return "AWS takes no resource here: " + "; ".join(reasons) if all(reasons) else ""
+    return f"AWS takes no resource here: {'; '.join(reasons)}." if all(reasons) else ""
 
 
 def _why(action: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
-from local.cloudformation import build_types, network_types, other_types, sagemaker_types
+from local.cloudformation import build_types, identity_types, network_types, other_types, sagemaker_types
 from local.cloudformation.provisioning import Provisioner
 from local.cloudformation.resource_type import Properties, ResourceType
 from local.cloudformation.settling import settling
@@ -18,6 +18,7 @@ HOOKS = (
     "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS _REPLACING_PROPERTIES"
     " _CUSTOM_NAME_REPLACEMENT _STACK_TAG_PROPERTY _physical_name",
     "ministack.services.cloudformation.stacks:_runs_on_worker_thread",
+    *identity_types.HOOKS,
 )
 
 TYPES = (*sagemaker_types.TYPES, *network_types.TYPES, *build_types.TYPES, *other_types.TYPES)
@@ -38,6 +39,7 @@ def install() -> None:
             "update": _returning(handlers["update"], properties, given=2),
         }
         provisioners._RESOURCE_HANDLERS[name] = {**handlers, **more}
+    identity_types.install()
     blocking, native = {each.name for each in TYPES}, stacks._runs_on_worker_thread
     # These call back over HTTP: on the event loop they would wait for an answer that the same loop has to give.
     stacks._runs_on_worker_thread = lambda name: name in blocking or native(name)

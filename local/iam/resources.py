@@ -98,11 +98,37 @@ def arns(
         from local.athena import workgroup_of
 
         return [f"{base}workgroup/{workgroup_of(str(query_id))}"]
+    if service in _SMALL:
+        return _SMALL[service](members(body), region, account)
     if service == "codebuild":
         return [f"{base}project/{name}" for name in _projects(members(body))] or ["*"]
     if service == "application-autoscaling":
         return ["*"] if operation.startswith("Describe") else [f"{base}scalable-target/*"]
     return []
+
+
+def _watching(request: dict[str, Any], region: str, account: str) -> list[str]:
+    """CloudWatch's dashboards, which have no region, and its alarms."""
+    if dashboard := request.get("DashboardName"):
+        return [f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"]
+    names = request.get("AlarmNames") or ()
+    return [f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in names]
+
+
+def _logs(request: dict[str, Any], region: str, account: str) -> list[str]:
+    """One stream; what is about a whole group ministack knows itself."""
+    group, stream = request.get("logGroupName"), request.get("logStreamName")
+    return [f"arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:{stream}"] if group and stream else []
+
+
+def _tables(request: dict[str, Any], region: str, account: str) -> list[str]:
+    """A table of the Glue catalog; AWS asks for its database and the catalog as well."""
+    database = request.get("DatabaseName")
+    table = request.get("Name") or request.get("TableName") or (request.get("TableInput") or {}).get("Name")
+    return [f"arn:aws:glue:{region}:{account}:table/{database}/{table}"] if database and table else []
+
+
+_SMALL = {"monitoring": _watching, "logs": _logs, "glue": _tables}
 
 
 def _feature_groups(path: str, request: dict[str, Any]) -> list[str]:
