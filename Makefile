@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench docs lock images push clean
+.PHONY: help install demo up down test check synth bench docs lock images push team clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ images: install ## build the container images with the local container engine
 
 push: install ## push them to a team's repositories: make push TEAM=risk
 	@$(BIN)/python -m tools.push_images $(or $(TEAM),$(error say whose: make push TEAM=risk))
+
+team: install ## start a team's file: make team NAME=risk
+	@$(BIN)/python -m tools.new_team "$(NAME)"
 
 clean: ## remove what was built; installed packages stay
 	@rm -rf build cdk.out .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

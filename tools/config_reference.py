@@ -5,123 +5,108 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from core.config.team import Team
+from tools.config_page import HEAD
+from tools.schema_words import accepted, conditions, default, section
+from tools.starter import example_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, SCHEMA = ROOT / "docs" / "config.md", ROOT / "docs" / "team.schema.json"
-
-HEAD = """\
-# The team file
-
-One YAML file under `teams/` describes a team; `make synth` says whether it is valid, and every fault with its line.
-This page is made from `core/config/team.py` by `make docs`. For completion while typing, point your editor to the
-schema beside this page by this first line of the file:
-
-    # yaml-language-server: $schema=../docs/team.schema.json
-
-| Key | Accepted | Default | Meaning |
-| --- | --- | --- | --- |
-"""
+TABLE = "| Key | Accepted | Default | Meaning |\n| --- | --- | --- | --- |\n"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is not current")
     told = parser.parse_args()
-    made = {PAGE: page(), SCHEMA: json.dumps(Team.model_json_schema(), indent=2) + "\n"}
+    made = {PAGE: page(), SCHEMA: schema()}
     if not told.check:
         for path, text in made.items():
             path.write_text(text)
         return 0
-    stale = [path.name for path, text in made.items() if not path.exists() or path.read_text() != text]
-    if stale:
-        print(f"{' and '.join(stale)} under docs/ are not current; run `make docs`")
-    return 1 if stale else 0
+    old = stale(made)
+    if old:
+        print(f"{' and '.join(old)} under docs/ are not current; run `make docs`")
+    return 1 if old else 0
+
+
+def stale(made: Mapping[Path, str]) -> list[str]:
+    """Names of the files that do not hold what they should."""
+    return [path.name for path, text in made.items() if not path.exists() or path.read_text() != text]
+
+
+def schema() -> str:
+    """The JSON Schema that editors use."""
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(dialect | _closed(Team.model_json_schema()), indent=2) + "\n"
+
+
+def _closed(part: Any) -> Any:
+    """pydantic writes the pattern of a mapping's keys, but not that there are no others."""
+    if isinstance(part, dict):
+        closed = {"additionalProperties": False} if "patternProperties" in part else {}
+        return {key: _closed(value) for key, value in part.items()} | closed
+    return [_closed(each) for each in part] if isinstance(part, list) else part
 
 
 def page() -> str:
-    return HEAD + "".join(f"{line}\n" for line in rows(Team))
+    return HEAD + "\n".join(_chapters())
 
 
-def rows(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """One table row a key, sections before their keys. `[]` marks an item of a list."""
+def _chapters() -> Iterator[str]:
+    yield f"## The file\n\n{TABLE}{''.join(rows(Team))}"
+    for path, model in sections(Team):
+        yield f"## {path}\n\n{_about(model)}\n\n{TABLE}{''.join(rows(model))}{_example(path, model)}"
+
+
+def sections(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Every section with its path; `[]` marks an item of a list."""
     for name, field in model.model_fields.items():
-        inner, many = _section(field)
-        path = f"{prefix}{name}{'[]' if many else ''}"
-        default = "required" if field.is_required() else _default(field)
-        meaning = (field.description or "").replace("|", "\\|")
-        yield f"| `{path}` | {_accepted(model, name, inner)} | {default} | {meaning} |"
+        inner, many = section(field)
         if inner is not None:
-            yield from rows(inner, f"{path}.")
+            path = f"{prefix}{name}{'[]' if many else ''}"
+            yield path, inner
+            yield from sections(inner, f"{path}.")
 
 
-def _section(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
-    """The model inside a field, and whether there can be several."""
-    annotation: Any = field.annotation
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, False
-    for part in get_args(annotation):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            return part, True
-    return None, False
+def rows(model: type[BaseModel]) -> Iterator[str]:
+    """One table row a key of a section."""
+    for name, field in model.model_fields.items():
+        inner, many = section(field)
+        accepts = accepted(model, name) if inner is None else "list of sections" if many else "section"
+        condition = f" ({conditions(field)})" if conditions(field) else ""
+        cells = (f"`{name}`{condition}", accepts, _default(field, inner is not None), field.description or "")
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
 
 
-def _default(field: FieldInfo) -> str:
-    value = field.get_default(call_default_factory=True, validated_data={})
-    if isinstance(value, BaseModel):
-        return "its defaults"
-    if value is PydanticUndefined or value is None:
+def _default(field: FieldInfo, is_section: bool) -> str:
+    if field.is_required():
+        return "required"
+    value = default(field)
+    if value is None:
         return "none"
-    if isinstance(value, tuple | dict):
-        return f"`{', '.join(map(str, value))}`" if value else "none"
+    if is_section:
+        return "its defaults"
+    if isinstance(value, list | dict):
+        return f"`{', '.join(map(str, value))}`"
     return f"`{json.dumps(value) if isinstance(value, bool) else value}`"
 
 
-def _accepted(model: type[BaseModel], name: str, inner: type[BaseModel] | None) -> str:
-    if inner is not None:
-        return "section"
-    schema = model.model_json_schema()["properties"][name]
-    options = schema.get("anyOf", [schema])
-    texts = [text for option in options if (text := _of_schema(option))]
-    return " or ".join(texts).replace("|", "\\|")
+def _about(model: type[BaseModel]) -> str:
+    return cleandoc(model.__doc__ or "")
 
 
-def _of_schema(schema: dict[str, Any]) -> str:
-    """What a JSON schema accepts, in a few words."""
-    kind = schema.get("type", "")
-    if kind == "null":
-        return ""
-    if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
-    if kind == "array":
-        return f"list of: {_of_schema(schema.get('items', {}))}"
-    if kind == "object":
-        values: dict[str, Any] = schema.get("additionalProperties") or next(
-            iter(schema.get("patternProperties", {}).values()), {}
-        )
-        return f"mapping to: {' or '.join(filter(None, map(_of_schema, values.get('anyOf', [values]))))}"
-    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true`, `false`"}
-    bounds = [
-        f"{word} {schema[key]}"
-        for key, word in (
-            ("minimum", "from"),
-            ("exclusiveMinimum", "above"),
-            ("maximum", "to"),
-            ("exclusiveMaximum", "below"),
-        )
-        if key in schema
-    ]
-    pattern = f" matching `{schema['pattern']}`" if "pattern" in schema else ""
-    network = " (a network, as `10.20.0.0/16`)" if schema.get("format") == "ipv4network" else ""
-    return " ".join([words.get(kind, kind), *bounds]).strip() + pattern + network
+def _example(path: str, model: type[BaseModel]) -> str:
+    text = example_of(path, model)
+    return f"\n```yaml\n{text}```\n" if text else ""
 
 
 if __name__ == "__main__":

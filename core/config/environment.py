@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from core.config.strict import (
-    CIDR_PATTERN,
     Account,
+    Cidr,
     InstanceType,
     Region,
     RouteTableId,
@@ -19,16 +19,6 @@ from core.config.strict import (
     VpcId,
     ZoneLetter,
 )
-
-
-def _network(value: Any) -> Any:
-    """Python takes a bare address as a network of one; a team that leaves the length out means something else."""
-    if isinstance(value, str) and "/" not in value:
-        raise ValueError("a range with its length, as 10.20.0.0/16")
-    return value
-
-
-Cidr = Annotated[IPv4Network, BeforeValidator(_network), Field(json_schema_extra={"pattern": CIDR_PATTERN})]
 
 
 class ExistingNetwork(Strict):
@@ -58,7 +48,10 @@ class Network(Strict):
     availability_zones: Annotated[tuple[ZoneLetter, ...], Field(min_length=2)] = Field(
         ("a", "b"), description="Letters of the zones; at least two."
     )
-    nat: bool = Field(False, description="Give Studio and notebook instances a way to the internet. Jobs and endpoints never have one.")
+    nat: bool = Field(
+        False,
+        description="Give Studio and notebook instances a way to the internet. Jobs and endpoints never have one.",
+    )
     existing: ExistingNetwork | None = Field(
         None,
         description="Use this VPC; `cidr`, `availability_zones` and `nat` are not given then.",

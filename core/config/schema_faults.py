@@ -33,6 +33,7 @@ TYPES = {
     "finite_number": "an ordinary number",
 }
 """pydantic's kinds of error -> what is accepted."""
+NETWORKS = ("value_error", "ip_v4_network")
 SECTIONS = ("model_type", "model_attributes_type", "dict_type")
 
 
@@ -96,7 +97,7 @@ def _accepted(item: Any, at: Location) -> str:
         return f"{bound} of them, not {context['actual_length']}"
     if kind == "string_pattern_mismatch":
         return IN_WORDS.get(context["pattern"], f"a text that matches {context['pattern']}")
-    if at[-1:] == ("cidr",):
+    if kind in NETWORKS:
         return _network(str(item["input"]))
     if kind in TYPES:
         return TYPES[kind].format(**context)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.names import MODEL_MAX, MODEL_PATTERN, TEAM_PATTERN
 
 IN_WORDS: dict[str, str] = {}
-"""Pattern -> what it accepts, for people: a regular expression is no sentence."""
+"""Pattern -> what it accepts, for people: a regular expression is no sentence. How long it may be is said beside it."""
 
 
 def _text(pattern: str, words: str, longest: int | None = None) -> Any:
@@ -19,8 +20,8 @@ def _text(pattern: str, words: str, longest: int | None = None) -> Any:
 
 _NAME = "lower-case letters, digits and single hyphens, a letter first"
 Slug = Annotated[str, _text(TEAM_PATTERN, "2 to 15 lower-case letters and digits, a letter first")]
-ModelName = Annotated[str, _text(MODEL_PATTERN, f"at most {MODEL_MAX} {_NAME}", MODEL_MAX)]
-Name = Annotated[str, _text(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", f"at most 40 {_NAME}", 40)]
+ModelName = Annotated[str, _text(MODEL_PATTERN, _NAME, MODEL_MAX)]
+Name = Annotated[str, _text(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", _NAME, 40)]
 """Of a member, a space and whatever else stands inside the team's domain or under its prefix."""
 FeatureName = Annotated[
     str, _text(r"[A-Za-z][A-Za-z0-9_]{0,63}", "at most 64 letters, digits and underscores, a letter first")
@@ -35,11 +36,21 @@ VpcId = Annotated[str, _text(r"vpc-[0-9a-f]{8,17}", "the id of a VPC, as vpc-012
 SubnetId = Annotated[str, _text(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, as subnet-0123456789abcdef0")]
 RouteTableId = Annotated[str, _text(r"rtb-[0-9a-f]{8,17}", "the id of a route table, as rtb-0123456789abcdef0")]
 Url = Annotated[str, _text(r"https://\S+", "an address that begins with https://", 400)]
-SsoUser = Annotated[str, _text(r"[^\s/][^/]*", "at most 128 characters, none a slash, as ada@example.com", 128)]
-TagValue = Annotated[str, _text(r"[A-Za-z0-9 _.:/=+@-]+", "at most 64 letters, digits, spaces and _ . : / = + - @", 64)]
+SsoUser = Annotated[str, _text(r"[^\s/][^/]*", "a user's name without a slash, as ada@example.com", 128)]
+TagValue = Annotated[str, _text(r"[A-Za-z0-9 _.:/=+@-]+", "letters, digits, spaces and _ . : / = + - @", 64)]
 """What every service takes as the value of a tag (Tagging AWS Resources, "Tag naming limits and requirements")."""
-CIDR_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"
 StudioApp = Literal["JupyterLab", "CodeEditor"]
+
+
+def _with_length(value: Any) -> Any:
+    """Python takes a bare address as a network of one; who leaves the length out means something else."""
+    if isinstance(value, str) and "/" not in value:
+        raise ValueError("a range with its length, as 10.20.0.0/16")
+    return value
+
+
+_CIDR = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"
+Cidr = Annotated[IPv4Network, BeforeValidator(_with_length), Field(json_schema_extra={"pattern": _CIDR})]
 
 
 class Strict(BaseModel):

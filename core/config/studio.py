@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.config.strict import InstanceType, Name, SsoUser, Strict, StudioApp, Url
+from core.config.strict import Cidr, InstanceType, Name, SsoUser, Strict, StudioApp, Url
 
 VOLUME_GB = 20
 LARGEST_VOLUME_GB = 500
@@ -72,11 +72,17 @@ class Studio(Strict):
     """The SageMaker domain."""
 
     auth: Literal["IAM", "SSO"] = Field("IAM", description="How members sign in.")
+    open_from: Annotated[tuple[Cidr, ...], Field(max_length=8)] = Field(
+        (),
+        description="Public address ranges from which members may open Studio where `auth` is IAM, as of an office. "
+        "None: from inside the VPC only.",
+        examples=[["198.51.100.0/24"]],
+    )
     idle_minutes: int = Field(120, ge=60, le=525600, description="Idle applications are stopped after this.")
     setup: dict[StudioApp, str] = Field(
         default_factory=dict,
         description="Shell script that runs whenever an application of this kind starts (lifecycle configuration).",
-        examples=[{"JupyterLab": "#!/bin/bash\ngit config --global pull.rebase true\n"}],
+        examples=[{"JupyterLab": "git config --global pull.rebase true\npip install --quiet polars\n"}],
     )
     images: tuple[Name, ...] = Field(
         (), description="Those of `images` that applications can be started with.", examples=[["research"]]

@@ -52,6 +52,7 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("members spaces", members.of_spaces),
         _reading("members studio", members.of_notebooks),
         _reading("studio", studio.setup),
+        _reading("studio", studio.open_from),
         _reading("studio images", studio.images),
         _reading("instances", instance_types.of_lists),
         _reading("spaces instances", instance_types.of_spaces),

@@ -7,10 +7,12 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from core.config.plain import Finding
+from core.config.rules.networks import PRIVATE
 from core.config.team import Team
 
 LONGEST_SCRIPT = 16_384
 """Characters in base64 (CreateStudioLifecycleConfig, StudioLifecycleConfigContent)."""
+WIDEST = 16
 FILE_NAME = re.compile(r"\S+\.(sh|bash)")
 
 
@@ -25,6 +27,16 @@ def setup(team: Team) -> Iterator[Finding]:
         elif size > LONGEST_SCRIPT:
             longest = LONGEST_SCRIPT * 3 // 4
             yield at, f"holds {len(script.encode())} bytes; accepted: {longest} at most, fetch the rest in the script"
+
+
+def open_from(team: Team) -> Iterator[Finding]:
+    """Requests over the internet come from public addresses; a wide range is no office."""
+    for index, network in enumerate(team.studio.open_from):
+        at = ("studio", "open_from", index)
+        if team.studio.auth == "SSO":
+            yield at, f"found {network}, but studio.auth is SSO, which takes no ranges; accepted: nothing here"
+        elif network.prefixlen < WIDEST or any(network.overlaps(block) for block in PRIVATE):
+            yield at, f"found {network}; accepted: a public range of /{WIDEST} to /32, as 198.51.100.0/24"
 
 
 def images(team: Team) -> Iterator[Finding]:
