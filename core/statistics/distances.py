@@ -46,6 +46,21 @@ def l_infinity(p: ArrayLike, q: ArrayLike) -> float:
     return _unless_empty(p, q, lambda a, b: float(np.abs(a - b).max()))
 
 
+def normalized_absolute_difference(p: ArrayLike, q: ArrayLike) -> float:
+    """max_k |p_k - q_k| / (sum p + sum q), of counts as they are: tells a change of size as well as one of shares.
+
+    0: equal counts; 1: all counts in one bin, of one side. Two empty sides are equal.
+
+    >>> round(normalized_absolute_difference([1, 5], [10, 50]), 4)
+    0.6818
+
+    Source: TensorFlow Data Validation, anomalies/metrics.cc.
+    """
+    a, b = np.asarray(p, float), np.asarray(q, float)
+    total = a.sum() + b.sum()
+    return float(np.abs(a - b).max(initial=0.0) / total) if total else 0.0
+
+
 def jensen_shannon(p: ArrayLike, q: ArrayLike) -> float:
     """(KL(p || m) + KL(q || m)) / 2 with m = (p + q) / 2 and logarithms of base 2: the divergence.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import fisher_exact
 
 from core.statistics.chi_square import chi_square
 from core.statistics.distances import (
@@ -18,10 +19,12 @@ from core.statistics.distances import (
     jensen_shannon,
     kolmogorov_smirnov,
     l_infinity,
+    normalized_absolute_difference,
     population_stability,
     robust,
 )
 from core.statistics.histogram import Histogram, aligned_histograms
+from core.statistics.transport import wasserstein
 
 CASES = json.loads((Path(__file__).parent / "cases" / "distances.json").read_text(encoding="utf-8"))["cases"]
 
@@ -74,7 +77,26 @@ def _xor_marginals(train: list[list[int]], serve: list[list[int]], **_: Any) -> 
     return [*distances, *(float(np.mean([a ^ b for a, b in rows])) for rows in (train, serve))]
 
 
+def _norm_abs_diff(training: dict[str, float], serving: dict[str, float]) -> float:
+    return normalized_absolute_difference(*aligned(training, serving))
+
+
+def _fisher(reference: str, current: str) -> float:
+    """Two categories: the library's own test."""
+    table = [[text.count(letter) for letter in "ab"] for text in (reference, current)]
+    return float(fisher_exact(table).pvalue)
+
+
+def _wasserstein(seed: int, ref: str, cur: str) -> float:
+    random = np.random.RandomState(seed)
+    assert (ref, cur) == ("normal(0,1,10000)", "normal(1,1,1000)")
+    return wasserstein(random.normal(0, 1, 10_000), random.normal(1, 1, 1000))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "norm_abs_diff": _norm_abs_diff,
+    "fisher exact p": _fisher,
+    "wasserstein": _wasserstein,
     "linf": lambda **sides: _l_infinity(*sides.values()),
     "KS on labels": lambda Pa, Pd: l_infinity(Pa, Pd),
     "ks_num": _ks_of_samples,
