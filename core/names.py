@@ -135,9 +135,13 @@ class TeamNames:
         """CodeBuild project that builds the container images."""
         return f"{self.prefix}-images"
 
-    def project_build(self, project: str) -> str:
-        """CodeBuild project of a SageMaker project, which members start with their model's code."""
-        return f"{self.prefix}-project-{project}"
+    def project(self, name: str) -> str:
+        """SageMaker project, which members start with a model's code; at most `PROJECT_LONGEST` characters."""
+        return f"{self.prefix}-{name}"
+
+    def project_build(self, name: str) -> str:
+        """CodeBuild project of a SageMaker project."""
+        return f"{self.project(name)}-build"
 
     def feature_group(self, group: str) -> str:
         """In Feature Store; at most `FEATURE_STORE_LONGEST` characters."""
@@ -231,6 +235,9 @@ SAGEMAKER_LONGEST = 63
 
 FEATURE_STORE_LONGEST = 64
 """Characters in the name of a feature group."""
+
+PROJECT_LONGEST = 32
+"""Characters in the name of a SageMaker project."""
 
 BUCKETS = ("data", "models", "capture", "reports", "projects", "logs")
 

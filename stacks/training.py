@@ -10,6 +10,7 @@ from infra.feature_groups import FeatureGroups
 from infra.job_roles import pipeline_role, processing_role, training_role
 from infra.mlflow import Mlflow
 from infra.network import NetworkIds
+from infra.projects import Projects
 from infra.tenant import Tenant
 from infra.training_pipeline import TrainingPipeline
 from stacks.team_stack import TeamStack
@@ -39,3 +40,4 @@ class TrainingStack(TeamStack):
                 key_arn=key_arn,
                 role=role,
             )
+        Projects(self, "Projects", tenant, network=network, key_arn=key_arn)

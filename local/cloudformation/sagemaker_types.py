@@ -83,6 +83,13 @@ def _image_version(ref: str, properties: Properties) -> Properties:
     return {"ImageName": name, "Version": version}
 
 
+def _project(properties: Properties) -> Properties:
+    """CloudFormation names what it will be described by, the API what it is asked for."""
+    details = properties.get("TemplateProviderDetails") or []
+    providers = [{"CfnTemplateProvider": each["CfnTemplateProviderDetail"]} for each in details]
+    return {**_without(properties, "TemplateProviderDetails"), "TemplateProviders": providers or None}
+
+
 TYPES = (
     _type(
         "Domain",
@@ -199,6 +206,7 @@ TYPES = (
         "ProjectName ProjectDescription ServiceCatalogProvisioningDetails TemplateProviderDetails Tags",
         status="ProjectStatus",
         updates=False,
+        to_create=_project,
     ),
     _type(
         "NotebookInstance",

@@ -18,6 +18,7 @@ from local.sagemaker.jobs.tuning import Tuning
 from local.sagemaker.monitoring.schedules import Monitoring
 from local.sagemaker.pipelines.executions import Executions
 from local.sagemaker.pipelines.pipelines import Pipelines
+from local.sagemaker.projects import Projects
 from local.sagemaker.registry import Registry
 from local.sagemaker.resources import Resources, Tags
 from local.sagemaker.store import Store
@@ -54,6 +55,7 @@ class SageMaker(Service):
             People(self.resources),
             Images(self.resources),
             *self._feature_store(),
+            Projects(self.resources),
             Workbench(self.resources),
             Tags(self.store),
             Registry(self.resources),

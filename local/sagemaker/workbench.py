@@ -126,9 +126,6 @@ class Workbench:
     def create_mlflow_app(self, request: Request) -> Record:
         return self.resources.create(MLFLOW_APP, {**request, "AppId": f"app-{uuid.uuid4().hex[:12].upper()}"})
 
-    def create_project(self, request: Request) -> Record:
-        return self.resources.create(PROJECT, {**request, "ProjectId": f"p-{uuid.uuid4().hex[:12]}"})
-
     def _check_lifecycle(self, request: Request) -> None:
         if name := request.get("LifecycleConfigName"):
             self.store.get(LIFECYCLE, name)

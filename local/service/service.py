@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -20,10 +21,14 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import OperationNotFoundError
 from ministack.core.concurrency import run_reentrant
+from ministack.core.router import extract_access_key_id
 
 from local.service.errors import ApiError
 from local.service.shapes import shape_output
 from local.service.validation import validate
+
+CALLER: ContextVar[str] = ContextVar("caller")
+"""Access key of the request that is being answered, for what a service does in its caller's name."""
 
 Answer = Callable[[dict[str, Any]], dict[str, Any] | None]
 Response = tuple[int, dict[str, str], bytes]
@@ -60,6 +65,7 @@ class Service:
     ) -> Response:
         """ministack's entry point for requests routed to this service."""
         target = headers.get("x-amz-target", "")
+        CALLER.set(extract_access_key_id(headers, query))
         try:
             if not target:
                 return await self._rest(method, path, headers, body, query)

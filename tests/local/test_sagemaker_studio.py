@@ -196,10 +196,10 @@ def test_an_mlflow_app_is_addressed_by_its_arn(
     reach(lambda: sagemaker.describe_mlflow_app(Arn=arn)["Status"], "Deleted")
 
 
-def test_feature_groups_projects_and_configurations_are_kept(
+def test_feature_groups_and_configurations_are_kept(
     sagemaker: Any, execution_role: str, unique: Callable[[str], str]
 ) -> None:
-    group, project, config = unique("features"), unique("project"), unique("config")
+    group, config = unique("features"), unique("config")
     sagemaker.create_feature_group(
         FeatureGroupName=group,
         RecordIdentifierFeatureName="id",
@@ -209,10 +209,6 @@ def test_feature_groups_projects_and_configurations_are_kept(
         RoleArn=execution_role,
     )
     reach(lambda: sagemaker.describe_feature_group(FeatureGroupName=group)["FeatureGroupStatus"], "Created")
-    sagemaker.create_project(ProjectName=project, ProjectDescription="a project")
-    reach(lambda: sagemaker.describe_project(ProjectName=project)["ProjectStatus"], "CreateCompleted")
-    sagemaker.delete_project(ProjectName=project)
-    reach(lambda: sagemaker.describe_project(ProjectName=project)["ProjectStatus"], "DeleteCompleted")
     sagemaker.create_studio_lifecycle_config(
         StudioLifecycleConfigName=config,
         StudioLifecycleConfigContent="ZWNobw==",

@@ -1,0 +1,30 @@
+"""What must hold of the labelled rows."""
+
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from features import labelled
+
+RAW = {"left": "yes", "age": "42", "visits": "3", "name": "somebody"}
+
+
+def rows(*changes):
+    return list(labelled([{**RAW, **change} for change in changes], ["age", "visits"], "left"))
+
+
+class Labelled(unittest.TestCase):
+    def test_a_row_has_the_label_first_and_the_features_alone(self):
+        assert list(rows({})[0].items()) == [("left", "1"), ("age", "42"), ("visits", "3")]
+
+    def test_the_label_is_zero_or_one(self):
+        assert [row["left"] for row in rows({}, {"left": "No"}, {"left": "0"})] == ["1", "0", "0"]
+
+    def test_rows_that_are_not_complete_are_left_out(self):
+        assert rows({"age": ""}, {"visits": "many"}, {"left": "perhaps"}) == []
+
+
+if __name__ == "__main__":
+    unittest.main()
