@@ -23,7 +23,7 @@ from infra.tenant import Tenant
 from stacks.assembly import workers
 from stacks.assembly.combine import combine
 from stacks.assembly.context import read_context
-from stacks.assembly.fingerprint import fingerprint
+from stacks.assembly.fingerprint import code_digest, fingerprint
 from stacks.assembly.store import Assembly, Store
 
 HERE = Path(__file__).parent
@@ -76,9 +76,10 @@ def tenants(context: Mapping[str, Any]) -> Iterator[Tenant]:
 def assembled(selected: Sequence[Tenant], context: Mapping[str, Any]) -> list[Assembly]:
     """The assembly of each; those that are not kept from an earlier run are synthesized."""
     store = Store(STORE)
-    digests = [fingerprint(tenant, context) for tenant in selected]
-    found = [store.find(tenant.names.prefix, digest) for tenant, digest in zip(selected, digests, strict=True)]
-    missing = [pair for pair, kept in zip(zip(selected, digests, strict=True), found, strict=True) if kept is None]
+    code = code_digest(HERE)
+    wanted = [(tenant, fingerprint(tenant, context, code)) for tenant in selected]
+    found = [store.find(tenant.names.prefix, digest) for tenant, digest in wanted]
+    missing = [pair for pair, kept in zip(wanted, found, strict=True) if kept is None]
     if missing:
         processes = min(_workers(context), len(missing) // WORTH_A_WORKER)
         size = min(MOST_IN_AN_APP, -(-len(missing) // max(1, processes)))
@@ -89,10 +90,7 @@ def assembled(selected: Sequence[Tenant], context: Mapping[str, Any]) -> list[As
             for batch in batches:
                 synthesize(batch)
         store.tidy()
-    return [
-        kept or store.take(tenant.names.prefix, digest)
-        for kept, tenant, digest in zip(found, selected, digests, strict=True)
-    ]
+    return [kept or store.take(pair[0].names.prefix, pair[1]) for kept, pair in zip(found, wanted, strict=True)]
 
 
 def synthesize(batch: Batch) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import orjson
 from constructs import Construct
 
 from infra.template import Template
@@ -51,12 +51,12 @@ class TemplateWriter(cdk.DefaultStackSynthesizer):
     def _synthesize_template(self, session: cdk.ISynthesisSession, *lookup: Any) -> cdk.FileAssetSource:
         source = super()._synthesize_template(session, *lookup)
         path = Path(session.assembly.outdir, source.file_name or "")
-        text = json.dumps({**json.loads(path.read_text()), **self.sections}, indent=1)
-        path.write_text(text)
+        text = orjson.dumps({**orjson.loads(path.read_bytes()), **self.sections}, option=orjson.OPT_INDENT_2)
+        path.write_bytes(text)
         return cdk.FileAssetSource(
             file_name=source.file_name,
             packaging=cdk.FileAssetPackaging.FILE,
-            source_hash=hashlib.sha256(text.encode()).hexdigest(),
+            source_hash=hashlib.sha256(text).hexdigest(),
             deploy_time=True,
             display_name=source.display_name,
         )

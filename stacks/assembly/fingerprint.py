@@ -7,39 +7,27 @@ import json
 import platform
 import sysconfig
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from infra.tenant import Tenant
 from stacks.assembly.content import digest
 
-ROOT = Path(__file__).parents[2]
-SOURCES = (
-    "app.py",
-    "cdk.json",
-    ".dockerignore",
-    "requirements.lock",
-    "core",
-    "infra",
-    "stacks",
-    "pipelines",
-    "lambdas",
-    "containers",
-    "tools",
+NOT_READ = frozenset(
+    {"bench", "build", "cdk.out", "demo", "docs", "local", "node_modules", "teams", "tests", "Makefile", "README.md"}
 )
-"""What runs at synth, and what is packed into assets. A test holds it to what a synth really reads."""
+"""Of the project, beside what is hidden: what no synth reads. All else counts, also what is added later."""
+READ_THOUGH_HIDDEN = frozenset({".dockerignore"})
 SELECTS = frozenset({"team", "environment", "teams", "kept", "replace", "workers", "destroy-data"})
 """Context that says which environments are made, where from and how; what it makes of them is in the tenant."""
 BUNDLES = "aws:cdk:bundling-stacks"
 """Context of the CDK, another one for each command: whose assets need a build in a container. None does here."""
 
 
-def fingerprint(tenant: Tenant, context: Mapping[str, Any]) -> str:
-    """`context`: that of the CDK app."""
+def fingerprint(tenant: Tenant, context: Mapping[str, Any], code: str) -> str:
+    """`context`: that of the CDK app. `code`: `code_digest` of the project."""
     made_from = {
-        "code": _code(),
-        "packages": _packages(),
+        "code": code,
         "team": tenant.team.model_dump(mode="json"),
         "environment": tenant.environment.name,
         "account": tenant.account,
@@ -47,16 +35,18 @@ def fingerprint(tenant: Tenant, context: Mapping[str, Any]) -> str:
         "images": {image.folder: digest(tenant.home / image.folder) for image in tenant.team.images},
         "context": {key: value for key, value in context.items() if key not in SELECTS | {BUNDLES}},
     }
-    return hashlib.sha256(json.dumps(made_from, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
 
 
-@cache
-def _code() -> dict[str, str]:
-    return {name: digest(ROOT / name) for name in SOURCES}
+def code_digest(project: Path, packages: Path | None = None) -> str:
+    """Of the project's sources, of Python, and of the names and versions of the distributions in `packages`."""
+    installed = Path(sysconfig.get_path("purelib")) if packages is None else packages
+    names = sorted(path.name for path in installed.glob("*.dist-info"))
+    said = [platform.python_version(), names, {path.name: digest(path) for path in sources(project)}]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-@cache
-def _packages() -> list[str]:
-    """Python, and each installed distribution with its version."""
-    installed = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    return [platform.python_version(), *installed]
+def sources(project: Path) -> list[Path]:
+    """Files and folders of the project that run at synth, or are packed into assets."""
+    seen = (path for path in project.iterdir() if path.name in READ_THOUGH_HIDDEN or not path.name.startswith("."))
+    return sorted(path for path in seen if path.name not in NOT_READ)
