@@ -10,6 +10,8 @@ from infra.tenant import Tenant
 PERSONAS: tuple[Persona, ...] = ("data-scientist", "ml-engineer", "analyst")
 """Who makes models with Canvas. Approvers look at what others made."""
 SAGEMAKER = "sagemaker.amazonaws.com"
+CANVAS = "*/?anvas*"
+"""What Canvas makes, of whatever kind: it writes its own name with a large or a small letter."""
 
 
 def canvas_settings(tenant: Tenant, key_arn: str) -> CanvasSettings | None:
@@ -34,17 +36,14 @@ def use_canvas(tenant: Tenant, persona: Persona, domain_arn: str) -> list[Statem
         return []
     ours = {"StringEquals": {"aws:ResourceTag/sagemaker:domain-arn": domain_arn}}
     making, using = [*MAKE_MODELS], [*USE_MODELS]
-    kinds = ["automl-job", "training-job", "transform-job", "processing-job", "hyper-parameter-tuning-job", "model"]
     if canvas.register_models:  # a package still needs its approver
         making += ["sagemaker:CreateModelPackage", "sagemaker:CreateModelPackageGroup"]
         using += ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"]
-        kinds += ["model-package", "model-package-group"]
     if canvas.deploy_models:
         making += [f"sagemaker:Create{what}" for what in ENDPOINTS]
         using += [f"sagemaker:{verb}{what}" for verb in ("Describe", "Delete") for what in ENDPOINTS]
         using += ["sagemaker:UpdateEndpoint", "sagemaker:InvokeEndpoint"]
-        kinds += ["endpoint", "endpoint-config"]
-    named = [tenant.arns.of("sagemaker", f"{kind}/{name}*") for kind in kinds for name in ("Canvas", "canvas")]
+    named = [tenant.arns.of("sagemaker", CANVAS)]
     return [
         *_files(tenant),
         allow([*making, "sagemaker:AddTags"], named),

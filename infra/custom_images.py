@@ -6,6 +6,7 @@ from constructs import Construct
 
 from core.config.strict import StudioApp
 from core.contracts.domain_settings import CODE_EDITOR, JUPYTER_LAB, StudioImage
+from core.names import TeamNames
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import Statement, allow
@@ -71,15 +72,19 @@ def start_images(tenant: Tenant) -> list[Statement]:
         return []
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     look = ["sagemaker:DescribeImage", "sagemaker:DescribeImageVersion", "sagemaker:DescribeAppImageConfig"]
-    prefix = tenant.names.prefix
-    ours = [
-        tenant.arns.of("sagemaker", f"{kind}/{prefix}-*") for kind in ("image", "image-version", "app-image-config")
-    ]
+    of, names = tenant.arns.of, tenant.names
+    ours = [of("sagemaker", part) for image in tenant.team.studio.images for part in _parts(names, image)]
     return [
         allow(pull, _repositories(tenant)),
         allow(["ecr:GetAuthorizationToken"], ["*"]),
         allow(look, ours),
     ]
+
+
+def _parts(names: TeamNames, image: str) -> list[str]:
+    name = names.studio_image(image)
+    configs = [f"app-image-config/{names.app_image_config(image, app)}" for app in APPS]
+    return [f"image/{name}", f"image-version/{name}/*", *configs]
 
 
 def _repositories(tenant: Tenant) -> list[str]:

@@ -62,10 +62,11 @@ class DomainSettings(Part):
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def _grants(self) -> list[Statement]:
-        of, prefix = self.arns.of, self.names.prefix
-        images = [of("sagemaker", f"{kind}/{prefix}-*") for kind in ("image", "image-version")]
-        repositories = [of("ecr", f"repository/{self.names.repository(image)}") for image in self._images]
-        versions = ["CreateImageVersion", "DescribeImageVersion", "ListImageVersions"]
+        of, names = self.arns.of, self.names
+        made = [names.studio_image(image) for image in self._images]
+        images = [of("sagemaker", part) for name in made for part in (f"image/{name}", f"image-version/{name}/*")]
+        repositories = [of("ecr", f"repository/{names.repository(image)}") for image in self._images]
+        versions = ["CreateImageVersion", "DescribeImageVersion"]
         return [
             allow(["sagemaker:DescribeDomain", "sagemaker:UpdateDomain"], [self._domain.arn]),
             *([allow([f"sagemaker:{verb}" for verb in versions], images)] if self._images else []),

@@ -109,11 +109,14 @@ class Notebooks(Part):
 def stop_notebooks(tenant: Tenant, persona: Persona) -> list[Statement]:
     """What the role of an owner needs so that its instances can see and stop themselves, write their log and join
     the network."""
-    owners = {notebook.owner for notebook in tenant.team.studio.notebooks}
-    if not any(member.role == persona and member.name in owners for member in tenant.team.members):
+    with_it = {member.name for member in tenant.team.members if member.role == persona}
+    named = [tenant.names.notebook(each.name) for each in tenant.team.studio.notebooks if each.owner in with_it]
+    if not named:
         return []
-    instances = [tenant.arns.of("sagemaker", f"notebook-instance/{tenant.names.prefix}-*")]
     logs = [tenant.arns.of("logs", "log-group:/aws/sagemaker/NotebookInstances*")]
     write = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     turn = [f"sagemaker:{verb}NotebookInstance" for verb in ("Describe", "Start", "Stop")]
-    return [allow(turn, instances), allow(write, logs)]
+    return [
+        allow(turn, [tenant.arns.of("sagemaker", f"notebook-instance/{name}") for name in named]),
+        allow(write, logs),
+    ]

@@ -18,21 +18,12 @@ CloudFormation takes the server's instance type at the domain's creation only.""
 
 def rstudio_role(scope: Construct, tenant: Tenant) -> Role:
     """The server acts with it: it takes its licence and writes its log."""
-    licence = [
-        f"license-manager:{verb}"
-        for verb in (
-            "CheckoutLicense",
-            "CheckInLicense",
-            "ExtendLicenseConsumption",
-            "GetLicense",
-            "ListReceivedLicenses",
-        )
-    ]
-    # A licence belongs to the seller's account and gets its id when it is bought.
-    in_this_region = {"StringEquals": {"aws:RequestedRegion": tenant.region}}
+    take = ["CheckoutLicense", "CheckInLicense", "ExtendLicenseConsumption", "ListReceivedLicenses"]
+    licence = [f"license-manager:{verb}" for verb in take]
+    bought = ["arn:aws:license-manager::*:license:*"]  # it belongs to the seller's account and gets an id of AWS's own
     log = [f"logs:{verb}" for verb in ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")]
     groups = tenant.arns.of("logs", "log-group:/aws/sagemaker/studio*")
-    statements = [allow(licence, ["*"], in_this_region), allow(log, [groups])]
+    statements = [allow(licence, ["*"]), allow(["license-manager:GetLicense"], bought), allow(log, [groups])]
     return Role(scope, "RStudioRole", tenant, kind="rstudio", service="sagemaker.amazonaws.com", grants=statements)
 
 

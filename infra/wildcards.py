@@ -28,6 +28,10 @@ NO_RESOURCE = frozenset(
         "ec2:DescribeVpcs",
         "ecr:GetAuthorizationToken",
         "elasticfilesystem:DescribeFileSystems",
+        "license-manager:CheckInLicense",
+        "license-manager:CheckoutLicense",
+        "license-manager:ExtendLicenseConsumption",
+        "license-manager:ListReceivedLicenses",
         "servicequotas:ListAWSDefaultServiceQuotas",
         "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
         "servicequotas:ListServiceQuotas",
@@ -94,6 +98,8 @@ def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
         rf"arn:aws:servicequotas:[a-z0-9-]+:{tenant.account}:sagemaker/\*",
         "Quotas of SageMaker have ids of AWS's own.",
     )
+    yield rf"{service}\*/\?anvas\*", "Canvas names what it makes by itself; the tag of its domain says whose it is."
+    yield r"arn:aws:license-manager::\*:license:\*", "A licence is in its seller's account; it was granted to this one."
     yield rf"{service}network-interface/\*", "SageMaker makes the interfaces; subnets and security groups say where."
     yield rf"{service}(subnet|security-group)/\*", "The boundary lets jobs into the team's network only."
 

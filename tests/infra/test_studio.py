@@ -239,10 +239,10 @@ def test_a_notebook_instance_is_as_closed_as_studio_and_stops_when_idle() -> Non
     assert len(content) <= 16_384
 
 
-def test_instances_may_stop_themselves_and_only_the_team_s() -> None:
+def test_instances_may_stop_themselves_and_no_others() -> None:
     statements = persona(studio(**NOTEBOOKS), "data-scientist")
     (stop,) = [each for each in statements if "sagemaker:StopNotebookInstance" in each["Action"]]
-    assert stop["Resource"] == ["arn:aws:sagemaker:us-east-1:111122223333:notebook-instance/risk-dev-*"]
+    assert stop["Resource"] == ["arn:aws:sagemaker:us-east-1:111122223333:notebook-instance/risk-dev-classic"]
     assert "StopNotebookInstance" not in str(persona(studio(**NOTEBOOKS), "analyst"))
 
 
