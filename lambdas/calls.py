@@ -24,8 +24,19 @@ LATER = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "ThroughputExceed
 """Parts of codes after which the same call may succeed later. A missing grant is one of them: nothing about the model
 is wrong, and the message waits in the dead-letter queue until a person has repaired the role."""
 QUOTA = frozenset({"ResourceLimitExceeded", "ServiceQuotaExceededException", "LimitExceededException"})
-CONFLICT = frozenset({"ConflictException", "ResourceInUse", "ResourceInUseException"})
-MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"})
+CONFLICT = frozenset(
+    {
+        "ConflictException",
+        "DependencyViolation",
+        "FileSystemInUse",
+        "IncorrectFileSystemLifeCycleState",
+        "ResourceInUse",
+        "ResourceInUseException",
+    }
+)
+MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+MISSING_ENDS = ("NotFound", "NotFoundException")
+"""Of codes, as in EC2's InvalidGroup.NotFound."""
 MISSING_WORDS = ("could not find", "does not exist", "not found")
 """SageMaker's ValidationException for a resource that does not exist says one of these."""
 
@@ -68,7 +79,8 @@ def translated(response: dict[str, Any]) -> Unavailable | Refused:
     if code in CONFLICT:
         return Conflicting(code, message)
     words = message.lower()
-    if code in MISSING or (code == "ValidationException" and any(part in words for part in MISSING_WORDS)):
+    missing = code in MISSING or code.endswith(MISSING_ENDS)
+    if missing or (code == "ValidationException" and any(part in words for part in MISSING_WORDS)):
         return NotThere(code, message)
     reasons = tuple(str(reason.get("Code", "")) for reason in response.get("CancellationReasons", ()))
     return Refused(code, message, reasons)

@@ -94,6 +94,15 @@ class QuotasEnvironment(Environment):
 
 
 @dataclass(frozen=True)
+class TeardownEnvironment(Environment):
+    """`lambdas/teardown`."""
+
+    team: str
+    environment: str
+    cost_center: str
+
+
+@dataclass(frozen=True)
 class JobEnvironment(Environment):
     """Every processing job: whose it is. Buckets, keys and parameters follow by `core.names`."""
 

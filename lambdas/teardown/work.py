@@ -1,0 +1,51 @@
+"""What the team's code started and no template knows: pipeline executions, jobs, endpoints, packages."""
+
+from __future__ import annotations
+
+from core.contracts.teardown import Contents, Work
+from lambdas.log import say
+from lambdas.teardown.patience import attempt
+from lambdas.teardown.ports import DELETING, Buckets, Runs
+
+STOPPING = "stopping"
+PAGES_A_STEP = 50
+"""Pages of versions that one step deletes from a bucket."""
+
+
+def end_work(work: Work, runs: Runs) -> tuple[str, ...]:
+    """Executions first, or they would start further jobs; endpoints need not wait for them.
+
+    Packages are what the team's training made: they go only where data is to be deleted.
+    """
+    endpoints = runs.endpoints()
+    for endpoint in endpoints:
+        if endpoint.status.lower() != DELETING:
+            attempt(runs.delete_endpoint, endpoint.name)
+    executions = runs.executions()
+    for execution in executions:
+        if execution.status.lower() != STOPPING:
+            attempt(runs.stop_execution, execution.name)
+    jobs = runs.jobs() if not executions else ()
+    for job in jobs:
+        if job.status.lower() != STOPPING:
+            attempt(runs.stop_job, job)
+    if awaited := (*endpoints, *executions, *jobs):
+        return tuple(map(str, awaited))
+    for config in runs.configs():
+        attempt(runs.delete_config, config)
+    for arn in runs.packages() if work.deletes_packages else ():
+        attempt(runs.delete_package, arn)
+    return ()
+
+
+def empty(contents: Contents, buckets: Buckets) -> tuple[str, ...]:
+    """Delete every version of every object, in pages."""
+    for bucket in contents.buckets:
+        for _ in range(PAGES_A_STEP):
+            deleted = buckets.delete_some(bucket)
+            if not deleted:
+                break
+            say("deleted", bucket=bucket, versions=deleted)
+        else:
+            return (f"contents of bucket {bucket}",)
+    return ()
