@@ -12,7 +12,7 @@ import time
 import traceback
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,23 +70,32 @@ class NotYet(Exception):
 Work = Callable[[Request], Answer]
 
 
-def answer(event: Mapping[str, Any], context: Any, work: Work) -> None:
+def answer(
+    event: Mapping[str, Any],
+    context: Any,
+    work: Work,
+    *,
+    invoke: Callable[[str, bytes], None] | None = None,
+    pauses_s: Sequence[float] = PAUSES_S,
+) -> None:
     """Do the work that the event asks for and tell CloudFormation.
 
     Whatever `work` raises becomes FAILED with its message; NotYet does so after `INVOCATIONS` invocations. A resource
     that never came into being is removed without `work`. Raises OSError where the answer cannot be delivered: Lambda
-    then delivers the event again, so `work` must stand being done twice.
+    then delivers the event again, so `work` must stand being done twice. `invoke` hands an event to a function by its
+    ARN and does not wait; without it, Lambda is called.
     """
     request = read(event)
     say("asked", kind=request.kind, type=request.type, resource=event["LogicalResourceId"], of=event["StackId"])
     if request.kind == "Delete" and request.physical_id == NEVER_MADE:
-        _reply(event, _success(Answer(NEVER_MADE)))
+        _reply(event, _success(Answer(NEVER_MADE)), pauses_s)
         return
     try:
         reply = _success(work(request))
     except NotYet as wait:
         if int(event.get(TURN, 1)) < INVOCATIONS:
-            _go_on(event, context)
+            following = {**event, TURN: int(event.get(TURN, 1)) + 1}
+            (invoke or _invoke)(context.invoked_function_arn, json.dumps(following).encode())
             say("goes on", awaited=str(wait))
             return
         reply = _failure(request, str(wait))
@@ -95,7 +104,7 @@ def answer(event: Mapping[str, Any], context: Any, work: Work) -> None:
     except Exception as fault:  # noqa: BLE001 - without an answer CloudFormation waits for an hour and says nothing
         traceback.print_exc()
         reply = _failure(request, f"{type(fault).__name__}: {fault}; the log of {context.function_name} has more")
-    _reply(event, reply)
+    _reply(event, reply, pauses_s)
 
 
 def read(event: Mapping[str, Any]) -> Request:
@@ -127,18 +136,15 @@ def _failure(request: Request, reason: str) -> dict[str, Any]:
     return {"Status": "FAILED", "PhysicalResourceId": physical_id, "Reason": reason or "no reason was given"}
 
 
-def _go_on(event: Mapping[str, Any], context: Any) -> None:
-    following = {**event, TURN: int(event.get(TURN, 1)) + 1}
-    client("lambda").invoke(
-        FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=json.dumps(following).encode()
-    )
+def _invoke(function: str, event: bytes) -> None:
+    client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=event)
 
 
-def _reply(event: Mapping[str, Any], reply: Mapping[str, Any]) -> None:
+def _reply(event: Mapping[str, Any], reply: Mapping[str, Any], pauses_s: Sequence[float]) -> None:
     echoed = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
     say("answers", **{name: value for name, value in reply.items() if name != "Data"})
     body = _short_enough({**echoed, **reply})
-    for pause in (*PAUSES_S, None):
+    for pause in (*pauses_s, None):
         try:
             _put(event["ResponseURL"], body)
         except (urllib.error.URLError, TimeoutError):

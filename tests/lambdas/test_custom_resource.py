@@ -157,53 +157,32 @@ def test_no_reason_makes_an_answer_too_long(reason: str) -> None:
     assert json.loads(sent)["Status"] == "FAILED"
 
 
-def test_an_answer_that_is_not_taken_is_given_again(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(custom_resource, "PAUSES_S", (0.0, 0.0))
+def test_an_answer_that_is_not_taken_is_given_again(bucket: Bucket) -> None:
     bucket.refusals = 2
-    answer(event(bucket), Context(), lambda request: Answer("id-1"))
+    answer(event(bucket), Context(), lambda request: Answer("id-1"), pauses_s=(0.0, 0.0))
     assert bucket.answered["Status"] == "SUCCESS"
 
 
-def test_an_answer_that_cannot_be_given_fails_so_that_lambda_delivers_again(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(custom_resource, "PAUSES_S", (0.0, 0.0))
+def test_an_answer_that_cannot_be_given_fails_so_that_lambda_delivers_again(bucket: Bucket) -> None:
     bucket.refusals = 3
     with pytest.raises(OSError, match="503"):
-        answer(event(bucket), Context(), lambda request: Answer("id-1"))
+        answer(event(bucket), Context(), lambda request: Answer("id-1"), pauses_s=(0.0, 0.0))
 
 
-class FakeLambda:
-    def __init__(self) -> None:
-        self.invoked: list[dict[str, Any]] = []
-
-    def invoke(self, **request: Any) -> dict[str, Any]:
-        self.invoked.append(request)
-        return {}
-
-
-@pytest.fixture
-def lambda_client(monkeypatch: pytest.MonkeyPatch) -> FakeLambda:
-    found = FakeLambda()
-    monkeypatch.setattr(custom_resource, "client", lambda service: found)
-    return found
-
-
-def test_work_that_outlasts_the_function_goes_on_in_another_invocation(
-    bucket: Bucket, lambda_client: FakeLambda
-) -> None:
+def test_work_that_outlasts_the_function_goes_on_in_another_invocation(bucket: Bucket) -> None:
+    invoked: list[tuple[str, dict[str, Any]]] = []
     asked = event(bucket, "Delete", PhysicalResourceId="id-1")
-    answer(asked, Context(), raising(NotYet("still there: application a")))
-    (invoked,) = lambda_client.invoked
+    work = raising(NotYet("still there: application a"))
+    answer(asked, Context(), work, invoke=lambda arn, payload: invoked.append((arn, json.loads(payload))))
     assert bucket.bodies == []
-    assert invoked["InvocationType"] == "Event"
-    assert invoked["FunctionName"] == Context.invoked_function_arn
-    assert json.loads(invoked["Payload"]) == {**asked, TURN: 2}
+    assert invoked == [(Context.invoked_function_arn, {**asked, TURN: 2})]
 
 
-def test_work_that_never_ends_is_a_failure_that_says_what_is_awaited(bucket: Bucket, lambda_client: FakeLambda) -> None:
+def test_work_that_never_ends_is_a_failure_that_says_what_is_awaited(bucket: Bucket) -> None:
+    invoked: list[str] = []
     asked = event(bucket, "Delete", PhysicalResourceId="id-1", **{TURN: INVOCATIONS})
-    answer(asked, Context(), raising(NotYet("still there: application a")))
-    assert lambda_client.invoked == []
+    work = raising(NotYet("still there: application a"))
+    answer(asked, Context(), work, invoke=lambda arn, payload: invoked.append(arn))
+    assert invoked == []
     assert bucket.answered["Status"] == "FAILED"
     assert bucket.answered["Reason"] == "still there: application a"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -145,9 +147,8 @@ def test_interfaces_that_sagemaker_left_are_deleted_and_a_stranger_s_is_not() ->
 def test_what_does_not_end_is_named_when_the_time_is_up() -> None:
     premises = two_teams()
     premises.ending["app d-ours a0"] = 10**6
-    premises.domains["d-ours"].apps["a0"] = (
-        premises.domains["d-ours"].apps["a0"].__class__("JupyterLab", "a0", None, "s0", "Deleting")
-    )
+    apps = premises.domains["d-ours"].apps
+    apps["a0"] = replace(apps["a0"], status="Deleting")
     with pytest.raises(NotYet, match=r"application s0/JupyterLab/a0 \(Deleting\).*cdk destroy"):
         patiently(lambda: end_use(USE, premises), seconds=300)
 
