@@ -88,7 +88,7 @@ def add_function(
     )
 
 
-def add_dead_letters(part: Part, name: str, key_arn: str) -> Resource:
+def add_dead_letters(part: Part, name: str, key_arn: str, *, acknowledges: Mapping[str, str] | None = None) -> Resource:
     """The queue of what the function gave up on, as resource `DeadLetters` of the part."""
     return part.add(
         "DeadLetters",
@@ -98,6 +98,7 @@ def add_dead_letters(part: Part, name: str, key_arn: str) -> Resource:
             "MessageRetentionPeriod": FOURTEEN_DAYS_S,
             **encryption(key_arn),
         },
+        acknowledges=acknowledges,
     )
 
 

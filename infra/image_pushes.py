@@ -16,6 +16,7 @@ from infra.rule import DAY_S, RETRIES
 from infra.statements import allow_service, deny_plain_http, document
 
 EVENTS = "events.amazonaws.com"
+IS_DEAD_LETTERS = "It holds the dead letters of a rule, whose target names it by its ARN."
 
 
 class ImagePushes(Part):
@@ -71,7 +72,7 @@ class ImagePushes(Part):
 
     def _dead_letters(self, name: str, rule_arn: str, arn: str, key_arn: str) -> None:
         """Of the rule, where the function could not be called; what the function gave up on has its own."""
-        queue = add_dead_letters(self, name, key_arn)
+        queue = add_dead_letters(self, name, key_arn, acknowledges={"AwsSolutions-SQS3": IS_DEAD_LETTERS})
         from_the_rule = allow_service(EVENTS, ["sqs:SendMessage"], [arn], {"ArnLike": {"aws:SourceArn": rule_arn}})
         policy = document([deny_plain_http(["sqs:*"], [arn]), from_the_rule])
         self.add("Senders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref], "PolicyDocument": policy})
