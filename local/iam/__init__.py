@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-from local.iam import conditions, encryption, resources, sessions, variables
+from local.iam import conditions, encryption, network, resources, sessions, variables
 from local.iam.guard import guarded
 
 HOOKS = (
@@ -19,6 +19,7 @@ HOOKS = (
     " identity_denial_message _BOTOCORE_SERVICE_MAP",
     "ministack.core.iam_evaluator:enforce AuthError _request_origin _first_match _action_matches _names_condition_key",
     *encryption.HOOKS,
+    *network.HOOKS,
     *sessions.HOOKS,
     "ministack.core.router:extract_access_key_id extract_region",
     "ministack.core.responses:get_account_id",
@@ -78,7 +79,8 @@ def _with_resources(native: Any) -> Any:
 
 def _with_conditions(native: Any) -> Any:
     def context(service: str, action: str, body: bytes, params: Any) -> dict[str, Any]:
-        own = {**conditions.keys(service, action, body), **encryption.keys(service, body)}
+        place = network.keys(service, body, params)
+        own = {**conditions.keys(service, action, body), **encryption.keys(service, body), **place}
         return {**native(service, action, body, params), **own}
 
     return context
@@ -105,7 +107,7 @@ def _with_sagemaker_tags(native: Any) -> Any:
 
     def tags(arn: str) -> dict[str, str] | None:
         if not arn.startswith("arn:aws:sagemaker:"):
-            found: dict[str, str] | None = native(arn)
+            found: dict[str, str] | None = network.tags(arn) or native(arn)
             return found
         try:
             return sagemaker.running().store.tags(arn)

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from local.iam import network
+
 SAGEMAKER = {
     "App": "app/{DomainId}/{Owner}/{AppType}/{AppName}",
     "Domain": "domain/{DomainId}",
@@ -98,6 +100,8 @@ def arns(
         from local.athena import workgroup_of
 
         return [f"{base}workgroup/{workgroup_of(str(query_id))}"]
+    if service in ("ec2", "elasticfilesystem"):
+        return network.arns(service, path, body, query, base)
     if service in _SMALL:
         return _SMALL[service](members(body), region, account)
     if service == "codebuild":
