@@ -9,7 +9,8 @@ from core.contracts.teardown import MANAGED_TAG
 from core.names import TEAM_TAG, TeamNames
 from lambdas.calls import Calls
 from lambdas.failures import NotThere
-from lambdas.teardown.listing import listed
+from lambdas.listing import listed
+from lambdas.security_groups import revoke_all
 from lambdas.teardown.ports import Group, Home, Interface, Named
 from lambdas.teardown.sagemaker import gone
 
@@ -85,13 +86,7 @@ class Ec2Network:
         gone(self._calls, self._client.delete_network_interface, NetworkInterfaceId=id)
 
     def revoke_rules(self, group: str) -> None:
-        wanted = [{"Name": "group-id", "Values": [group]}]
-        rules = self._pages(self._client.describe_security_group_rules, "SecurityGroupRules", wanted)
-        ways = ((False, self._client.revoke_security_group_ingress), (True, self._client.revoke_security_group_egress))
-        for is_egress, revoke in ways:
-            ids = [each["SecurityGroupRuleId"] for each in rules if each["IsEgress"] is is_egress]
-            if ids:
-                gone(self._calls, revoke, GroupId=group, SecurityGroupRuleIds=ids)
+        revoke_all(self._calls, self._client, group)
 
     def delete_group(self, group: str) -> None:
         gone(self._calls, self._client.delete_security_group, GroupId=group)

@@ -8,7 +8,7 @@ from typing import Any
 from core.names import TEAM_TAG, VARIANT, TeamNames
 from lambdas.calls import Calls
 from lambdas.failures import Conflicting, NotThere, Refused
-from lambdas.teardown.listing import listed
+from lambdas.listing import listed
 from lambdas.teardown.ports import App, JobKind, Named
 
 ENDED_APP = "Deleted"

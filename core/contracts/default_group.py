@@ -1,0 +1,7 @@
+"""The default security group of a VPC, which no template can change: `infra` asks, `lambdas/default_group` closes it."""
+
+from __future__ import annotations
+
+RESOURCE_TYPE = "Custom::HomeostatDefaultGroup"
+VPC = "Vpc"
+"""Property: id of the VPC."""
