@@ -1,7 +1,7 @@
 """Work in several processes at once, which end with this one whatever happens to it.
 
 A worker leads a process group of its own, so that Ctrl-C reaches this process alone; it is ended from here, or ends by
-itself when the pipe to this process closes. The CDK's Node process of a worker ends with the worker.
+itself when this process is gone. The CDK's Node process of a worker ends when its input closes, with the worker.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from threading import Thread
 from typing import TypeVar
 
 FAULTS = (LookupError, ValueError, OSError)
@@ -76,6 +77,7 @@ def _answer(pipe: Connection, process: SpawnProcess) -> str | None:
 def _serve(pipe: Connection, work: Callable[[Job], None]) -> None:
     if sys.platform != "win32":
         os.setpgid(0, 0)
+    Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             job = pipe.recv()
@@ -87,3 +89,10 @@ def _serve(pipe: Connection, work: Callable[[Job], None]) -> None:
             pipe.send(str(fault))
         else:
             pipe.send(None)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
