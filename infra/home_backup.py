@@ -5,6 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.domain import Domain
+from infra.grants import use_key_for_disks
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import allow
@@ -38,7 +39,7 @@ class HomeBackup(Part):
             after=[vault],
         )
         homes = self.arns.of("elasticfilesystem", f"file-system/{domain.home}")
-        role = self._role(homes)
+        role = self._role(homes, key_arn)
         self.add(
             "Selection",
             "AWS::Backup::BackupSelection",
@@ -49,7 +50,8 @@ class HomeBackup(Part):
             after=[role.resource],
         )
 
-    def _role(self, homes: str) -> Role:
+    def _role(self, homes: str, key_arn: str) -> Role:
+        """It reads the file system and writes what it read with the vault's key."""
         read = ["elasticfilesystem:Backup", "elasticfilesystem:DescribeTags"]
         return Role(
             self,
@@ -57,5 +59,5 @@ class HomeBackup(Part):
             self.tenant,
             kind="home-backup",
             service="backup.amazonaws.com",
-            grants=[allow(read, [homes])],
+            grants=[allow(read, [homes]), *use_key_for_disks(key_arn)],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 from constructs import Construct
@@ -17,8 +18,8 @@ class StudioSetup(Part):
     """A lifecycle configuration for each kind of application that the team has a script for.
 
     They are built-in ones: SageMaker runs the domain's current script at every start, whatever a member has chosen
-    for the space. A script cannot be changed once it is there, so its name carries its content: a new script is a new
-    configuration, and the old one goes when the domain no longer names it.
+    for the space. A configuration cannot be changed once it is there, so its name carries its content: a new script is a
+    new configuration, and the old one goes when the domain no longer names it.
     """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:
@@ -30,7 +31,7 @@ class StudioSetup(Part):
         script = self.tenant.team.studio.setup.get(app)  # type: ignore[call-overload]
         if script is None:
             return {}
-        name = self.names.lifecycle_config(app, _digest(script))
+        name = self.names.lifecycle_config(app, self._digest(script))
         return {"BuiltInLifecycleConfigArn": self.arns.of("sagemaker", f"studio-lifecycle-config/{name}")}
 
     @property
@@ -38,18 +39,18 @@ class StudioSetup(Part):
         """The domain's settings of the applications that have a script."""
         return tuple(APPS[app][0] for app in sorted(self.tenant.team.studio.setup))
 
+    def _digest(self, script: str) -> str:
+        """Of all that cannot be changed once it is there: the script, and the tags."""
+        return hashlib.sha256(json.dumps([script, self.tenant.tags]).encode()).hexdigest()
+
     def _configuration(self, app: str, script: str) -> Any:
         content = base64.b64encode(script.encode()).decode()
         return self.add(
             f"{app}Script",
             "AWS::SageMaker::StudioLifecycleConfig",
             {
-                "StudioLifecycleConfigName": self.names.lifecycle_config(app, _digest(script)),
+                "StudioLifecycleConfigName": self.names.lifecycle_config(app, self._digest(script)),
                 "StudioLifecycleConfigAppType": app,
                 "StudioLifecycleConfigContent": content,
             },
         )
-
-
-def _digest(script: str) -> str:
-    return hashlib.sha256(script.encode()).hexdigest()

@@ -137,13 +137,17 @@ def test_a_script_runs_at_every_start_of_its_kind_of_application() -> None:
     assert "BuiltInLifecycleConfigArn" not in domain["DefaultUserSettings"]["CodeEditorAppSettings"]
 
 
-def test_another_script_is_another_configuration() -> None:
+def test_another_script_or_tag_is_another_configuration() -> None:
     """SageMaker changes none, and CloudFormation makes the new one before it removes the old one."""
-    names = {
-        one(studio(studio={"setup": {"JupyterLab": text}}), "StudioLifecycleConfig")["StudioLifecycleConfigName"]
-        for text in ("a", "b")
-    }
-    assert len(names) == 2
+    wishes = [("a", "x"), ("b", "x"), ("a", "y"), ("a", "x")]
+    names = [
+        one(studio(studio={"setup": {"JupyterLab": script}}, cost_center=tag), "StudioLifecycleConfig")[
+            "StudioLifecycleConfigName"
+        ]
+        for script, tag in wishes
+    ]
+    assert names[0] == names[3]
+    assert len(set(names)) == 3
 
 
 def test_an_image_can_start_both_applications_and_has_no_version_before_it_is_pushed() -> None:
