@@ -42,6 +42,7 @@ NOTEBOOK = Limit("notebook instance", 63, "SageMaker, CreateNotebookInstance, No
 PACKAGE_GROUP = Limit("model package group", 63, "SageMaker, CreateModelPackageGroup, ModelPackageGroupName")
 PARAMETER = Limit("parameter", 1011, "Systems Manager, PutParameter, Name")
 PIPELINE = Limit("pipeline", 256, "SageMaker, CreatePipeline, PipelineName")
+PROJECT = Limit("project", 32, "SageMaker, CreateProject, ProjectName")
 QUEUE = Limit("queue", 80, "Amazon SQS, CreateQueue, QueueName")
 REPOSITORY = Limit("image repository", 256, "Amazon ECR, CreateRepository, repositoryName")
 ROLE = Limit("role", 64, "IAM, CreateRole, RoleName")

@@ -68,3 +68,9 @@ def of_notebook(names: TeamNames, notebook: str) -> Iterator[Made]:
 def of_feature_group(names: TeamNames, group: str) -> Iterator[Made]:
     yield limits.FEATURE_GROUP, names.feature_group(group)
     yield limits.DATABASE, names.table(group)
+
+
+def of_project(names: TeamNames, project: str) -> Iterator[Made]:
+    """A project that a member starts."""
+    yield limits.PROJECT, names.project(project)
+    yield limits.BUILD, names.project_build(project)

@@ -22,6 +22,8 @@ FILLED_IN: Mapping[str, Any] = {
 }
 """Stands for a required section that is faulty, while the rules look at the others."""
 
+KINDS = {str: "a text", list: "a list", bool: "a boolean", int: "a number", float: "a number"}
+
 
 class InvalidTeams(ValueError):
     """The team files cannot be used; `faults` says all that is wrong with them."""
@@ -78,7 +80,7 @@ def _between(reads: Mapping[str, _Read]) -> Iterator[Fault]:
 def _read(read: Source) -> _Read:
     value, found = read.value, list(read.findings)
     if not isinstance(value, dict):
-        kind = "nothing" if value is None else f"a {type(value).__name__.replace('str', 'text')}"
+        kind = KINDS.get(type(value), "nothing")
         found = found or [((), f"holds {kind}; accepted: a mapping with team, owners, environments, ...")]
         return _Read(read, None, frozenset(), tuple(found))
     try:

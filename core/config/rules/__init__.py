@@ -65,6 +65,7 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("models environments", models.cost),
         _reading("models team environments", models.policy),
         _reading("team environments", made_names.of_environments),
+        _reading("team environments projects", made_names.of_projects),
         *(_reading(f"team environments {section}", rule) for section, rule in made_names.BY_SECTION.items()),
     )
 

@@ -11,6 +11,7 @@ from core.made_names import Made
 from core.names import TeamNames
 
 ANY_ACCOUNT = "0" * 12
+ROOM = 4
 
 
 def of_environments(team: Team) -> Iterator[Finding]:
@@ -21,6 +22,15 @@ def of_environments(team: Team) -> Iterator[Finding]:
             yield ("environments", index, "name"), f"{worst}; shorten it or the team's name"
         if refused := _refused(team.names(environment), environment.region):
             yield ("team",), refused
+
+
+def of_projects(team: Team) -> Iterator[Finding]:
+    """Members choose the names of their projects when they start one; some room must be left."""
+    for index, environment in enumerate(team.environments):
+        worst = _worst(made_names.of_project(team.names(environment), "x" * ROOM)) if team.projects else None
+        if worst is not None:
+            room = f"with {ROOM} characters for a member's project, it {worst}"
+            yield ("environments", index, "name"), f"{room}; shorten it or the team's name, or set `projects: false`"
 
 
 def _refused(names: TeamNames, region: str) -> str:

@@ -1,0 +1,307 @@
+"""What a single value cannot say: each impossible combination is told where it stands, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.config import rules
+from core.config.load import load_teams
+from core.config.team import Team
+from tests.core.teams import COMPLETE, faults, told, write
+
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+EXISTING = {"vpc": "vpc-0123456789abcdef0", "subnets": SUBNETS}
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    # instance types
+    (
+        {"models__0__training": {"instance_type": "ml.g5.2xlarge"}},
+        "models.0.training.instance_type",
+        "instances.training does not allow; add it there, or take one of ml.m5.large, ml.g5.xlarge",
+    ),
+    (
+        {"models__0__training": {"processing_instance_type": "ml.g5.xlarge"}},
+        "models.0.training.processing_instance_type",
+        "instances.processing does not allow",
+    ),
+    (
+        {"models__0__serving": {"instance_type": "ml.g5.xlarge"}},
+        "models.0.serving.instance_type",
+        "instances.serving does not allow",
+    ),
+    ({"spaces__0__instance_type": "ml.g5.xlarge"}, "spaces.0.instance_type", "instances.studio does not allow"),
+    (
+        {"spaces__0__instance_type": "ml.c4.xlarge", "instances__studio": ["ml.c4.xlarge", "ml.t3.medium"]},
+        "spaces.0.instance_type",
+        "does not offer for spaces to start with; did you mean",
+    ),
+    (
+        {"studio__notebooks__0__instance_type": "ml.m5.large"},
+        "studio.notebooks.0.instance_type",
+        "does not offer for notebook instances; accepted of ml.m5: xlarge, 2xlarge, 4xlarge",
+    ),
+    ({"studio__rstudio": {"instance_type": "ml.r5.large"}}, "studio.rstudio.instance_type", "instances.studio does"),
+    (
+        {"instances__serving": ["ml.m5.large", "ml.t3.medium"]},
+        "instances.serving.1",
+        "'ml.t3.medium', which SageMaker does not offer for endpoints",
+    ),
+    ({"instances__training__2": "ml.m5.3xlarge"}, "instances.training.2", "accepted of ml.m5: large, xlarge, 2xlarge"),
+    ({"instances__training__2": "ml.m5.large"}, "instances.training.2", "a second time"),
+    # quotas
+    (
+        {"environments__0__quotas__1": {"instance_type": "ml.g5.xlarge", "use": "training", "count": 9}},
+        "environments.0.quotas.1",
+        "found 'ml.g5.xlarge for training job usage' a second time",
+    ),
+    (
+        {"environments__0__quotas__0__use": "endpoint"},
+        "environments.0.quotas.0.instance_type",
+        "instances.serving does not allow",
+    ),
+    (
+        {"environments__0__quotas__0": {"instance_type": "ml.p9.large", "use": "spot-training", "count": 1}},
+        "environments.0.quotas.0.instance_type",
+        "does not offer for spot training use",
+    ),
+    # people
+    ({"spaces__0__owner": "alan"}, "spaces.0.owner", "found 'alan', which is no member; accepted: ada, grace"),
+    ({"studio__notebooks__0__owner": "alan"}, "studio.notebooks.0.owner", "no member; accepted: ada, grace"),
+    ({"members__1__name": "ada"}, "members.1.name", "found 'ada' a second time"),
+    ({"members__0__sso_user": "ada@x.org"}, "members.0.sso_user", "but studio.auth is IAM"),
+    ({"owners__1": "Owner@Example.com"}, "owners.1", "a second time"),
+    ({"notify": {"email": ["a@x.org", "a@x.org"]}}, "notify.email.1", "a second time"),
+    # studio
+    ({"studio__images": ["other"]}, "studio.images.0", "no image of the team; accepted: research"),
+    (
+        {"studio__setup": {"JupyterLab": "setup.sh"}},
+        "studio.setup.JupyterLab",
+        "the name of a file; accepted: the script",
+    ),
+    ({"studio__setup": {"CodeEditor": " \n"}}, "studio.setup.CodeEditor", "is empty"),
+    (
+        {"studio__setup": {"CodeEditor": "x" * 12_289}},
+        "studio.setup.CodeEditor",
+        "12289 bytes; accepted: 12288 at most",
+    ),
+    ({"studio__open_from": ["10.0.0.0/24"]}, "studio.open_from.0", "accepted: a public range"),
+    ({"studio__open_from": ["0.0.0.0/0"]}, "studio.open_from.0", "accepted: a public range of /16 to /32"),
+    ({"spaces__1": {"name": "work", "owner": "ada"}}, "spaces.1.name", "names in spaces that differ"),
+    (
+        {"studio__notebooks__1": {"name": "classic", "owner": "ada"}},
+        "studio.notebooks.1.name",
+        "names in notebooks that differ",
+    ),
+    # images
+    ({"images__0__name": "train", "studio__images": []}, "images.0.name", "an image of the platform's own"),
+    ({"images__0__folder": "images/absent"}, "images.0.folder", "which is no folder in teams/"),
+    ({"images__0__folder": "images"}, "images.0.folder", "which holds no Dockerfile"),
+    ({"images__0__folder": "../teams2"}, "images.0.folder", "which leads out of it"),
+    ({"images__0__folder": "images/../.."}, "images.0.folder", "which leads out of it"),
+    ({"images__0__folder": "."}, "images.0.folder", "which is that folder itself"),
+    ({"images__0__folder": "/etc"}, "images.0.folder", "not relative to teams/"),
+    ({"images__0__folder": "images\\research"}, "images.0.folder", "not relative to teams/"),
+    ({"images__0__folder": "a" * 200}, "images.0.folder", "which is no folder in teams/"),
+    # feature groups
+    ({"feature_groups__0__record_id": "id"}, "feature_groups.0.record_id", "accepted: customer, updated, orders"),
+    ({"feature_groups__0__event_time": "time"}, "feature_groups.0.event_time", "which is no feature of the group"),
+    (
+        {"feature_groups__0__event_time": "customer"},
+        "feature_groups.0.event_time",
+        "which is also record_id; accepted: a feature of its own",
+    ),
+    (
+        {"feature_groups__0__features__customer": "Fractional"},
+        "feature_groups.0.features.customer",
+        "found 'Fractional' for record_id; accepted: String or Integral",
+    ),
+    (
+        {"feature_groups__0__features__updated": "Integral"},
+        "feature_groups.0.features.updated",
+        "found 'Integral' for event_time; accepted: String or Fractional",
+    ),
+    ({"feature_groups__0__features__Write_Time": "String"}, "feature_groups.0.features.Write_Time", "keeps for itself"),
+    ({"feature_groups__0__features__Orders": "String"}, "feature_groups.0.features.Orders", "upper and lower case"),
+    ({"feature_groups__0__features__x_": "String"}, "feature_groups.0.features.x_", "ends with an underscore"),
+    ({"feature_groups__0__online": False, "feature_groups__0__offline": False}, "feature_groups.0.online", "false too"),
+    (
+        {"feature_groups__0__online": False, "feature_groups__0__online_days": 9},
+        "feature_groups.0.online_days",
+        "online",
+    ),
+    # networks and places
+    (
+        {"environments__0__network": {"existing": EXISTING, "nat": False}},
+        "environments.0.network.nat",
+        "one of the two",
+    ),
+    (
+        {"environments__0__network": {"existing": {**EXISTING, "subnets": [SUBNETS[0]] * 2}}},
+        "environments.0.network.existing.subnets.1",
+        "a second time",
+    ),
+    (
+        {"environments__0__network": {"availability_zones": ["a", "a"]}},
+        "environments.0.network.availability_zones.1",
+        "a second time",
+    ),
+    ({"environments__0__network__cidr": "8.8.0.0/16"}, "environments.0.network.cidr", "from /16 to /20"),
+    ({"environments__0__network__cidr": "172.17.16.0/20"}, "environments.0.network.cidr", "of Docker"),
+    ({"environments__1__network__cidr": "10.20.128.0/20"}, "environments.1.network.cidr", "overlaps 10.20.0.0/16"),
+    ({"environments__1__name": "dev"}, "environments.1.name", "found 'dev' a second time"),
+    ({"environments__0__region": "us-eats-1"}, "environments.0.region", "did you mean 'us-east-1'?"),
+    ({"environments__0__region": "cn-north-1"}, "environments.0.region", "outside China and GovCloud"),
+    ({"environments__0__account": "000000000000"}, "environments.0.account", "which is no AWS account"),
+    # models
+    ({"models__0__training": {"max_runtime_minutes": 1441}}, "models.0.training.max_runtime_minutes", "1440 at most"),
+    ({"models__0__training": {"spot": True, "instance_count": 2}}, "models.0.training.instance_count", "with spot: 1"),
+    ({"models__0__sensitive": ["region", "region"]}, "models.0.sensitive.1", "a second time"),
+    ({"models__0__monitoring": {"alarm_datapoints": 3}}, "models.0.monitoring.alarm_datapoints", "accepted: 2 to 2"),
+    (
+        {"models__0__monitoring": {"period_hours": 24, "alarm_periods": 8}},
+        "models.0.monitoring.alarm_periods",
+        "CloudWatch accepts at most 7",
+    ),
+    (
+        {"models__0__retraining": {"monthly_budget_usd": 0.5}},
+        "models.0.retraining.monthly_budget_usd",
+        "one run may cost 0.78 in eu-west-1",
+    ),
+    (
+        {"models__0__features": {f"a_rather_long_name_of_a_feature_{index}": "numeric" for index in range(70)}},
+        "models.0.features",
+        "and a parameter holds 4096",
+    ),
+    ({"models__1": COMPLETE["models"][0]}, "models.1.name", "names in models that differ"),
+]
+
+
+@pytest.fixture
+def teams(tmp_path: Path) -> Path:
+    folder = tmp_path / "teams"
+    folder.mkdir()
+    return folder
+
+
+def test_the_complete_file_is_valid(teams):
+    write(teams)
+    assert load_teams(teams)[0].team == "risk"
+
+
+@pytest.mark.parametrize(("changes", "path", "says"), WRONG, ids=[f"{path}: {says}" for _, path, says in WRONG])
+def test_an_impossible_combination_is_told_where_it_stands(teams, changes, path, says):
+    write(teams, **changes)
+    found = told(teams)
+    assert list(found) == [path]
+    assert says in found[path]
+
+
+def test_with_sso_every_member_has_one_user(teams):
+    write(teams, studio__auth="SSO", members__0__sso_user="ada@x.org")
+    assert told(teams) == {
+        "members.1.sso_user": "is missing for grace; accepted: the user's name in IAM Identity Center, "
+        "because studio.auth is SSO"
+    }
+    write(teams, studio__auth="SSO", members__0__sso_user="ada@x.org", members__1__sso_user="ADA@x.org")
+    assert "which is also ada's" in told(teams)["members.1.sso_user"]
+
+
+def test_a_link_does_not_lead_an_image_out_of_the_folder(teams, tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "Dockerfile").write_text("FROM scratch\n")
+    (teams / "inside").symlink_to(tmp_path / "outside")
+    (teams / "round").symlink_to(teams / "round")
+    write(teams, images__0__folder="inside")
+    assert "leads out of it" in told(teams)["images.0.folder"]
+    write(teams, images__0__folder="round")
+    assert "accepted: a folder inside teams/" in told(teams)["images.0.folder"]
+
+
+def test_two_environments_may_share_a_vpc_and_its_subnets(teams):
+    write(teams, environments__0__network={"existing": EXISTING}, environments__1__network={"existing": EXISTING})
+    load_teams(teams)
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "says"),
+    [
+        ({"endpoints": True}, "existing.endpoints", "makes the endpoints in the same VPC already"),
+        ({"route_tables": ["rtb-01234567"]}, "existing.route_tables.0", "gives to its S3 endpoint already"),
+    ],
+)
+def test_what_aws_takes_once_in_a_vpc_is_asked_for_once(teams, more, path, says):
+    network = {"existing": {**EXISTING, **more}}
+    write(teams, environments__0__network=network, environments__1__network=network)
+    found = told(teams)
+    assert list(found) == [f"environments.1.network.{path}"]
+    assert says in found[f"environments.1.network.{path}"]
+    assert "risk-dev in teams/risk.yaml" in found[f"environments.1.network.{path}"]
+
+
+def test_one_vpc_is_in_one_region(teams):
+    network = {"existing": EXISTING}
+    write(
+        teams,
+        environments__0__network=network,
+        environments__1__network=network,
+        environments__1__region="us-east-1",
+    )
+    assert "which is in eu-west-1 for risk-dev" in told(teams)["environments.1.network.existing.vpc"]
+
+
+def test_a_vpc_of_somebody_else_has_no_range_that_could_overlap(teams):
+    write(teams, environments__0__network={"existing": EXISTING})
+    write(teams, "other", team="other", environments__0__network__cidr="10.30.0.0/16", environments__1=None)
+    load_teams(teams)
+
+
+def test_the_rest_of_a_file_is_judged_although_one_section_cannot_be_read(teams):
+    """Whoever mends a file hears everything at once."""
+    write(teams, colour="red", spaces__0__owner="alan", models__0__label="age", studio__idle_minutes=5)
+    assert set(told(teams)) == {"colour", "spaces.0.owner", "models.0.label", "studio.idle_minutes"}
+
+
+def test_what_follows_from_a_section_that_cannot_be_read_is_not_told(teams):
+    write(teams, members__0__role="boss")
+    assert set(told(teams)) == {"members.0.role"}, "the space's owner is a member, whatever the role"
+    write(teams, instances__training="ml.m5.large")
+    assert set(told(teams)) == {"instances.training"}
+    write(teams, environments="dev")
+    assert set(told(teams)) == {"environments"}
+
+
+def test_overlaps_are_told_although_another_section_cannot_be_read(teams):
+    write(teams)
+    write(teams, "second", team="second", colour="red")
+    assert {fault.path for fault in faults(teams) if fault.file == "teams/second.yaml"} == {
+        "colour",
+        "environments.0.network.cidr",
+        "environments.1.network.cidr",
+    }
+
+
+class Watched:
+    """A team that notes which sections a rule reads."""
+
+    def __init__(self, team: Team) -> None:
+        self._team, self.read = team, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "names":  # made of the team's and an environment's name
+            self.read |= {"team", "environments"}
+        elif name in Team.model_fields:
+            self.read.add(name)
+        return getattr(self._team, name)
+
+
+def test_a_rule_reads_the_sections_that_it_says_it_reads(teams):
+    """Otherwise it would judge what stands for a section that could not be read."""
+    write(teams)
+    [team] = load_teams(teams)
+    for reading in rules.within_rules(teams):
+        watched = Watched(team)
+        list(reading.rule(watched))
+        assert watched.read <= reading.sections, f"{reading.rule} reads {watched.read - reading.sections} as well"
+        assert watched.read, f"{reading.rule} reads nothing"
