@@ -8,7 +8,7 @@ name of the caller (Athena user guide, "Identity-based policies" and "Forward ac
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -107,7 +107,7 @@ def _checked(execution: dict[str, Any], query: str, database: str) -> int:
         place = Location.of(table["StorageDescriptor"]["Location"])
         prefix = f"{place.key.rstrip('/')}/"
         denied = f"PERMISSION_DENIED: Access Denied to the data of {name}"
-        _demand("s3", "s3:ListBucket", f"arn:aws:s3:::{place.bucket}", denied)
+        _demand("s3", "s3:ListBucket", f"arn:aws:s3:::{place.bucket}", denied, {"s3:prefix": prefix})
         for key in [
             key for key in (s3._buckets.get(place.bucket) or {"objects": {}})["objects"] if key.startswith(prefix)
         ]:
@@ -135,7 +135,8 @@ def _arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{responses.get_region()}:{responses.get_account_id()}:{resource}"
 
 
-def _demand(service: str, action: str, arn: str, refusal: str) -> None:
-    denied = iam_evaluator.enforce(_caller.get(), action, service, responses.get_region(), arn, VIA)
+def _demand(service: str, action: str, arn: str, refusal: str, more: Mapping[str, str] | None = None) -> None:
+    context = {**VIA, **(more or {})}
+    denied = iam_evaluator.enforce(_caller.get(), action, service, responses.get_region(), arn, context)
     if denied is not None:
         raise Refused(f"{refusal}: {action} on {arn}")

@@ -51,7 +51,9 @@ def keys(service: str, body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
 
 
 def tags(arn: str) -> dict[str, str] | None:
-    """Of a resource of EC2 or a file system; None for what is of another service."""
+    """Of a resource of EC2 or a file system; None for what is of another service, or for `*`."""
+    if arn.count(":") < 5:
+        return None
     service, id = arn.split(":")[2], arn.rpartition("/")[2]
     if service == "ec2":
         return _plain(ec2._tags.get(id, []))

@@ -44,6 +44,7 @@ SAGEMAKER = {
     "PipelineExecutions": "pipeline/{PipelineName}",
     "PipelineVersions": "pipeline/{PipelineName}",
     "ProcessingJob": "processing-job/{ProcessingJobName}",
+    "Project": "project/{ProjectName}",
     "Space": "space/{DomainId}/{SpaceName}",
     "StudioLifecycleConfig": "studio-lifecycle-config/{StudioLifecycleConfigName}",
     "TrainingJob": "training-job/{TrainingJobName}",
