@@ -11,6 +11,7 @@ from core.config.team import Team
 from infra import rstudio
 from infra.network import NetworkIds
 from infra.part import Part
+from infra.project_template import template_tags
 from infra.roles import Role
 from infra.studio_setup import StudioSetup
 from infra.tenant import Tenant
@@ -30,6 +31,7 @@ class Domain(Part):
         key_arn: str,
         role: Role,
         setup: StudioSetup,
+        after: Sequence[Resource] = (),
     ) -> None:
         super().__init__(scope, id, tenant)
         self.role, self._network, self._setup = role, network, setup
@@ -43,6 +45,7 @@ class Domain(Part):
             "SubnetIds": list(network.studio_subnets),
             "KmsKeyId": key_arn,
             "TagPropagation": "ENABLED",
+            "Tags": template_tags(tenant),
             "DomainSettings": {
                 "ExecutionRoleIdentityConfig": "USER_PROFILE_NAME",
                 "SecurityGroupIds": [network.security_group],
@@ -57,7 +60,7 @@ class Domain(Part):
             )
         roles = [each.resource for each in (role, server) if each is not None]
         self.properties = properties
-        self.resource = self.add("Domain", "AWS::SageMaker::Domain", properties, after=[*roles, *setup.resources])
+        self.resource = self.add("Domain", "AWS::SageMaker::Domain", properties, after=[*roles, *setup.resources, *after])
         self.id = self.resource.ref
 
     @property

@@ -46,7 +46,7 @@ class Part(Construct):
         A resource that holds data outlives its stack unless the tenant destroys data. `acknowledges`: why something is
         accepted that `infra.guard` or a scanner finds on this resource, by the control's or rule's id.
         """
-        definition: dict[str, Any] = {"Type": type, "Properties": {**properties, **self._tags(type)}}
+        definition: dict[str, Any] = {"Type": type, "Properties": {**properties, **self._tags(type, properties)}}
         if holds_data:
             policy = "Delete" if self.tenant.destroys_data else "Retain"
             definition |= {"UpdateReplacePolicy": policy, "DeletionPolicy": policy}
@@ -59,9 +59,11 @@ class Part(Construct):
         """An output of the stack: what people look up after a deployment."""
         self._template.outputs[id] = {"Value": value, "Description": description}
 
-    def _tags(self, type: str) -> dict[str, Any]:
+    def _tags(self, type: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """The team's tags behind those that the resource brings."""
         if type in UNTAGGED or type.startswith("Custom::"):
             return {}
         if type in TAGS_AS_MAP:
             return {TAGS_AS_MAP[type]: self.tenant.tags}
-        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tenant.tags.items()]}
+        own = [{"Key": key, "Value": value} for key, value in self.tenant.tags.items()]
+        return {"Tags": [*properties.get("Tags", ()), *own]}

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.contracts.projects import MODEL_VARIABLE, PROJECT_VARIABLE, build_of, seed_key, source_key
+from core.contracts.projects import (
+    LOCATION_TAG,
+    MODEL_VARIABLE,
+    PROJECT_VARIABLE,
+    TEMPLATES,
+    build_of,
+    seed_key,
+    source_key,
+)
 from core.names import PROJECT_LONGEST
 from infra.image_build import IMAGE
 from infra.network import NetworkIds
@@ -45,6 +53,13 @@ def project_template(tenant: Tenant, *, network: NetworkIds, key_arn: str, role_
         "Outputs": _outputs(tenant),
     }
     return json.dumps(template)
+
+
+def template_tags(tenant: Tenant) -> list[dict[str, str]]:
+    """Of the domain: by them Studio finds the team's templates. Empty where there are none."""
+    if not tenant.team.projects or not tenant.team.models:
+        return []
+    return [{"Key": LOCATION_TAG, "Value": f"s3://{tenant.bucket('projects')}/{TEMPLATES}"}]
 
 
 def _parameters(tenant: Tenant) -> dict[str, Any]:
