@@ -88,6 +88,7 @@ TABLE = [
     ({"trouble": "silence", "release": None}, Hold, Outcome.NOT_NEEDED),
     ({"team": TeamRow(frozen="incident")}, Hold, Outcome.BLOCKED_FREEZE),
     ({"model": model(frozen="incident")}, Hold, Outcome.BLOCKED_FREEZE),
+    ({"team": TeamRow(starts_frozen="the budget is spent")}, Hold, Outcome.BLOCKED_FREEZE),
     ({"release": None}, Hold, Outcome.NOT_NEEDED),
     ({"evidence": NoEvidence("none")}, Hold, Outcome.BLOCKED_DATA),
     ({"evidence": diagnosed(Verdict.REAL_DRIFT, package="other")}, Hold, Outcome.NOT_NEEDED),

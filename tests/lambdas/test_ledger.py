@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from core.contracts.ledger import Key
+from core.contracts.quotas import State
 from core.remediation.outcomes import Outcome
-from core.remediation.rows import Claim, EpisodeRow, ModelRow, RejectedRow, TeamRow
+from core.remediation.rows import Claim, EpisodeRow, ModelRow, QuotaRow, RejectedRow, TeamRow
 from lambdas.failures import Refused, Stale, Unavailable
 from lambdas.ledger import DynamoLedger
 from tests.lambdas.aws import PLENTY, account, make_ledger
@@ -39,12 +40,14 @@ def test_rows_come_back_as_they_were_written_with_the_next_revision(ledger: Dyna
     model = ModelRow(model="progression", claim=Claim(episode=EPISODE.id, at=AT), starts=(AT,), blocked=(2, 3))
     episode = replace(EPISODE, outcome=Outcome.STARTED, announced=(Outcome.STARTED,), not_before=AT)
     rejected = RejectedRow(digest="d", reason="too old", at=AT, head="{", expires_at=1)
-    ledger.commit(model, episode, TeamRow(frozen="incident 7"), rejected)
-    reading = ledger.read(model.key, episode.key, Key.team(), rejected.key)
+    quota = QuotaRow(name="q", state=State.CASE_OPENED, wanted=4, case_id="1234", since=AT)
+    ledger.commit(model, episode, TeamRow(frozen="incident 7"), rejected, quota)
+    reading = ledger.read(model.key, episode.key, Key.team(), rejected.key, quota.key)
     assert reading.model("progression") == replace(model, revision=1)
     assert reading.episode("progression", EPISODE.id) == replace(episode, revision=1)
     assert reading.team == TeamRow(frozen="incident 7", revision=1)
     assert reading.rows[rejected.key] == replace(rejected, revision=1)
+    assert reading.rows[quota.key] == replace(quota, revision=1)
 
 
 def test_a_row_that_does_not_exist_reads_as_an_empty_one(ledger: DynamoLedger) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from core.contracts.metrics import QUOTA_USED_PERCENT, SPEND
 from core.contracts.quotas import WatchedQuotas
@@ -62,6 +65,31 @@ def the_budget_counts_what_is_tagged(system: System) -> None:
     for notification in budget["NotificationsWithSubscribers"]:
         told = {each["Address"] for each in notification["Subscribers"]}
         assert set(system.team.owners) <= told, "the owners do not hear of it"
+
+
+def whatever_costs_money_is_counted(system: System) -> None:
+    """Every resource that AWS lets be tagged carries the team's tags, so the budget and the bill know whose it is."""
+    tags = Tenant(system.team, system.environment, system.deployed.account).tags
+    for resource in system.deployed.resources:
+        place = _place_of_tags(resource.type, system.deployed.region)
+        if place is not None:
+            found = resource.properties.get(place, {})
+            if isinstance(found, list):
+                found = {tag["Key"]: tag["Value"] for tag in found}
+            missing = {key: value for key, value in tags.items() if found.get(key) != value}
+            assert not missing, f"{resource.type} {resource.id} lacks {missing}"
+
+
+@cache
+def _place_of_tags(type: str, region: str) -> str | None:
+    """The property that CloudFormation's own schema names; None for a type that takes no tags."""
+    if type.startswith("Custom::"):
+        return None
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type).schema
+    tagging = schema.get("tagging", {"taggable": "Tags" in schema["properties"]})
+    if not tagging.get("taggable", True):
+        return None
+    return str(tagging.get("tagProperty", "/properties/Tags")).rpartition("/")[2]
 
 
 def a_spent_budget_reaches_the_function_that_freezes(system: System) -> None:
@@ -187,6 +215,7 @@ CHECKS = (
     every_dead_letter_is_noticed,
     a_failed_monitor_is_noticed,
     the_budget_counts_what_is_tagged,
+    whatever_costs_money_is_counted,
     a_spent_budget_reaches_the_function_that_freezes,
     nobody_forges_the_budgets_letter,
     every_quota_near_its_limit_tells_the_team,

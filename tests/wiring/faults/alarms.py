@@ -84,9 +84,8 @@ def faults() -> Iterator[Fault]:
     failing = check_alarms.a_handler_that_fails_is_noticed
     letters = {"AlarmName": "demo-dev-remediate.dead-letters"}
     yield in_template("dead letters pile up unseen", failing, ALARM, setting("MetricName", to="x"), **letters)
-    yield in_template(
-        "errors are not seen", failing, ALARM, text("Dimensions", "demo-dev-", "demo-"), MetricName="Errors"
-    )
+    errors = {"AlarmName": "demo-dev-remediate.errors"}
+    yield in_template("errors are not seen", failing, ALARM, text("Dimensions", "demo-dev-", "demo-"), **errors)
     publish, topic = check_alarms.cloudwatch_may_publish, "AWS::SNS::Topic"
     yield in_template("the topic has AWS's own key", publish, topic, setting("KmsMasterKeyId", to="alias/aws/sns"))
     no_use = text("KeyPolicy", "cloudwatch.amazonaws.com", "lambda.amazonaws.com")

@@ -33,6 +33,10 @@ def faults() -> Iterator[Fault]:
     yield in_template("the budget counts another tag", counts, BUDGET, text("Budget", "user:homeostat", "user:team"))
     unheard = setting("NotificationsWithSubscribers", 0, "Subscribers", to=[])
     yield in_template("the owners do not hear of it", counts, BUDGET, unheard)
+    counted = check.whatever_costs_money_is_counted
+    yield in_template("the budget itself is nobody's", counted, BUDGET, without("ResourceTags"))
+    yield in_template("a dashboard is nobody's", counted, BOARD, without("Tags"))
+    yield in_template("a table is another team's", counted, "AWS::DynamoDB::Table", text("Tags", "demo-dev", "x-dev"))
     percent = setting("NotificationsWithSubscribers", 2, "Notification", "Threshold", to=500)
     yield in_template("the freeze comes much later", way, BUDGET, percent)
     elsewhere = text("NotificationsWithSubscribers", "demo-dev-budget", "demo-dev-notifications")
