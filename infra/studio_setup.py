@@ -18,8 +18,8 @@ class StudioSetup(Part):
     """A lifecycle configuration for each kind of application that the team has a script for.
 
     They are built-in ones: SageMaker runs the domain's current script at every start, whatever a member has chosen
-    for the space. A configuration cannot be changed once it is there, so its name carries its content: a new script is a
-    new configuration, and the old one goes when the domain no longer names it.
+    for the space. A configuration cannot be changed once it is there, so its name carries its content: a new script is
+    a new configuration, and the old one goes when the domain no longer names it.
     """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant) -> None:

@@ -104,6 +104,7 @@ TYPES = (
         key=words("AccountId BudgetName"),
         recover=lambda ref, properties: {"AccountId": get_account_id(), "BudgetName": ref},
         create_only=("NotificationsWithSubscribers",),
+        create_only_within=("Budget/BudgetName",),
         named_by="BudgetName",
         longest=100,
         tags="ResourceTags",

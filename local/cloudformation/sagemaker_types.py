@@ -190,6 +190,9 @@ TYPES = (
         "FeatureGroupName RecordIdentifierFeatureName EventTimeFeatureName OfflineStoreConfig RoleArn Description Tags",
         key="FeatureGroupName",
         status="FeatureGroupStatus",
+        create_only_within=words(
+            "OnlineStoreConfig/EnableOnlineStore OnlineStoreConfig/SecurityConfig OnlineStoreConfig/StorageType"
+        ),
         to_update=_added_features,
     ),
     _type(

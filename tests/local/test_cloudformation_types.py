@@ -17,6 +17,7 @@ REFERENCES = {
     "AWS::EC2::EIP": ["PublicIp"],
     "AWS::ApplicationAutoScaling::ScalingPolicy": ["Arn"],
     "AWS::Budgets::Budget": ["BudgetName"],
+    "AWS::CodeBuild::Project": ["name"],
 }
 UNANSWERED = {
     # Attributes that no call of the API answers.
@@ -49,6 +50,12 @@ def outputs(type_: ResourceType) -> set[str]:
 @each_type
 def test_what_replaces_a_resource_is_what_the_schema_says(type_: ResourceType) -> None:
     assert sorted(type_.create_only) == sorted(properties(type_, "createOnlyProperties"))
+
+
+@each_type
+def test_parts_that_replace_a_resource_are_those_that_the_schema_names(type_: ResourceType) -> None:
+    pointers = [pointer.removeprefix("/properties/") for pointer in schema(type_).get("createOnlyProperties", [])]
+    assert sorted(type_.create_only_within) == sorted(pointer for pointer in pointers if "/" in pointer)
 
 
 @each_type
