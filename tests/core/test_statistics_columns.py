@@ -15,6 +15,7 @@ from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.categories import KEPT as CATEGORIES_KEPT
 from core.statistics.categories import Categories
 from core.statistics.column import CategoricalColumn, NumericColumn
+from core.statistics.distinct import SIZE, Distinct
 from core.statistics.frequent import KEPT, Frequent
 from core.statistics.histogram import Histogram, quantile_edges
 from core.statistics.keys import LONGEST, hashed, numbered
@@ -236,3 +237,10 @@ def test_a_baseline_survives_its_file_to_the_last_bit() -> None:
 def test_a_baseline_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version 99"):
         Baseline.from_json('{"version": 99}')
+
+
+@pytest.mark.parametrize("count", [10, 4000, 100_000])
+def test_different_things_are_counted_once_however_often_they_come(count: int) -> None:
+    keys = numbered(hashed(["row"]).repeat(count), np.arange(count))
+    parts = Distinct.of(keys[: count // 2]) + Distinct.of(keys) + Distinct.of(keys[count // 3 :])
+    assert parts.estimate == pytest.approx(count, rel=0.06 if count > SIZE else 0)
