@@ -43,7 +43,9 @@ class GuardRails(Part):
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
-        self._policy("Safe", SAFE, "Isolation and keys", [*isolated(), *self._encrypted(key_arn)])
+        self._policy(
+            "Safe", SAFE, "Isolation and keys", [*isolated(), *self._encrypted(key_arn), approved_by_approvers(tenant)]
+        )
         self._policy("Sized", SIZED, "Instance types and run times", [*self._of_allowed_types(), *self._limited()])
 
     def _policy(self, id: str, name: str, what: str, statements: list[Statement]) -> None:
@@ -131,6 +133,17 @@ def isolated() -> list[Statement]:
     ]
 
 
+def approved_by_approvers(tenant: Tenant) -> Statement:
+    """A package is approved by a person whose role that is, or at its registration where the team wants no person."""
+    automatic = any(model.releasing.approval == "automatic" for model in tenant.team.models)
+    kinds = ["approver", "pipeline"] if automatic else ["approver"]
+    others = {"aws:PrincipalArn": [tenant.arns.role(tenant.names.role(kind)) for kind in kinds]}
+    return deny(
+        ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+        {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}, "ArnNotEquals": others},
+    )
+
+
 _GUARDED = (
     *TRAINING,
     PROCESSING,
@@ -145,4 +158,6 @@ _GUARDED = (
     "sagemaker:CreateSpace",
     "sagemaker:UpdateSpace",
     "sagemaker:*MonitoringSchedule",
+    "sagemaker:CreateModelPackage",
+    "sagemaker:UpdateModelPackage",
 )

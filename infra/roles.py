@@ -40,8 +40,9 @@ class Role(Part):
         del trust["Resource"]  # a trust policy is about the role itself
         statements = list(grants)
         own, beside = laid_out(statements)
-        more = [self._more(kind, number, each) for number, each in enumerate(beside, 2)]
-        attached = [*(policy.ref for policy in more), *(rails(tenant) if needs_guard_rails(statements) else [])]
+        more = {f"{self.names.role(kind)}-{number}": each for number, each in enumerate(beside, 2)}
+        made = [self._more(name, each) for name, each in more.items()]
+        attached = [*map(self.arns.policy, more), *(rails(tenant) if needs_guard_rails(statements) else [])]
         self.resource = self.add(
             "Role",
             "AWS::IAM::Role",
@@ -53,16 +54,16 @@ class Role(Part):
                 **({"ManagedPolicyArns": attached} if attached else {}),
             },
             acknowledges={"NIST.800.53.R5-IAMNoInlinePolicy": OWN_GRANTS, **acknowledged(tenant, own)},
+            after=made,
         )
 
-    def _more(self, kind: str, number: int, statements: list[Statement]) -> Resource:
-        name = f"{self.names.role(kind)}-{number}"
+    def _more(self, name: str, statements: list[Statement]) -> Resource:
         return self.add(
-            f"Policy{number}",
+            f"Policy{name.rpartition('-')[2]}",
             "AWS::IAM::ManagedPolicy",
             {
                 "ManagedPolicyName": name,
-                "Description": f"What else {self.names.role(kind)} may do",
+                "Description": f"What {name.rpartition('-')[0]} may do as well",
                 "PolicyDocument": document(statements),
             },
             acknowledges=acknowledged(self.tenant, statements),

@@ -15,16 +15,11 @@ DEFINITIONS = "sagemaker:Create*JobDefinition"
 """Of the managed monitors, one operation for each of their four kinds."""
 TRAINING = ("sagemaker:CreateTrainingJob", "sagemaker:CreateHyperParameterTuningJob")
 PROCESSING = "sagemaker:CreateProcessingJob"
+JOBS = "sagemaker:Create*ingJob"
+"""Those three, and labelling, which asks people outside of the team and is nobody's here."""
 AUTOML = "sagemaker:CreateAutoMLJob*"
 MODEL = "sagemaker:CreateModel"
-TAGGED = (
-    *TRAINING,
-    PROCESSING,
-    "sagemaker:CreateTransformJob",
-    MODEL,
-    "sagemaker:CreateEndpoint",
-    "sagemaker:CreateEndpointConfig",
-)
+TAGGED = ("sagemaker:Create*Job", "sagemaker:CreateAutoMLJobV2", MODEL, "sagemaker:CreateEndpoint*")
 """What costs money and is made by roles, not by templates. Applications and spaces get the domain's tags from SageMaker
 itself, and a package in a group takes none of its own."""
 
@@ -34,7 +29,6 @@ def walls(tenant: Tenant, network: NetworkIds) -> list[Statement]:
         *in_the_network(tenant, network),
         *tagged(tenant),
         own_executions(tenant),
-        approved_by_approvers(tenant),
     ]
 
 
@@ -45,7 +39,7 @@ def in_the_network(tenant: Tenant, network: NetworkIds) -> list[Statement]:
     """
     canvas = network.studio_subnets if tenant.team.studio.canvas else ()
     subnets = list(dict.fromkeys((*network.subnets, *canvas)))
-    must = [*TRAINING, PROCESSING, MODEL, AUTOML, DEFINITIONS, "sagemaker:CreateNotebookInstance"]
+    must = [JOBS, MODEL, AUTOML, DEFINITIONS, "sagemaker:CreateNotebookInstance"]
     own = {"sagemaker:VpcSubnets": subnets, "sagemaker:VpcSecurityGroupIds": [network.security_group]}
     nowhere = [deny(must, {"Null": {key: "true"}}) for key in own]
     elsewhere = [deny(["sagemaker:*"], {"ForAnyValue:StringNotEquals": {key: ids}}) for key, ids in own.items()]
@@ -76,14 +70,3 @@ def own_executions(tenant: Tenant) -> Statement:
     """By ARN: executions have no tags, so another team's would pass a policy that asks for them."""
     own = tenant.arns.of("sagemaker", f"pipeline/{tenant.names.prefix}-*")
     return deny(["sagemaker:*PipelineExecution*", "sagemaker:*ForExecution"], elsewhere_than=[own])
-
-
-def approved_by_approvers(tenant: Tenant) -> Statement:
-    """A package is approved by a person whose role that is, or at its registration where the team wants no person."""
-    automatic = any(model.releasing.approval == "automatic" for model in tenant.team.models)
-    kinds = ["approver", "pipeline"] if automatic else ["approver"]
-    others = {"aws:PrincipalArn": [tenant.arns.role(tenant.names.role(kind)) for kind in kinds]}
-    return deny(
-        ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
-        {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}, "ArnNotEquals": others},
-    )

@@ -51,14 +51,6 @@ def connect(environment: PromoteEnvironment, calls: Calls) -> Ports:
     team = TeamNames(environment.team, environment.environment)
     account, region = environment.account, environment.region
     models = Objects(calls, client("s3"), team.bucket("models", account, region))
-    wiring = Wiring(
-        role_arn=environment.serving_role_arn,
-        subnets=tuple(environment.subnet_ids.split(",")),
-        security_groups=tuple(environment.security_group_ids.split(",")),
-        key_arn=environment.key_arn,
-        capture_bucket=team.bucket("capture", account, region),
-        tags=team.tags(environment.cost_center),
-    )
     return Ports(
         team=team,
         home=Home(account, region),
@@ -66,5 +58,17 @@ def connect(environment: PromoteEnvironment, calls: Calls) -> Ports:
         ledger=DynamoLedger(calls, client("dynamodb"), team.ledger),
         topic=SnsTopic(calls, client("sns"), topic_arn(team, account, region)),
         registry=SageMakerRegistry(calls, client("sagemaker"), models),
-        endpoints=SageMakerEndpoints(calls, client("sagemaker"), wiring),
+        endpoints=SageMakerEndpoints(calls, client("sagemaker"), wire(environment)),
+    )
+
+
+def wire(environment: PromoteEnvironment) -> Wiring:
+    team = TeamNames(environment.team, environment.environment)
+    return Wiring(
+        role_arn=environment.serving_role_arn,
+        subnets=tuple(environment.subnet_ids.split(",")),
+        security_groups=tuple(environment.security_group_ids.split(",")),
+        key_arn=environment.key_arn,
+        capture_bucket=team.bucket("capture", environment.account, environment.region),
+        tags=team.tags(environment.cost_center),
     )
