@@ -36,6 +36,7 @@ bench: install ## measured side by side with peers: build/bench/*.json and docs/
 
 docs: install ## generated references under docs/
 	@$(BIN)/python -m tools.config_reference
+	@$(BIN)/python -m tools.scan --write
 
 lock: install ## requirements.lock from requirements.txt, package-lock.json from package.json
 	@$(BIN)/python tools/lock.py

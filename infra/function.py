@@ -28,7 +28,7 @@ OUTSIDE = (
 )
 UNSIGNED = (
     "CloudFormation deploys the code from the bootstrap bucket by the hash of its content. A signature would need a "
-    "signing job between publishing and deploying, which the CDK does not have (docs/decisions/0008)."
+    "signing job between publishing and deploying, which the CDK does not have (docs/decisions/0011)."
 )
 ACKNOWLEDGES = {
     "L-02": NOT_RESERVED,

@@ -22,7 +22,7 @@ KEPT_IMAGES = 30
 FROM_ECR = (
     "Images lie in ECR, encrypted, scanned and immutable, not on a registry server inside the VPC: that would be one "
     "more server to patch and back up. They are pulled by content tags over ECR's private endpoints, whose policies "
-    "let only this account through (docs/decisions/0008)."
+    "let only this account through (docs/decisions/0010)."
 )
 
 

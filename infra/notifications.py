@@ -17,6 +17,7 @@ IS_DEAD_LETTERS = (
     "It is itself the dead-letter queue of the topic's subscriptions; the rule looks for queues and functions only. An "
     "alarm tells of whatever lies in it."
 )
+NOBODY_YET = "It waits for the subscriptions of a team whose file names no address yet."
 
 
 class Notifications(Part):
@@ -48,6 +49,10 @@ class Notifications(Part):
         self.add(id, "AWS::SNS::Subscription", properties, after=[dead])
 
     @property
+    def _addresses(self) -> tuple[str, ...]:
+        return (*self.tenant.team.notify.email, *self.tenant.team.notify.sms)
+
+    @property
     def _dead_letters_arn(self) -> str:
         return self.arns.of("sqs", self.names.dead_letters(NAME))
 
@@ -60,7 +65,7 @@ class Notifications(Part):
                 "MessageRetentionPeriod": 14 * 24 * 3600,
                 "KmsMasterKeyId": key_arn,
             },
-            acknowledges={"AwsSolutions-SQS3": IS_DEAD_LETTERS},
+            acknowledges={"AwsSolutions-SQS3": IS_DEAD_LETTERS, **({} if self._addresses else {"MSG-03": NOBODY_YET})},
         )
         from_topic = {
             "ArnEquals": {"aws:SourceArn": self.arn},

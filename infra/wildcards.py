@@ -64,14 +64,13 @@ def acknowledged(tenant: Tenant, statements: Iterable[Statement]) -> dict[str, s
 
 def _of_everything(actions: Iterable[str]) -> str:
     """Nothing where one of the actions could be limited."""
-    reasons = [_why(action) for action in actions]
-    return f"AWS takes no resource here: {'; '.join(reasons)}." if all(reasons) else ""
-
-
-def _why(action: str) -> str:
-    if action in NO_RESOURCE or re.match(r"sagemaker:List[A-Z]", action):
-        return action
-    return f"{action} ({ONLY_EVERYTHING[action]})" if action in ONLY_EVERYTHING else ""
+    others = [
+        action for action in actions if action not in NO_RESOURCE and not re.match(r"sagemaker:List[A-Z]", action)
+    ]
+    if any(action not in ONLY_EVERYTHING for action in others):
+        return ""
+    reasons = "".join(f"; {action}: {ONLY_EVERYTHING[action]}" for action in others)
+    return f"AWS takes no resource for what is granted on everything{reasons}."
 
 
 def _of_pattern(tenant: Tenant, resource: str) -> str:

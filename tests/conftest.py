@@ -38,3 +38,9 @@ def demo(demo_templates: dict[str, Any]) -> Deployed:
 def extremes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Cloud assembly of teams at the edges of what the schema accepts."""
     return synthesize(tmp_path_factory.mktemp("extremes"), teams="tests/wiring/teams")
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cloud assembly of teams with every feature, with somebody else's network, and with the least."""
+    return synthesize(tmp_path_factory.mktemp("rich"), teams="tests/infra/teams")

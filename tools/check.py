@@ -1,4 +1,5 @@
-"""Lint, types, layers, generated pages and fast tests, two at a time; prints what failed in full."""
+"""Lint, types, layers, generated pages, scans of the templates and fast tests, two at a time; prints what failed in
+full, and how the templates stand to their bars."""
 
 from __future__ import annotations
 
@@ -17,11 +18,14 @@ BIN = ROOT / ".venv" / "bin"
 class Check:
     name: str
     command: tuple[str, ...]
+    shown: bool = False
+    """Whether what it says is worth reading when it passes."""
 
 
 CHECKS = (
     Check("types (mypy --strict)", (f"{BIN}/mypy",)),
     Check("fast tests", (sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-n", "2", "--dist", "worksteal")),
+    Check("templates (guard, cfn-lint, cdk-nag, checkov)", (sys.executable, "-m", "tools.scan"), shown=True),
     Check("lint (ruff)", (f"{BIN}/ruff", "check", ".")),
     Check("format (ruff)", (f"{BIN}/ruff", "format", "--check", ".")),
     Check("layers (import-linter)", (f"{BIN}/lint-imports", "--no-logo")),
@@ -42,8 +46,12 @@ def _run(check: Check) -> bool:
     if run.returncode:
         print(f"FAILED  {took}  {check.name}\n{run.stdout}{run.stderr}", flush=True)
     else:
-        print(f"ok      {took}  {check.name}", flush=True)
+        print(f"ok      {took}  {check.name}{_indented(run.stdout) if check.shown else ''}", flush=True)
     return run.returncode == 0
+
+
+def _indented(text: str) -> str:
+    return "".join(f"\n    {line}" for line in text.rstrip().splitlines())
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ GRANTS = (
     Control(
         "IAM-02",
         "No wildcard actions",
-        "actions by name (a boundary grants nothing: IAM-04, decision 0007)",
+        "actions by name (a boundary grants nothing: IAM-04, decision 0009)",
         grants,
         _no_wildcard,
         needed=always,

@@ -178,7 +178,7 @@ JOBS = (
     _of_jobs("SM-14", "Jobs end", "MaxRuntimeInSeconds", _ends),
     Control(
         "SM-28", "Images are pinned by content",
-        "a digest, or a tag other than latest in an immutable repository of this environment (decision 0008)",
+        "a digest, or a tag other than latest in an immutable repository of this environment (decision 0010)",
         images, _pinned, needed=has_models, absent=NO_MODEL,
     ),
     Control(

@@ -77,7 +77,8 @@ def _pinned(stage: Stage, subject: Subject) -> str | None:
     if listed(pattern.get("account")) != [stage.account]:
         return f"takes events of account {pattern.get('account')}"
     about = (*listed(pattern.get("resources")), *(str(each) for each in pattern.get("detail", {}).values()))
-    return None if any(stage.prefix in str(each) for each in about) else "takes events about anything in the account"
+    ours = any(name in str(each) for each in about for name in (stage.prefix, f"{stage.name}/"))
+    return None if ours else "takes events about anything in the account"
 
 
 MESSAGES = (

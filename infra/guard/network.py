@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.contracts.default_group import RESOURCE_TYPE
 from infra.guard.control import Control, Subject, always, of
 from infra.guard.policies import condition_keys, everybody, statements
 from infra.guard.stage import Stage, listed
@@ -23,7 +24,6 @@ WANTED_ENDPOINTS = (
     "s3",
 )
 NO_VPC = "An existing VPC belongs to somebody else."
-CLOSES_DEFAULT_GROUP = "Custom::HomeostatDefaultGroup"
 
 
 def _own_vpc(stage: Stage) -> bool:
@@ -94,7 +94,7 @@ def _limited(subject: Subject) -> str | None:
 
 def _default_closed(stage: Stage, subject: Subject) -> str | None:
     for resource in stage.resources:
-        if resource.type == CLOSES_DEFAULT_GROUP and subject.resource.name in map(str, resource.properties.values()):
+        if resource.type == RESOURCE_TYPE and subject.resource.name in map(str, resource.properties.values()):
             return None
     return "its default security group lets its members talk to each other and to everybody"
 

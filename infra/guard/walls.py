@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from core.contracts.environment import PromoteEnvironment
+from core.names import TEAM_TAG
 from infra.guard.control import Control, Fault, Subject
 from infra.guard.evaluation import denied
 from infra.guard.policies import allows, role_denials, role_grants
-from infra.guard.stage import Stage, listed
+from infra.guard.stage import Stage
 
 SUBNETS, GROUPS = "sagemaker:vpcsubnets", "sagemaker:vpcsecuritygroupids"
 VOLUME, OUTPUT, TYPES = "sagemaker:volumekmskey", "sagemaker:outputkmskey", "sagemaker:instancetypes"
@@ -25,7 +27,8 @@ TUNING, TRANSFORM = "sagemaker:CreateHyperParameterTuningJob", "sagemaker:Create
 MODEL, CONFIG, NOTEBOOK = "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "sagemaker:CreateNotebookInstance"
 IN_NETWORK = (TRAINING, PROCESSING, TUNING, MODEL, NOTEBOOK)
 FOREIGN_KEY = "arn:aws:kms:eu-west-9:999999999999:key/00000000-0000-0000-0000-000000000000"
-TAG = "homeostat"
+ADDS_TAGS, REMOVES_TAGS = "sagemaker:AddTags", "sagemaker:DeleteTags"
+RELEASES = "promote"
 
 Request = dict[str, list[str]]
 Wrong = tuple[str, Mapping[str, list[str] | None]]
@@ -46,31 +49,35 @@ def _requests(*actions: str) -> Callable[[Stage], Iterator[Subject]]:
 
 
 def right(stage: Stage) -> Request:
-    """A request of a job as the platform itself makes it."""
-    domain = next(stage.of("AWS::SageMaker::Domain"))
-    key = next(stage.of("AWS::KMS::Key")).arn
+    """A request as the platform itself makes it: network and key are those that the release path is given."""
+    function = next(each for each in stage.of("AWS::Lambda::Function") if each.name == f"{stage.prefix}{RELEASES}")
+    told = PromoteEnvironment.read(function.properties["Environment"]["Variables"])
     return {
-        SUBNETS: listed(domain.properties.get("SubnetIds")),
-        GROUPS: listed(domain.properties.get("DomainSettings", {}).get("SecurityGroupIds")),
-        VOLUME: [key],
-        OUTPUT: [key],
+        SUBNETS: told.subnet_ids.split(","),
+        GROUPS: told.security_group_ids.split(","),
+        VOLUME: [told.key_arn],
+        OUTPUT: [told.key_arn],
+        ROOT: ["Disabled"],
+        INTERNET: ["Disabled"],
         RUNTIME: ["3600"],
         ISOLATION: ["true"],
         TRAFFIC: ["true"],
-        f"aws:requesttag/{TAG}": [stage.name],
-        f"aws:principaltag/{TAG}": [stage.name],
-        "aws:tagkeys": [TAG],
+        f"aws:requesttag/{TEAM_TAG}": [stage.name],
+        f"aws:principaltag/{TEAM_TAG}": [stage.name],
+        "aws:tagkeys": [TEAM_TAG],
         "aws:requestedregion": [stage.region],
         "sagemaker:taggingaction": ["CreateTrainingJob"],
     }
 
 
 def _let_through(stage: Stage, subject: Subject, wrongs: Iterator[Wrong]) -> str | None:
-    """The first wrong request that no statement denies."""
-    statements = role_denials(stage, subject.resource)
+    """The first wrong request that no statement denies. What is right must pass, or nothing would be proven."""
+    statements, resource = role_denials(stage, subject.resource), _resource(stage, subject.value)
+    if subject.value != REMOVES_TAGS and denied(statements, subject.value, resource, right(stage)):
+        return "is denied even where everything is right"
     for what, changed in wrongs:
         request = {key: value for key, value in {**right(stage), **changed}.items() if value is not None}
-        if not denied(statements, subject.value, _resource(stage, subject.value), request):
+        if not denied(statements, subject.value, resource, request):
             return f"is let through with {what}"
     return None
 
@@ -127,13 +134,13 @@ def _doors(stage: Stage, subject: Subject) -> str | None:
 
 
 def _tags(stage: Stage, subject: Subject) -> str | None:
-    tag, foreign = f"aws:requesttag/{TAG}", ["another-team"]
+    tag, foreign = f"aws:requesttag/{TEAM_TAG}", ["another-team"]
     by_action: dict[str, list[Wrong]] = {
-        "sagemaker:AddTags": [
-            ("tags on what is already there", {"sagemaker:taggingaction": None, tag: foreign}),
+        ADDS_TAGS: [
+            ("tags on what is already there", {"sagemaker:taggingaction": None}),
             ("the tag of another team", {tag: foreign}),
         ],
-        "sagemaker:DeleteTags": [("the removal of the team's tag", {})],
+        REMOVES_TAGS: [("the removal of the team's tag", {})],
     }
     create: list[Wrong] = [
         ("no tag of the team", {tag: None, "aws:tagkeys": None}),
@@ -185,7 +192,7 @@ WALLS = (
         "IAM-10",
         "The team's tag is set at creation and never changed",
         "denies without the tag or with another; AddTags only as part of a creation",
-        (TRAINING, PROCESSING, TUNING, TRANSFORM, MODEL, CONFIG, "sagemaker:AddTags", "sagemaker:DeleteTags"),
+        (TRAINING, PROCESSING, TUNING, TRANSFORM, MODEL, CONFIG, ADDS_TAGS, REMOVES_TAGS),
         _tags,
     ),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.scan.found import ROOT, Found, Template
-from tools.scan.nag_app import INCLUDE, REPORT
+from tools.scan.nag_app import CANARY, INCLUDE, REPORT
 
 NAME = "cdk-nag"
 SOLUTIONS, NIST = "AwsSolutions", "NIST.800.53.R5"
@@ -28,9 +28,9 @@ def scan(templates: list[Template]) -> list[Found]:
         if not report.is_file():
             raise RuntimeError(f"cdk-nag made no report: {run.stderr[-2000:] or run.stdout[-2000:]}")
         reports = json.loads(report.read_text())["pluginReports"]
-    packs = [each["pluginName"] for each in reports]
-    if not {SOLUTIONS, NIST} <= set(packs):
-        raise RuntimeError(f"cdk-nag reported {packs}; accepted: {SOLUTIONS} and {NIST}")
+    packs = {each["pluginName"] for each in reports if CANARY in json.dumps(each)}
+    if not {SOLUTIONS, NIST} <= packs:
+        raise RuntimeError(f"cdk-nag noticed an open bucket by {sorted(packs)}; accepted: {SOLUTIONS} and {NIST}")
     return [found for each in reports if each["pluginName"] in (SOLUTIONS, NIST) for found in _found(by_id, each)]
 
 
@@ -38,6 +38,8 @@ def _found(by_id: dict[str, Template], report: dict[str, Any]) -> Iterator[Found
     for violation in report["violations"]:
         for construct in violation["violatingConstructs"]:
             stack, _, logical_id = construct["constructPath"].partition(f"/{INCLUDE}/")
+            if stack.startswith(CANARY):
+                continue
             template = by_id[stack]
             yield Found(
                 report["pluginName"],

@@ -1,20 +1,37 @@
-"""The scan as text: figures beside their bars, then what is acknowledged and why."""
+"""The scan as text: figures beside their bars, what was looked at, and what is acknowledged and why."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from infra.guard import CONTROLS, ELSEWHERE
 from tools.scan import nag
 from tools.scan.bars import BARS
 from tools.scan.scan import Scan
 
+SHOWN = 3
+HASH = re.compile(r"[0-9A-F]{8}$")
+"""What the CDK appends to a logical id."""
+
+
+@dataclass(frozen=True, order=True)
+class Acknowledged:
+    """One reason: what it answers, and on which resources of any stage."""
+
+    rules: tuple[str, ...]
+    places: tuple[str, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{_some(self.rules)} on {_some(self.places)}: {self.reason}"
+
 
 def figures(scans: Iterable[Scan]) -> Iterator[str]:
-    """One line a stage; without any acknowledgement."""
+    """Each bar with every stage's figure, without any acknowledgement; then what was looked at."""
     scans = list(scans)
-    width = max(len(scan.stage.name) for scan in scans)
     for bar in BARS:
         cells = ", ".join(f"{scan.stage.name} {_number(bar.figure(scan))}" for scan in scans)
         verdict = "MISSED" if any(bar.missed(scan) for scan in scans) else "held"
@@ -22,29 +39,45 @@ def figures(scans: Iterable[Scan]) -> Iterator[str]:
     for scan in scans:
         checked = sum(scan.judgement.checked.values())
         yield (
-            f"{scan.stage.name:{width}} {scan.resources} resources; guard: {len(CONTROLS)} controls on {checked} "
-            f"subjects, {len(scan.judgement.findings)} findings; NIST 800-53 R5: {len(scan.of(nag.NIST))}; "
+            f"{scan.stage.name}: {scan.resources} resources; guard: {len(CONTROLS)} controls on {checked} subjects, "
+            f"{len(scan.judgement.findings)} findings; NIST 800-53 R5: {len(scan.of(nag.NIST))} findings; "
             f"{len(scan.open)} not acknowledged"
         )
 
 
-def _number(figure: float) -> str:
-    return f"{figure:.1f}".removesuffix(".0")
+def nothing_to_look_at(scans: Iterable[Scan]) -> Iterator[str]:
+    """Controls without a subject in any stage, and why that may be."""
+    checked = Counter[str]()
+    for scan in scans:
+        checked.update(scan.judgement.checked)
+    reasons = {control.id: control.absent for control in CONTROLS if not checked[control.id]}
+    for reason in dict.fromkeys(reasons.values()):
+        yield f"{', '.join(id for id, each in reasons.items() if each == reason)}: {reason}"
 
 
 def elsewhere() -> Iterator[str]:
     """Controls that no template shows."""
     for each in ELSEWHERE:
-        yield f"{each.id:8} {each.kind}: {', '.join(each.where) or 'met nowhere'}. {each.how or each.requirement}"
+        met = ", ".join(each.where) or "met nowhere"
+        yield f"{each.id} ({each.kind}): {each.requirement}. {each.how or 'Not done.'} [{met}]"
 
 
-def acknowledgements(scans: Iterable[Scan]) -> list[tuple[str, list[str], list[str]]]:
-    """Reason, what it answers, and the resources that have it. The same in all stages is said once."""
+def acknowledgements(scans: Iterable[Scan]) -> list[Acknowledged]:
+    """Every reason once, whatever the number of its resources and stages."""
     rules: dict[str, set[str]] = defaultdict(set)
     places: dict[str, set[str]] = defaultdict(set)
     for scan in scans:
         for resource in scan.stage.resources:
             for rule, reason in resource.acknowledged.items():
-                rules[reason].add(rule)
-                places[reason].add(f"{resource.stack}/{resource.logical_id[:-8]}")
-    return sorted((reason, sorted(rules[reason]), sorted(places[reason])) for reason in rules)
+                rules[reason].add(rule.partition("[")[0])
+                places[reason].add(f"{resource.stack}/{HASH.sub('', resource.logical_id)}")
+    return sorted(Acknowledged(tuple(sorted(rules[each])), tuple(sorted(places[each])), each) for each in rules)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _number(figure: float) -> str:
+    return f"{figure:.1f}".removesuffix(".0")

@@ -1,0 +1,93 @@
+"""The scanners see our resources, and the templates hold their bars."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.guard import Stage, judge, stage_of
+from tools.scan import checkov, lint, nag
+from tools.scan.__main__ import faults
+from tools.scan.bars import BARS
+from tools.scan.found import Found, Scanner, Template
+from tools.scan.scan import Scan, scan
+
+REGION = "eu-west-1"
+OPEN_BUCKET = {"Resources": {"Open": {"Type": "AWS::S3::Bucket", "Properties": {}}}}
+WILD_ROLE = {
+    "Resources": {
+        "Wild": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}],
+                }
+            },
+        }
+    }
+}
+WRONG_TYPE = {"Resources": {"Odd": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": "soon"}}}}
+
+
+def _found(scanner: Scanner, template: object, tmp_path: Path) -> dict[str, str]:
+    """Rule -> resource."""
+    file = tmp_path / "one.template.json"
+    file.write_text(json.dumps(template))
+    found = scanner([Template("a-dev", "one", REGION, file)])
+    assert {(each.stage, each.stack) for each in found} == {("a-dev", "one")}
+    return {each.rule: each.logical_id for each in found}
+
+
+@pytest.mark.slow
+def test_cdk_nag_sees_what_a_template_holds(tmp_path: Path) -> None:
+    found = _found(nag.scan, OPEN_BUCKET, tmp_path)
+    assert found["AwsSolutions-S1"] == found["AwsSolutions-S10"] == "Open"
+    assert found["NIST.800.53.R5-S3BucketVersioningEnabled"] == "Open"
+
+
+@pytest.mark.slow
+def test_cdk_nag_reports_every_wildcard(tmp_path: Path) -> None:
+    found = _found(nag.scan, WILD_ROLE, tmp_path)
+    assert {"AwsSolutions-IAM5[Action::s3:*]", "AwsSolutions-IAM5[Resource::*]"} <= found.keys()
+
+
+@pytest.mark.slow
+def test_checkov_sees_what_a_template_holds(tmp_path: Path) -> None:
+    assert _found(checkov.scan, OPEN_BUCKET, tmp_path)["CKV_AWS_18"] == "Open"
+
+
+@pytest.mark.slow
+def test_cfn_lint_sees_what_a_template_holds(tmp_path: Path) -> None:
+    assert _found(lint.scan, WRONG_TYPE, tmp_path)["E3012"] == "Odd"
+
+
+@pytest.mark.slow
+def test_every_team_holds_the_bars_and_answers_every_finding(assembly: Path, rich: Path) -> None:
+    assert list(faults(scan([assembly, rich]))) == []
+
+
+def _scan(acknowledged: dict[str, str], *found: Found) -> Scan:
+    resource = {"Type": "AWS::S3::Bucket", "Metadata": {"homeostat": {"acknowledged": acknowledged}}}
+    stage: Stage = stage_of("a-dev", "1", REGION, {"one": {"Resources": {"Bucket": resource}}})
+    return Scan(stage, judge(stage, []), found)
+
+
+FOUND = Found(checkov.NAME, "CKV_AWS_18", "a-dev", "one", "Bucket", "no log")
+
+
+def test_a_finding_is_open_until_its_resource_answers_it() -> None:
+    assert _scan({}, FOUND).open == [str(FOUND)]
+    assert _scan({"CKV_AWS_18": "It is the log."}, FOUND).open == []
+
+
+def test_an_answer_to_nothing_is_open_as_well() -> None:
+    (stale,) = _scan({"CKV_AWS_18": "It is the log."}).open
+    assert "not found" in stale
+
+
+def test_a_bar_counts_per_100_resources_as_if_nothing_were_answered() -> None:
+    missed = {bar.name: bar.figure(_scan({"CKV_AWS_18": "It is the log."}, FOUND)) for bar in BARS}
+    assert missed["checkov failed / 100"] == 100
