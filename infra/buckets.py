@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from constructs import Construct
@@ -10,6 +11,7 @@ from core.names import BUCKETS
 from infra.part import Part
 from infra.perimeter import deny_from_outside
 from infra.statements import Statement, allow_service, deny_plain_http, document
+from infra.teardown import Teardown
 from infra.template import Resource
 from infra.tenant import Tenant
 
@@ -52,14 +54,18 @@ class Buckets(Part):
     the VPC.
 
     The logs bucket itself is encrypted with S3's own key: S3 cannot deliver access logs into a bucket whose default
-    is a KMS key (S3 user guide, "Enabling Amazon S3 server access logging").
+    is a KMS key (S3 user guide, "Enabling Amazon S3 server access logging"). It is emptied once its policy is gone:
+    from then on S3 delivers no more logs.
     """
 
-    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str, vpc: str) -> None:
+    def __init__(
+        self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str, vpc: str, teardown: Teardown
+    ) -> None:
         super().__init__(scope, id, tenant)
         self._vpc = vpc
         logs = self._bucket(LOGS, {"SSEAlgorithm": "AES256"}, {})
-        policy = self._policy(LOGS, logs, [self._takes_access_logs()])
+        emptied = teardown.emptied("Logs", [tenant.bucket(LOGS)], after=[logs])
+        policy = self._policy(LOGS, logs, [self._takes_access_logs()], after=emptied)
         encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
         self.all = [logs]
         for purpose in BUCKETS:
@@ -69,6 +75,8 @@ class Buckets(Part):
                 bucket = self._bucket(purpose, encryption, more, after=policy)
                 self._policy(purpose, bucket, [])
                 self.all.append(bucket)
+        others = [tenant.bucket(purpose) for purpose in BUCKETS if purpose != LOGS]
+        teardown.emptied("Data", others, after=self.all)
 
     def _bucket(
         self, purpose: str, encryption: dict[str, str], more: dict[str, Any], after: Resource | None = None
@@ -113,7 +121,9 @@ class Buckets(Part):
             rules.append({"Id": "query-results", "Status": "Enabled", **results})
         return rules
 
-    def _policy(self, purpose: str, bucket: Resource, statements: list[Statement]) -> Resource:
+    def _policy(
+        self, purpose: str, bucket: Resource, statements: list[Statement], after: Sequence[Resource] = ()
+    ) -> Resource:
         arn = self.arns.bucket(self.tenant.bucket(purpose))
         actions = WRITE if purpose == PROJECTS else ("s3:*",)
         perimeter = deny_from_outside(self.tenant, actions, [arn, f"{arn}/*"], self._vpc)
@@ -122,7 +132,7 @@ class Buckets(Part):
             f"{purpose.capitalize()}Policy",
             "AWS::S3::BucketPolicy",
             {"Bucket": self.tenant.bucket(purpose), "PolicyDocument": document([plain, perimeter, *statements])},
-            after=[bucket],
+            after=[bucket, *after],
         )
 
     def _takes_access_logs(self) -> Statement:

@@ -69,11 +69,27 @@ class CustomResourceFunction(Part):
     def resource(
         self, id: str, type: str, properties: Mapping[str, Any], *, after: Iterable[Resource] = ()
     ) -> Resource:
-        """A resource of a type such as "Custom::HomeostatQuota". It is removed before the function is."""
-        asked = {"ServiceToken": self.arn, "ServiceTimeout": self._wait_s, **properties}
-        return self.add(id, type, asked, after=[self.function, *after])
+        """A resource of a type such as "Custom::HomeostatQuotas". It is removed before the function is."""
+        return add_custom_resource(
+            self, id, type, properties, name=self.name, wait_s=self._wait_s, after=[self.function, *after]
+        )
 
     def _only_by_tls(self, queue: Resource) -> None:
         arn = self.arns.of("sqs", self.names.dead_letters(self.name))
         policy = document([deny_plain_http(["sqs:*"], [arn])])
         self.add("Senders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref], "PolicyDocument": policy})
+
+
+def add_custom_resource(
+    part: Part,
+    id: str,
+    type: str,
+    properties: Mapping[str, Any],
+    *,
+    name: str,
+    wait_s: int,
+    after: Iterable[Resource] = (),
+) -> Resource:
+    """A resource of the part that `lambdas/<name>` answers for, whose function stands in an earlier stack."""
+    function = part.arns.of("lambda", f"function:{part.names.function(name)}")
+    return part.add(id, type, {"ServiceToken": function, "ServiceTimeout": wait_s, **properties}, after=after)

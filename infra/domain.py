@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from constructs import Construct
@@ -14,6 +15,7 @@ from infra.part import Part
 from infra.project_template import template_tags
 from infra.roles import Role
 from infra.studio_setup import StudioSetup
+from infra.template import Resource
 from infra.tenant import Tenant
 from infra.web_portal import web_portal_settings
 
@@ -60,7 +62,9 @@ class Domain(Part):
             )
         roles = [each.resource for each in (role, server) if each is not None]
         self.properties = properties
-        self.resource = self.add("Domain", "AWS::SageMaker::Domain", properties, after=[*roles, *setup.resources, *after])
+        self.resource = self.add(
+            "Domain", "AWS::SageMaker::Domain", properties, after=[*roles, *setup.resources, *after]
+        )
         self.id = self.resource.ref
 
     @property

@@ -41,8 +41,8 @@ class Members(Part):
         roles = {persona: self._role(persona) for persona in sorted({each.role for each in self.tenant.team.members})}
         self.roles: dict[Persona, Resource] = {persona: role.resource for persona, role in roles.items()}
         profiles = {each.name: self._profile(each, roles[each.role], after) for each in self.tenant.team.members}
-        for space in self.tenant.team.spaces:
-            self._space(space, profiles[space.owner])
+        spaces = [self._space(each, profiles[each.owner]) for each in self.tenant.team.spaces]
+        self.resources = [*profiles.values(), *spaces]
 
     def _role(self, persona: Persona) -> Role:
         more = [
@@ -73,14 +73,14 @@ class Members(Part):
         assert member.sso_user, "core.config takes no member without one where members sign in by SSO"
         return {"SingleSignOnUserIdentifier": "UserName", "SingleSignOnUserValue": member.sso_user}
 
-    def _space(self, space: Space, owner: Resource) -> None:
+    def _space(self, space: Space, owner: Resource) -> Resource:
         starts_on = {"DefaultResourceSpec": {"InstanceType": space.instance_type}}
         settings: dict[str, Any] = {
             "AppType": space.app,
             f"{space.app}AppSettings": starts_on,
             "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": space.volume_gb}},
         }
-        self.add(
+        return self.add(
             f"Space{space.name}",
             "AWS::SageMaker::Space",
             {

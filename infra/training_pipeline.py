@@ -52,7 +52,7 @@ class TrainingPipeline(Part):
             },
             holds_data=True,
         )
-        self.add(
+        self.resource = self.add(
             "Pipeline",
             "AWS::SageMaker::Pipeline",
             {

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from infra.endpoint_alarms import EndpointAlarms
 from infra.job_roles import serving_role
+from infra.teardown import EndpointsEnd
 from infra.tenant import Tenant
 from stacks.team_stack import TeamStack
 
@@ -17,6 +18,7 @@ from stacks.team_stack import TeamStack
 class ServingStack(TeamStack):
     def __init__(self, scope: Construct, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, "serving", tenant, "Role and alarms of the endpoints")
-        serving_role(self, tenant, key_arn)
+        role = serving_role(self, tenant, key_arn)
+        EndpointsEnd(self, "EndpointsEnd", tenant, after=[role.resource])
         for model in tenant.team.models:
             EndpointAlarms(self, model.name, tenant, model=model.name)

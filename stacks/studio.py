@@ -14,6 +14,7 @@ from infra.notebooks import Notebooks
 from infra.persona_roles import studio_role
 from infra.sign_in import SignIn
 from infra.studio_setup import StudioSetup
+from infra.teardown import StudioIsLeft, StudioUseEnds
 from infra.tenant import Tenant
 from stacks.team_stack import TeamStack
 
@@ -24,9 +25,13 @@ class StudioStack(TeamStack):
         role = studio_role(self, tenant, key_arn, network.vpc)
         setup = StudioSetup(self, "Setup", tenant)
         images = CustomImages(self, "Images", tenant)
-        domain = Domain(self, "Domain", tenant, network=network, key_arn=key_arn, role=role, setup=setup)
+        left = StudioIsLeft(self, "Left", tenant, network=network)
+        domain = Domain(
+            self, "Domain", tenant, network=network, key_arn=key_arn, role=role, setup=setup, after=[left.resource]
+        )
         HomeBackup(self, "HomeBackup", domain, key_arn=key_arn)
         settings = DomainSettings(self, "Settings", domain, setup=setup, images=images, key_arn=key_arn)
         members = Members(self, "Members", domain, network=network, key_arn=key_arn, after=settings.resources)
+        StudioUseEnds(self, "Use", domain, network=network, after=members.resources)
         SignIn(self, "SignIn", domain, network=network)
         Notebooks(self, "Notebooks", tenant, network=network, key_arn=key_arn, roles=members.roles)

@@ -11,6 +11,7 @@ from infra.job_roles import pipeline_role, processing_role, training_role
 from infra.mlflow import Mlflow
 from infra.network import NetworkIds
 from infra.projects import Projects
+from infra.teardown import WorkEnds
 from infra.tenant import Tenant
 from infra.training_pipeline import TrainingPipeline
 from stacks.team_stack import TeamStack
@@ -26,10 +27,9 @@ class TrainingStack(TeamStack):
         FeatureGroups(self, "FeatureGroups", tenant, key_arn=key_arn)
         if tenant.team.mlflow:
             Mlflow(self, "Mlflow", tenant, key_arn=key_arn)
-        training_role(self, tenant, key_arn)
-        processing_role(self, tenant, key_arn)
+        jobs = [training_role(self, tenant, key_arn), processing_role(self, tenant, key_arn)]
         role = pipeline_role(self, tenant, key_arn)
-        for model in tenant.team.models:
+        pipelines = [
             TrainingPipeline(
                 self,
                 model.name,
@@ -39,5 +39,8 @@ class TrainingStack(TeamStack):
                 network=network,
                 key_arn=key_arn,
                 role=role,
-            )
+            ).resource
+            for model in tenant.team.models
+        ]
+        WorkEnds(self, "WorkEnds", tenant, after=[*(each.resource for each in jobs), *pipelines])
         Projects(self, "Projects", tenant, network=network, key_arn=key_arn)

@@ -53,8 +53,25 @@ class StudioLeftovers:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Stands after the endpoints' role, in whose name SageMaker takes their interfaces out of the VPC again.
+
+    Endpoints, their configurations and models go, which the release path made and no template.
+    """
+
+    TYPE = "Custom::HomeostatEndpoints"
+
+    def properties(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def read(cls, properties: Mapping[str, Any]) -> Self:
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """Stands after the pipelines: runs, jobs and endpoints end, which no template made."""
+    """Stands after the pipelines and the roles of their jobs: executions and jobs end, and packages perhaps go."""
 
     TYPE = "Custom::HomeostatWork"
     deletes_packages: bool

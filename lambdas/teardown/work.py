@@ -12,15 +12,23 @@ PAGES_A_STEP = 50
 """Pages of versions that one step deletes from a bucket."""
 
 
-def end_work(work: Work, runs: Runs) -> tuple[str, ...]:
-    """Executions first, or they would start further jobs; endpoints need not wait for them.
-
-    Packages are what the team's training made: they go only where data is to be deleted.
-    """
+def end_endpoints(runs: Runs) -> tuple[str, ...]:
+    """Endpoints, then what they were made of."""
     endpoints = runs.endpoints()
     for endpoint in endpoints:
         if endpoint.status.lower() != DELETING:
             attempt(runs.delete_endpoint, endpoint.name)
+    if not endpoints:
+        for config in runs.configs():
+            attempt(runs.delete_config, config)
+    return tuple(map(str, endpoints))
+
+
+def end_work(work: Work, runs: Runs) -> tuple[str, ...]:
+    """Executions first, or they would start further jobs.
+
+    Packages are what the team's training made: they go only where data is to be deleted.
+    """
     executions = runs.executions()
     for execution in executions:
         if execution.status.lower() != STOPPING:
@@ -29,13 +37,10 @@ def end_work(work: Work, runs: Runs) -> tuple[str, ...]:
     for job in jobs:
         if job.status.lower() != STOPPING:
             attempt(runs.stop_job, job)
-    if awaited := (*endpoints, *executions, *jobs):
-        return tuple(map(str, awaited))
-    for config in runs.configs():
-        attempt(runs.delete_config, config)
-    for arn in runs.packages() if work.deletes_packages else ():
-        attempt(runs.delete_package, arn)
-    return ()
+    if not executions and not jobs and work.deletes_packages:
+        for arn in runs.packages():
+            attempt(runs.delete_package, arn)
+    return tuple(map(str, (*executions, *jobs)))
 
 
 def empty(contents: Contents, buckets: Buckets) -> tuple[str, ...]:

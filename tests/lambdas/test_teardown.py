@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contracts.teardown import Contents, StudioLeftovers, StudioUse, Work
+from core.contracts.teardown import Contents, Endpoints, StudioLeftovers, StudioUse, Work
 from core.names import TEAM_TAG
 from lambdas.custom_resource import NotYet
 from lambdas.failures import Conflicting, Unavailable
 from lambdas.teardown.patience import FAULTS_MAX, Patience, Step
 from lambdas.teardown.ports import Interface, Named
 from lambdas.teardown.studio import Studio, adopt, clear, end_use
-from lambdas.teardown.work import empty, end_work
+from lambdas.teardown.work import empty, end_endpoints, end_work
 from tests.lambdas.faults import Crash, Fault, Faults
 from tests.lambdas.premises import OURS, THEIRS, VPC, Premises
 
@@ -249,24 +249,30 @@ class FakeRuns:
 
 
 @pytest.mark.parametrize(("deletes", "kept"), [(True, set()), (False, {"arn:p1"})])
-def test_executions_jobs_and_endpoints_end_and_packages_stay_where_data_stays(deletes: bool, kept: set[str]) -> None:
+def test_executions_and_jobs_end_and_packages_stay_where_data_stays(deletes: bool, kept: set[str]) -> None:
     runs = FakeRuns()
     patiently(lambda: end_work(Work(deletes), runs))
-    assert not any(runs.rows.values())
-    assert runs.held == {"config": set(), "package": kept}
+    assert (runs.rows["execution"], runs.rows["training"]) == ({}, {})
+    assert runs.held["package"] == kept
+
+
+def test_endpoints_end_and_then_what_they_were_made_of() -> None:
+    runs = FakeRuns()
+    patiently(lambda: end_endpoints(runs))
+    assert (runs.rows["endpoint"], runs.held["config"]) == ({}, set())
+    assert runs.rows["training"] == {"job-1": "InProgress"}
 
 
 def test_jobs_are_stopped_once_no_execution_can_start_another() -> None:
     runs = FakeRuns()
     patiently(lambda: end_work(Work(False), runs))
-    order = [call for call in runs.calls if not call.startswith("endpoint")]
-    assert order == ["execution arn:1", "training job-1", "training job-2"]
+    assert runs.calls == ["execution arn:1", "training job-1", "training job-2"]
 
 
 def test_an_endpoint_that_is_changing_is_deleted_when_it_can_be() -> None:
     runs = FakeRuns()
     runs.rows["endpoint"]["churn"] = "Updating"
-    patiently(lambda: end_work(Work(False), runs))
+    patiently(lambda: end_endpoints(runs))
     assert runs.rows["endpoint"] == {}
 
 
@@ -293,7 +299,7 @@ def test_a_full_bucket_is_named_when_the_time_is_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "of", [StudioUse("d-1", VPC), left(True), left(False), Work(True), Contents(("a", "b"))], ids=repr
+    "of", [StudioUse("d-1", VPC), left(True), left(False), Endpoints(), Work(True), Contents(("a", "b"))], ids=repr
 )
 def test_properties_are_read_as_they_were_written_when_cloudformation_makes_texts_of_them(of: object) -> None:
     written = of.properties()  # type: ignore[attr-defined]
