@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from core.contracts.environment import PromoteEnvironment
+from core.names import TEAM_TAG
+from lambdas.promote.handler import wire
+from lambdas.promote.requests import config_request, model_request
+from tests.wiring.access import keys_of
 from tests.wiring.system import HANDLERS, System
 
-Call = tuple[str, str, str, Mapping[str, str]]
+Call = tuple[str, str, str, Mapping[str, Any]]
 """Kind of role, action, resource, context keys of the request."""
 PASSED_TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 
@@ -15,7 +22,52 @@ def calls(system: System) -> Iterator[Call]:
     """What each role's own code, or SageMaker in its name, asks of AWS."""
     for kind, asked in _asked(system).items():
         for action, resource in asked:
-            yield kind, action, resource, PASSED_TO_SAGEMAKER if action == "iam:PassRole" else {}
+            yield kind, action, resource, _context(system, kind, action)
+
+
+def _context(system: System, kind: str, action: str) -> Mapping[str, Any]:
+    """Condition keys of the request that is made: those of the very request, where it is one that makes something."""
+    if action == "iam:PassRole":
+        return PASSED_TO_SAGEMAKER
+    if action.startswith("sagemaker:Create") or action == "sagemaker:AddTags":
+        return keys_of(action, requests(system)[kind].get(action, {}))
+    if kind == "pipeline" and action.startswith("sagemaker:Describe"):
+        return {f"aws:ResourceTag/{TEAM_TAG}": system.names.prefix}
+    return {}
+
+
+def requests(system: System) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Kind of role -> action -> what it asks for: the templates' and the code's own requests."""
+    names = system.names.model(system.models[0].name)
+    pipeline = system.deployed.one("AWS::SageMaker::Pipeline", PipelineName=names.pipeline)
+    steps = {
+        step["Name"]: step for step in _steps(json.loads(pipeline["PipelineDefinition"]["PipelineDefinitionBody"]))
+    }
+    schedule = system.deployed.one("AWS::Scheduler::Schedule", Name=names.monitor)
+    told = system.deployed.one("AWS::Lambda::Function", FunctionName=system.names.function("promote"))
+    wiring = wire(PromoteEnvironment.read(told["Environment"]["Variables"]))
+    policy = system.models[0].policy(names, 1.0).release
+    return {
+        "pipeline": {
+            "sagemaker:CreateTrainingJob": steps["Train"]["Arguments"],
+            "sagemaker:CreateProcessingJob": steps["Gate"]["Arguments"],
+            "sagemaker:CreateModelPackage": steps["Register"]["Arguments"],
+        },
+        "scheduler": {"sagemaker:CreateProcessingJob": json.loads(schedule["Target"]["Input"])},
+        "promote": {
+            "sagemaker:CreateModel": model_request("v1", "arn:aws:sagemaker:x", wiring),
+            "sagemaker:CreateEndpointConfig": config_request(names, "v1", 1, policy, wiring),
+            "sagemaker:CreateEndpoint": wiring.tagged,
+        },
+    }
+
+
+def _steps(definition: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Those within conditions as well."""
+    for step in definition.get("Steps", ()):
+        yield step
+        if step["Type"] == "Condition":
+            yield from _steps({"Steps": [*step["Arguments"]["IfSteps"], *step["Arguments"]["ElseSteps"]]})
 
 
 def _asked(system: System) -> dict[str, list[tuple[str, str]]]:

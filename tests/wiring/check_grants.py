@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.contracts.metrics import DATA, EXPLAINABILITY, HOMEOSTAT, QUALITY
-from tests.wiring.access import may
+from core.names import TEAM_TAG
+from tests.wiring.access import granted, let_through, may
 from tests.wiring.calls import PASSED_TO_SAGEMAKER, calls, sagemaker
 from tests.wiring.system import HANDLERS, System
 
@@ -28,8 +29,18 @@ def nobody_reaches_another_team(system: System) -> None:
         for kind, action, resource, context in calls(system):
             foreign = resource.replace(prefix, rival).replace(system.names.parameters, "/homeostat/rival/dev")
             if foreign != resource:
-                allowed = may(system.deployed, _role(system, kind), action, foreign, context)
+                allowed = granted(system.deployed, _role(system, kind), action, foreign, context)
                 assert not allowed, f"{kind} may {action} on {foreign} of another team"
+
+
+def walls_stand_whatever_a_role_is_granted(system: System) -> None:
+    """The same calls on another team's things, by roles that were granted everything."""
+    prefix, of = system.names.prefix, {f"aws:ResourceTag/{TEAM_TAG}": "other-dev"}
+    for kind, action, resource, context in calls(system):
+        foreign = resource.replace(prefix, "other-dev").replace(system.names.parameters, "/homeostat/other/dev")
+        if foreign != resource:
+            passed = let_through(system.deployed, _role(system, kind), action, foreign, {**context, **of})
+            assert not passed, f"nothing stops {kind} from {action} on {foreign} of another team"
 
 
 def roles_go_to_sagemaker_only(system: System) -> None:
@@ -37,7 +48,9 @@ def roles_go_to_sagemaker_only(system: System) -> None:
         if action == "iam:PassRole":
             for service in ("lambda.amazonaws.com", "ec2.amazonaws.com"):
                 context = {"iam:PassedToService": service}
-                assert not may(system.deployed, _role(system, kind), action, resource, context), f"{kind} to {service}"
+                assert not granted(system.deployed, _role(system, kind), action, resource, context), (
+                    f"{kind} to {service}"
+                )
 
 
 def nobody_passes_a_role_that_is_not_a_jobs(system: System) -> None:
@@ -45,7 +58,7 @@ def nobody_passes_a_role_that_is_not_a_jobs(system: System) -> None:
     for role in system.deployed.of("AWS::IAM::Role"):
         for passed in powerful:
             arn, name = system.arns.role(passed), role["RoleName"]
-            allowed = may(system.deployed, name, "iam:PassRole", arn, PASSED_TO_SAGEMAKER)
+            allowed = granted(system.deployed, name, "iam:PassRole", arn, PASSED_TO_SAGEMAKER)
             assert not allowed, f"{name} could act as {passed}"
 
 
@@ -61,7 +74,7 @@ def remediation_starts_pipelines_and_nothing_else(system: System) -> None:
     }
     for operation, resource in costly.items():
         action = f"sagemaker:{operation}"
-        assert not may(system.deployed, _role(system, "remediate"), action, sagemaker(system, resource)), action
+        assert not granted(system.deployed, _role(system, "remediate"), action, sagemaker(system, resource)), action
 
 
 def only_the_approver_approves(system: System) -> None:
@@ -70,7 +83,7 @@ def only_the_approver_approves(system: System) -> None:
     approvers = {
         role["RoleName"]
         for role in system.deployed.of("AWS::IAM::Role")
-        if may(system.deployed, role["RoleName"], "sagemaker:UpdateModelPackage", package, approved)
+        if granted(system.deployed, role["RoleName"], "sagemaker:UpdateModelPackage", package, approved)
     }
     assert approvers == {system.names.role("approver")}
 
@@ -88,7 +101,8 @@ def every_role_is_bounded_and_trusts_one_service_for_us(system: System) -> None:
     for role in system.deployed.of("AWS::IAM::Role"):
         name = role["RoleName"]
         assert role["PermissionsBoundary"] == system.arns.policy(f"{system.names.prefix}-boundary"), name
-        assert "ManagedPolicyArns" not in role, name
+        for arn in role.get("ManagedPolicyArns", ()):
+            assert arn.startswith(system.arns.policy(f"{system.names.prefix}-")), f"{name} carries {arn}"
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert isinstance(statement["Principal"]["Service"], str), name
         assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == system.deployed.account, name
@@ -97,7 +111,7 @@ def every_role_is_bounded_and_trusts_one_service_for_us(system: System) -> None:
 def no_statement_of_a_role_is_open(system: System) -> None:
     """No action by wildcard; every resource only where the action takes none."""
     for role in system.deployed.of("AWS::IAM::Role"):
-        statements = [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+        statements = [each for each in statements_of(system, role) if each["Effect"] == "Allow"]
         for statement in statements:
             assert not [action for action in statement["Action"] if "*" in action], role["RoleName"]
             if statement["Resource"] == ["*"]:
@@ -105,15 +119,30 @@ def no_statement_of_a_role_is_open(system: System) -> None:
                 assert not open_ones, f"{role['RoleName']} may {open_ones} on everything"
 
 
+def statements_of(system: System, role: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Statements of its own policy and of those that it carries."""
+    names = [arn.rpartition("/")[2] for arn in role.get("ManagedPolicyArns", ())]
+    carried = [
+        policy for policy in system.deployed.of("AWS::IAM::ManagedPolicy") if policy["ManagedPolicyName"] in names
+    ]
+    return [each for policy in [*role["Policies"], *carried] for each in policy["PolicyDocument"]["Statement"]]
+
+
 def _takes_no_resource(action: str, statement: Mapping[str, Any]) -> bool:
     verb = action.partition(":")[2]
-    known = ("ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords")
+    known = (
+        "cloudformation:ValidateTemplate",
+        "ecr:GetAuthorizationToken",
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+    )
     return action in known or verb.startswith(("Describe", "List", "Get")) or bool(statement.get("Condition"))
 
 
 CHECKS = (
     each_role_may_do_its_work,
     nobody_reaches_another_team,
+    walls_stand_whatever_a_role_is_granted,
     roles_go_to_sagemaker_only,
     nobody_passes_a_role_that_is_not_a_jobs,
     remediation_starts_pipelines_and_nothing_else,

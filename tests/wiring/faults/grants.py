@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core.names import TEAM_TAG
 from tests.wiring import check_grants
 from tests.wiring.faults.seeding import (
     ROLE,
@@ -98,8 +99,16 @@ def faults() -> Iterator[Fault]:
     is_open = check_grants.no_statement_of_a_role_is_open
     yield in_template("a role may do everything with a service", is_open, ROLE, more("sagemaker:*"))
     yield in_template("a role may act on everything", is_open, ROLE, more("sagemaker:StopTrainingJob"))
-    narrow = text("PolicyDocument", '"dynamodb:*"', '"dynamodb:GetItem"')
-    yield in_template("the boundary is narrower than the work", work, "AWS::IAM::ManagedPolicy", narrow)
+    boundary = {"ManagedPolicyName": "demo-dev-boundary"}
+    narrow = text("PolicyDocument", '"dynamodb:*Item*"', '"dynamodb:GetItem"')
+    yield in_template("the boundary is narrower than the work", work, "AWS::IAM::ManagedPolicy", narrow, **boundary)
+    walls = check_grants.walls_stand_whatever_a_role_is_granted
+    for what, statement in (
+        ("asks for no team's tag", f"aws:ResourceTag/{TEAM_TAG}"),
+        ("lets out of the team's buckets", "arn:aws:s3:::demo-dev-*"),
+    ):
+        opened = text("PolicyDocument", statement, statement.replace("demo-dev-", "").replace("Resource", "Principal"))
+        yield in_template(f"the boundary {what}", walls, "AWS::IAM::ManagedPolicy", opened, **boundary)
 
 
 def grant(action: str, resource: str | None) -> Callable[[dict[str, Any]], None]:
