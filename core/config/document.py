@@ -24,6 +24,7 @@ _NUMBERS = {
         r"|\.(nan|NaN|NAN)$"
     ),
 }
+CONFLICT = ("<<<<<<< ", ">>>>>>> ")
 HINTS = (
     ("character '\\t'", "a tab; indent with spaces"),
     ("cannot start any token", "{problem}; put a text that begins with it in quotes"),
@@ -61,6 +62,8 @@ def compose(text: str) -> yaml.Node | None:
 def _readable(text: str) -> bool:
     """PyYAML's reader would say this by position; people look for a line."""
     for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith(CONFLICT):
+            raise NotADocument(number, f"holds {line[:7]}, a mark of git's between two versions; choose one of them")
         if bad := yaml.reader.Reader.NON_PRINTABLE.search(line.removeprefix("\ufeff")):
             raise NotADocument(number, f"is not YAML: the character U+{ord(bad[0]):04X}; write the file as plain text")
     return True

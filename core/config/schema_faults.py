@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Interface
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +16,7 @@ from core.config.plain import Finding, Location
 from core.config.source import Source
 from core.config.strict import IN_WORDS
 from core.config.team import Team
+from core.prices import USD_PER_HOUR
 
 TYPES = {
     "string_type": "a text",
@@ -22,17 +24,18 @@ TYPES = {
     "int_from_float": "a whole number",
     "float_type": "a number",
     "bool_type": "true or false",
-    "tuple_type": "a list",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
-    "greater_than": "a number above {gt}",
-    "greater_than_equal": "at least {ge}",
-    "less_than": "a number below {lt}",
-    "less_than_equal": "at most {le}",
-    "literal_error": "{expected}",
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "a number below {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "union": "a text or a number",
     "finite_number": "an ordinary number",
 }
 """pydantic's kinds of error -> what is accepted."""
+QUOTED = re.compile(r"'([^']*)'")
+INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
 NETWORKS = ("value_error", "ip_v4_network")
 SECTIONS = ("model_type", "model_attributes_type", "dict_type")
 
@@ -45,12 +48,7 @@ def findings(error: ValidationError, source: Source) -> Iterator[Finding]:
         at, one_of_many = _location(item, source)
         if at not in seen and not _follows_from_another(item, errors):
             seen.add(at)
-            yield (
-                at,
-                f"found {_short(item['input'])}; accepted: a text or a number"
-                if one_of_many
-                else _problem(item, at, source.written),
-            )
+            yield at, _problem({**item, "type": "union"} if one_of_many else item, at, source.written)
 
 
 def _location(item: Any, source: Source) -> tuple[Location, bool]:
@@ -76,33 +74,49 @@ def _problem(item: Any, at: Location, written: Mapping[Location, str]) -> str:
         return "is missing; it is required"
     if kind == "extra_forbidden":
         accepted = list(_fields_at(at[:-1]))
-        near = difflib.get_close_matches(str(at[-1]), accepted, 1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        return f"is not a key here; accepted: {', '.join(accepted)}{meant}"
+        return f"is not a key here; accepted: {', '.join(accepted)}{_near(str(at[-1]), accepted)}"
     if value is None:
         return f"is empty; accepted: {_accepted(item, at)}, or leave the key out"
+    found = _found(value, written.get(at))
     if kind == "string_type" and not isinstance(value, list | dict):
-        text = written.get(at, json.dumps(value))
-        reads = "" if text == str(value) else f", which YAML reads as {json.dumps(value)}"
-        return f'found {text}{reads}; accepted: a text; put it in quotes: "{text}"'
-    return f"found {_short(value)}; accepted: {_accepted(item, at)}"
+        reads = "" if found == json.dumps(value) else f", which YAML reads as {json.dumps(value)}"
+        return f'found {found}{reads}; accepted: a text; put it in quotes: "{found}"'
+    return f"found {found}; accepted: {_accepted(item, at)}"
+
+
+def _found(value: object, written: str | None) -> str:
+    """As it stands in the file, but for texts, whose ends would not be seen."""
+    text = repr(value) if written is None or isinstance(value, str) else written
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _accepted(item: Any, at: Location) -> str:
-    kind, context = item["type"], item.get("ctx", {})
+    kind, context, value = item["type"], item.get("ctx", {}), item["input"]
     if kind in SECTIONS:
-        return f"a mapping of {', '.join(_fields_at(at)) or 'names to values'}"
+        return f"a mapping of {', '.join(_fields_at(at)) or f'names to {_values_at(at)}'}"
+    if kind == "tuple_type":
+        each = ", ".join(_fields_at(at))
+        return f"a list of mappings with {each}" if each else f"a list, as [{value}]" if _plain(value) else "a list"
     if kind in ("too_short", "too_long"):
         bound = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
         return f"{bound} of them, not {context['actual_length']}"
     if kind == "string_pattern_mismatch":
-        return IN_WORDS.get(context["pattern"], f"a text that matches {context['pattern']}")
+        meant = _near(f"ml.{value}", USD_PER_HOUR) if context["pattern"] == INSTANCE_TYPE else ""
+        return IN_WORDS.get(context["pattern"], f"a text that matches {context['pattern']}") + meant
     if kind in NETWORKS:
-        return _network(str(item["input"]))
-    if kind in TYPES:
-        return TYPES[kind].format(**context)
-    said: str = item["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{said[0].lower()}{said[1:]}"
+        return _network(str(value))
+    if kind == "literal_error":
+        return f"{context['expected']}{_near(str(value), re.findall(QUOTED, context['expected']))}"
+    return TYPES[kind].format(**context) if kind in TYPES else str(item["msg"])
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _near(text: str, among: Iterable[str]) -> str:
+    found = difflib.get_close_matches(text, list(among), 1)
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def _network(text: str) -> str:
@@ -113,15 +127,18 @@ def _network(text: str) -> str:
         return "an IPv4 range, as 10.20.0.0/16"
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 def _fields_at(at: Location) -> Iterator[str]:
     """Keys that the schema accepts at a place."""
     model = _model_at(at)
     yield from model.model_fields if model else ()
+
+
+def _values_at(at: Location) -> str:
+    """What the values of a mapping may be."""
+    model = _model_at(at[:-1])
+    field = model.model_fields.get(str(at[-1])) if model else None
+    _, values = get_args(field.annotation) if field and get_args(field.annotation) else (None, None)
+    return " or ".join(map(str, get_args(values))) if get_origin(values) is Literal else "values"
 
 
 def _model_at(at: Location) -> type[BaseModel] | None:
