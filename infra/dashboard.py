@@ -50,8 +50,8 @@ EPISODES = (
     "| filter ispresent(model) | sort @timestamp desc | limit 50"
 )
 STANDINGS = (
-    "filter event = 'quota' | stats latest(state) as State, latest(limit) as Limit, latest(wanted) as Wanted, "
-    "latest(used) as Used, latest(case) as Case, latest(why) as Why by quota"
+    "filter event = 'quota' | stats latest(state) as State, latest(has) as Limit, latest(wanted) as Wanted, "
+    "latest(used) as Used, latest(case_id) as Case, latest(why) as Why by quota"
 )
 """States and case numbers are words, which no metric can carry: each look leaves them in the log."""
 

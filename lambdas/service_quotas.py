@@ -11,7 +11,7 @@ from lambdas.failures import Unavailable
 from lambdas.standings import Found
 
 SERVICE = "sagemaker"
-PAGE, PAGES_MAX = 100, 100
+PAGE, PAGES_MAX = 100, 200
 """SageMaker has some thousands of quotas."""
 
 

@@ -14,7 +14,7 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
 from local import clock, sagemaker, settings
-from local.quotas import usage_dimensions
+from local.quota_catalog import usage_dimensions
 from local.repeating import Repeating
 from local.sagemaker.jobs.processing import PROCESSING
 from local.sagemaker.jobs.training import TRAINING

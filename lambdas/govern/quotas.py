@@ -29,8 +29,8 @@ def watch_quotas(ports: Ports) -> str:
     if data:
         ports.metrics.publish(data)
     for each in looked.standings:
-        facts: Mapping[str, Any] = {"limit": each.value, "wanted": each.wanted, "used": used.get(each.name)}
-        say("quota", quota=each.name, state=each.state, **facts, case=each.case_id or "none", why=each.why)
+        facts: Mapping[str, Any] = {"has": each.value, "wanted": each.wanted, "used": used.get(each.name)}
+        say("quota", quota=each.name, state=each.state, **facts, case_id=each.case_id or "none", why=each.why)
         if each.wanted:
             settled_by_retry(lambda standing=each: _tell(standing, ports))  # type: ignore[misc]
     return f"{len(looked.standings)} quotas"

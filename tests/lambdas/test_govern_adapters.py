@@ -13,7 +13,7 @@ from core.contracts.environment import GovernEnvironment
 from core.contracts.metrics import SPEND
 from core.contracts.quotas import WatchedQuotas
 from core.governance.spending import Spending
-from lambdas.failures import NotThere, Refused
+from lambdas.failures import Refused
 from lambdas.govern.aws import AwsBudget, CloudWatchMetrics, SsmWatchList
 from lambdas.govern.handler import connect, handler
 from tests.lambdas.aws import PLENTY, Context, account, make_ledger, make_policy
@@ -90,9 +90,8 @@ def test_the_watch_list_is_the_parameter(clients: Any) -> None:
 
 
 def test_a_watch_list_that_is_gone_is_refused(clients: Any) -> None:
-    with pytest.raises(Refused) as missing:
+    with pytest.raises(Refused):
         SsmWatchList(PLENTY, clients("ssm"), TEAM.quotas_parameter).read()
-    assert not isinstance(missing.value, NotThere)
 
 
 def test_the_parts_are_connected_and_the_watch_list_is_no_model(clients: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -271,9 +271,9 @@ def test_a_region_without_service_quotas_is_an_output() -> None:
 
 def test_a_list_without_an_end_is_given_up() -> None:
     made, stub = client()
-    for _ in range(100):
+    for _ in range(200):
         stub.add_response("list_service_quotas", {"Quotas": [listed("a")], "NextToken": "again"})
-    with stub, pytest.raises(Unavailable, match="more than 10000"):
+    with stub, pytest.raises(Unavailable, match="more than 20000"):
         ServiceQuotas(PLENTY, made).find({GPU})
 
 

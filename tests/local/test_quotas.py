@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.quotas import Quotas, code
+from local.quota_catalog import code
+from local.quotas import Quotas
 from local.service import ApiError, Service
 from local.settings import Settings
 from local.start import EmbeddedAws

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from local.quotas import code
+from local.quota_catalog import code
 from local.start import EmbeddedAws, eventually
 from tests.local.hosting import Hosting
 

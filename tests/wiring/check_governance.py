@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -13,7 +11,6 @@ from core.contracts.metrics import QUOTA_USED_PERCENT, SPEND
 from core.contracts.quotas import WatchedQuotas
 from infra.quotas import watched_quotas
 from infra.tenant import Tenant
-from tests.infra.dashboards import faults_of
 from tests.wiring.access import may
 from tests.wiring.system import System
 
@@ -142,30 +139,6 @@ def the_budget_alarm_fires_when_it_is_spent(system: System) -> None:
     assert alarm["Threshold"] == system.team.monthly_budget_usd
 
 
-def dashboards_are_what_cloudwatch_takes(system: System) -> None:
-    """Structure, and that every alarm and every function that is shown exists."""
-    alarms = {system.arns.of("cloudwatch", f"alarm:{a.get('AlarmName')}") for a in system.deployed.of(ALARM)}
-    functions = {function["FunctionName"] for function in system.deployed.of("AWS::Lambda::Function")}
-    groups = {group["LogGroupName"] for group in system.deployed.of("AWS::Logs::LogGroup")}
-    for board in system.deployed.of("AWS::CloudWatch::Dashboard"):
-        body = json.loads(board["DashboardBody"])
-        assert not faults_of(body), f"{board['DashboardName']}: {faults_of(body)}"
-        for widget in body["widgets"]:
-            properties = widget["properties"]
-            assert set(properties.get("alarms", ())) <= alarms, set(properties["alarms"]) - alarms
-            for name in _shown(properties, "FunctionName"):
-                assert name in functions, f"{name} does not exist"
-            for source in properties.get("query", "").split(" | "):
-                if source.startswith("SOURCE "):
-                    assert source.removeprefix("SOURCE ").strip("'") in groups, f"{source} does not exist"
-
-
-def _shown(properties: dict[str, Any], dimension: str) -> Iterator[str]:
-    for line in properties.get("metrics", ()):
-        if dimension in line:
-            yield line[line.index(dimension) + 1]
-
-
 def _alarm(system: System, namespace: str, metric: str, **dimensions: str) -> dict[str, Any] | None:
     """The alarm on this metric that tells the team's topic."""
     topic = system.arns.of("sns", system.names.topic)
@@ -220,5 +193,4 @@ CHECKS = (
     nobody_forges_the_budgets_letter,
     every_quota_near_its_limit_tells_the_team,
     the_budget_alarm_fires_when_it_is_spent,
-    dashboards_are_what_cloudwatch_takes,
 )

@@ -14,7 +14,15 @@ import pytest
 
 from core.config.load import load_teams
 from core.names import RUN_ID_LENGTH
-from tests.wiring import check_alarms, check_code, check_events, check_governance, check_grants, check_kept
+from tests.wiring import (
+    check_alarms,
+    check_code,
+    check_dashboards,
+    check_events,
+    check_governance,
+    check_grants,
+    check_kept,
+)
 from tests.wiring.deployed import Deployed, deploy
 from tests.wiring.synthesis import ACCOUNT, templates
 from tests.wiring.system import System
@@ -27,6 +35,7 @@ OF_ANY_TEAM = [
     check_events.nothing_is_dropped,
     check_events.every_handler_is_swept,
     check_events.every_queue_wakes_its_function,
+    *check_dashboards.CHECKS,
     *check_governance.CHECKS,
     check_grants.every_role_is_bounded_and_trusts_one_service_for_us,
     check_grants.no_statement_of_a_role_is_open,

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.wiring import check_alarms, check_code, check_events, check_governance, check_grants, check_kept
+from tests.wiring import (
+    check_alarms,
+    check_code,
+    check_dashboards,
+    check_events,
+    check_governance,
+    check_grants,
+    check_kept,
+)
 from tests.wiring.deployed import Deployed
 from tests.wiring.system import System, system
 
@@ -14,6 +22,7 @@ CHECKS = [
     *check_events.CHECKS,
     *check_alarms.CHECKS,
     *check_code.CHECKS,
+    *check_dashboards.CHECKS,
     *check_governance.CHECKS,
     *check_grants.CHECKS,
     *check_kept.CHECKS,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from tests.wiring import check_dashboards
 from tests.wiring import check_governance as check
 from tests.wiring.deployed import Resource
 from tests.wiring.faults.seeding import ALARM, FUNCTION, QUEUE, ROLE, Fault, in_template, setting, text, without
@@ -65,7 +66,7 @@ def faults() -> Iterator[Fault]:
     cheap = {"MetricName": "month_spend_usd"}
     yield in_template("the alarm is of another budget", spent, ALARM, setting("Threshold", to=1), **cheap)
 
-    boards = check.dashboards_are_what_cloudwatch_takes
+    boards = check_dashboards.dashboards_are_what_cloudwatch_takes
     team = {"DashboardName": "demo-dev"}
     gone = text("DashboardBody", "demo-dev-progression-drift", "demo-dev-progression-drifts")
     yield in_template("an alarm that is not there is shown", boards, BOARD, gone, **team)
