@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench docs lock images push team clean
+.PHONY: help install demo up down test check synth bench docs lock images build push team clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,9 @@ lock: install ## requirements.lock from requirements.txt, package-lock.json from
 
 images: install ## build the container images with the local container engine
 	@$(BIN)/python -m containers.build
+
+build: install ## build a team's images in its own account, by CodeBuild: make build TEAM=risk [ENV=dev]
+	@$(BIN)/python -m tools.build_images $(or $(TEAM),$(error say whose: make build TEAM=risk)) $(if $(ENV),--environment $(ENV))
 
 push: install ## push them to a team's repositories: make push TEAM=risk
 	@$(BIN)/python -m tools.push_images $(or $(TEAM),$(error say whose: make push TEAM=risk))

@@ -8,6 +8,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -144,10 +145,9 @@ def test_only_who_is_granted_it_starts_a_build_and_hands_a_role_over(
         maker.update_project(name=project.name, serviceRole=own)
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+@contextmanager
+def container_engine(folder: Path) -> Iterator[EmbeddedAws]:
     """Launched with a container engine: a `docker` that runs what it is told on this machine."""
-    folder: Path = tmp_path_factory.mktemp("engine")
     docker = folder / "docker"
     docker.write_text(DOCKER.format(python=sys.executable))
     docker.chmod(0o755)
@@ -158,6 +158,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
             yield running
     finally:
         os.environ["PATH"] = before
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    with container_engine(tmp_path_factory.mktemp("engine")) as running:
+        yield running
 
 
 def test_a_build_runs_its_phases_over_its_source(engine: EmbeddedAws, unique: Callable[[str], str]) -> None:

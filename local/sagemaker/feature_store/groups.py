@@ -96,6 +96,10 @@ def _check(request: Request) -> None:
             raise ApiError(INVALID, f"Validation Error: {member} [{request[member]}] is not in FeatureDefinitions")
     if (kind := types[request["EventTimeFeatureName"]]) not in ("String", "Fractional"):
         raise ApiError(INVALID, f"Validation Error: the type of EventTimeFeatureName is {kind}: String or Fractional")
+    if (kind := types[request["RecordIdentifierFeatureName"]]) not in ("String", "Integral"):
+        raise ApiError(
+            INVALID, f"Validation Error: the type of RecordIdentifierFeatureName is {kind}: String or Integral"
+        )
     if not (request.get("OnlineStoreConfig") or {}).get("EnableOnlineStore") and not request.get("OfflineStoreConfig"):
         raise ApiError(INVALID, "Validation Error: OnlineStore, OfflineStore or both must be enabled")
 
