@@ -190,10 +190,11 @@ def test_what_is_taken_from_the_file_is_taken_back(platform: Platform, sagemaker
     assert sagemaker.list_studio_lifecycle_configs()["StudioLifecycleConfigs"] == []
 
 
-def test_studio_goes_as_a_whole(platform: Platform, sagemaker: Any) -> None:
-    for app in sagemaker.list_apps()["Apps"]:
-        owner = {name: app[name] for name in ("DomainId", "UserProfileName", "AppType", "AppName")}
-        sagemaker.delete_app(**owner)
+def test_studio_goes_as_a_whole_with_what_runs_in_it(platform: Platform, sagemaker: Any) -> None:
+    """An application in a space, one in a profile, and RStudio's server."""
+    id = domain(sagemaker)["DomainId"]
+    sagemaker.create_app(DomainId=id, SpaceName="desk", AppType="JupyterLab", AppName="default")
+    sagemaker.create_app(DomainId=id, UserProfileName="lin", AppType="Canvas", AppName="default")
     platform.destroy("rich-dev/studio", "classic-dev/studio")
     assert sagemaker.list_domains()["Domains"] == []
     assert sagemaker.list_notebook_instances()["NotebookInstances"] == []
