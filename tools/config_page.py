@@ -53,7 +53,8 @@ app.py: risk-dev would lose data, so nothing is to be deployed:
       from {"SharingType": "Private"}
       to   {"SharingType": "Shared"},
       because of spaces.0.sharing in teams/risk.yaml:13.
-      The new one is empty; the old one is deleted with its volume.
+      A second space cannot have the same name, so the deployment would fail.
+      Under another name it is new and empty, and the old one is deleted with its volume.
 ```
 
 | What you want | What to do |

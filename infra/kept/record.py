@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,9 +129,3 @@ def _exported(export: str, templates: Mapping[str, Template], tenant: Tenant) ->
             if output.get("Export", {}).get("Name") == export:
                 return _settled(output["Value"], stack, templates, tenant)
     return export
-
-
-def shown(value: Any) -> str:
-    """A value in a sentence."""
-    text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from infra.kept.causes import cause
 from infra.kept.changes import Gone, Renamed, Replaced
 from infra.kept.create_only import AROUND, KINDS
-from infra.kept.record import Record, shown
+from infra.kept.record import Record
 from infra.tenant import Tenant
 
 
@@ -31,10 +33,11 @@ def _would(tenant: Tenant, change: Replaced | Renamed) -> str:
     kind = KINDS[change.type]
     if isinstance(change, Replaced):
         what = f"{kind.called} {change.now.name}".rstrip()
+        old, new = _differing(change.old, change.new)
         return (
             f"{change.id}: {change.property} of the {what} would change\n"
-            f"      from {shown(change.old)}\n      to   {shown(change.new)},\n"
-            f"      {cause(tenant, change.now, change.property)}.\n      {_loss(change.type)}"
+            f"      from {_shown(old)}\n      to   {_shown(new)},\n"
+            f"      {cause(tenant, change.now, change.property)}.\n      {_clash(change) or _loss(change.type)}"
         )
     if change.moved:
         return (
@@ -49,6 +52,32 @@ def _would(tenant: Tenant, change: Replaced | Renamed) -> str:
         f"      If one is the other under a new name: {_loss(change.type)}\n"
         "      If they have nothing to do with each other, accept it."
     )
+
+
+def _clash(change: Replaced) -> str:
+    """CloudFormation makes the new one before it removes the old one. Domains may share a name."""
+    kind = KINDS[change.type]
+    if change.property == kind.name or not change.now.name or change.type == "AWS::SageMaker::Domain":
+        return ""
+    return (
+        f"A second {kind.called} cannot have the same name, so the deployment would fail.\n"
+        f"      Under another name it is new and empty, and the old one {'stays in AWS' if kind.retained else 'is deleted'} with {kind.lost}."
+    )
+
+
+def _differing(old: Any, new: Any) -> tuple[Any, Any]:
+    """Of two lists or mappings only what is not the same in both."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        return {key: old[key] for key in keys if key in old}, {key: new[key] for key in keys if key in new}
+    if isinstance(old, list) and isinstance(new, list):
+        return [each for each in old if each not in new], [each for each in new if each not in old]
+    return old, new
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value in (None, [], {}) else value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 110 else f"{text[:107]}..."
 
 
 def _loss(type: str) -> str:

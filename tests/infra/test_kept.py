@@ -164,6 +164,24 @@ def test_all_replacements_are_told_at_once(tenant: Tenant) -> None:
     assert "because of spaces.0.sharing in teams/risk.yaml:13" in text
 
 
+def test_a_resource_that_keeps_its_name_cannot_be_made_beside_itself(tenant: Tenant) -> None:
+    text = refused(tenant, changed("studio", "Work", SpaceSharingSettings={"SharingType": "Shared", "Other": 1}))
+    assert "A second space cannot have the same name, so the deployment would fail" in text
+    assert "is deleted with its volume" in text
+
+
+def test_of_a_long_value_only_the_difference_is_told(tenant: Tenant) -> None:
+    tags = [{"Key": f"key{index}", "Value": "x"} for index in range(20)]
+    group = {"Type": "AWS::SageMaker::FeatureGroup", "Properties": {"FeatureGroupName": "risk-dev-g", "Tags": tags}}
+    refuse_replacements(tenant, MADE | {"training": {"Resources": {"Group": group}}})
+    other = copy.deepcopy(group)
+    other["Properties"]["Tags"][7]["Value"] = "y"
+    text = refused(tenant, MADE | {"training": {"Resources": {"Group": other}}})
+    assert 'from [{"Key": "key7", "Value": "x"}]' in text
+    assert 'to   [{"Key": "key7", "Value": "y"}]' in text
+    assert "because of cost_center in teams/risk.yaml" in text
+
+
 def test_a_property_that_goes_replaces_as_well(tenant: Tenant) -> None:
     made = copy.deepcopy(MADE)
     del made["studio"]["Resources"]["Domain"]["Properties"]["KmsKeyId"]
