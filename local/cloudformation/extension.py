@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
-from local.cloudformation import build_types, identity_types, network_types, other_types, sagemaker_types
+from local.cloudformation import build_types, contents, identity_types, network_types, other_types, sagemaker_types
 from local.cloudformation.provisioning import Provisioner
 from local.cloudformation.resource_type import Properties, ResourceType
 from local.cloudformation.settling import settling
@@ -19,6 +19,7 @@ HOOKS = (
     " _CUSTOM_NAME_REPLACEMENT _STACK_TAG_PROPERTY _physical_name",
     "ministack.services.cloudformation.stacks:_runs_on_worker_thread",
     *identity_types.HOOKS,
+    *contents.HOOKS,
 )
 
 TYPES = (*sagemaker_types.TYPES, *network_types.TYPES, *build_types.TYPES, *other_types.TYPES)
@@ -40,6 +41,7 @@ def install() -> None:
         }
         provisioners._RESOURCE_HANDLERS[name] = {**handlers, **more}
     identity_types.install()
+    contents.install()
     blocking, native = {each.name for each in TYPES}, stacks._runs_on_worker_thread
     # These call back over HTTP: on the event loop they would wait for an answer that the same loop has to give.
     stacks._runs_on_worker_thread = lambda name: name in blocking or native(name)

@@ -38,16 +38,28 @@ class Platform:
         context = {"teams": str(self.teams), "destroy-data": "true"}
         Toolchain(self.folder / "logs", self.folder / "out").synth(ACCOUNT, context)
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """A run of `cdk` that is not waited for, in a process group of its own."""
+        command, settings = self._run(*arguments)
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=self.folder, env=settings, start_new_session=True, text=True, **quiet)
+
     def _cdk(self, *arguments: str) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        path = f"{BIN}{os.pathsep}{own.get('PATH', '')}"
+        command, settings = self._run(*arguments)
         done = subprocess.run(
-            [str(CDK), *arguments, "--app", str(self.folder / "out")],
+            command,
             cwd=self.folder,
-            env={**own, **self.aws.environment(), "PATH": path, "CI": "true", "NO_COLOR": "1"},
+            env=settings,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+
+    def _run(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """The command and its environment."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        path = f"{BIN}{os.pathsep}{own.get('PATH', '')}"
+        settings = {**own, **self.aws.environment(), "PATH": path, "CI": "true", "NO_COLOR": "1"}
+        return [str(CDK), *arguments, "--app", str(self.folder / "out")], settings
