@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from core.config.team import Team
 from tools.config_page import HEAD
-from tools.schema_words import accepted, conditions, default, section
+from tools.schema_words import accepted, conditions, default, key, section
 from tools.starter import example_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +83,12 @@ def rows(model: type[BaseModel]) -> Iterator[str]:
         inner, many = section(field)
         accepts = accepted(model, name) if inner is None else "list of sections" if many else "section"
         condition = f" ({conditions(field)})" if conditions(field) else ""
-        cells = (f"`{name}`{condition}", accepts, _default(field, inner is not None), field.description or "")
+        cells = (
+            f"`{key(model, name)}`{condition}",
+            accepts,
+            _default(field, inner is not None),
+            field.description or "",
+        )
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
 
 

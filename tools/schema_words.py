@@ -23,6 +23,11 @@ def section(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
     return None, False
 
 
+def key(model: type[BaseModel], name: str) -> str:
+    """As it is written in the file: a word of Python cannot name a field."""
+    return model.model_fields[name].alias or name
+
+
 def default(field: FieldInfo) -> Any:
     """What a key is without being given, as YAML would say it; None where that is nothing."""
     value = field.get_default(call_default_factory=True, validated_data={})
@@ -46,7 +51,7 @@ def conditions(field: FieldInfo) -> str:
 
 def accepted(model: type[BaseModel], name: str) -> str:
     """What a key accepts, in a few words."""
-    schema = model.model_json_schema()["properties"][name]
+    schema = model.model_json_schema()["properties"][key(model, name)]
     return " or ".join(text for option in schema.get("anyOf", [schema]) if (text := _of(option)))
 
 

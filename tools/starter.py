@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tools.schema_words import accepted, conditions, default, example, section
+from tools.schema_words import accepted, conditions, default, example, key, section
 
 WIDTH = 118
 OPTION, ALTERNATIVE = "#", "##"
@@ -31,9 +31,9 @@ def lines(model: type[BaseModel], given: Mapping[str, Any], indent: str = "", ma
         if conditions(field):
             of_key = ALTERNATIVE
         if inner is None:
-            yield from _value(name, given.get(name, example(field)), indent, of_key)
+            yield from _value(key(model, name), given.get(name, example(field)), indent, of_key)
             continue
-        yield f"{indent}{of_key}{name}:"
+        yield f"{indent}{of_key}{key(model, name)}:"
         below = given.get(name, {})
         items = below if many and below else [below]
         for item in items:
@@ -71,8 +71,8 @@ def _shown(value: Any) -> str:
 def _value(name: str, value: Any, indent: str, mark: str) -> Iterator[str]:
     if isinstance(value, dict):
         yield f"{indent}{mark}{name}:"
-        for key, part in value.items():
-            yield from _value(key, part, f"{indent}  ", mark)
+        for inner, part in value.items():
+            yield from _value(inner, part, f"{indent}  ", mark)
     elif isinstance(value, str) and "\n" in value:
         yield f"{indent}{mark}{name}: |"
         yield from (f"{indent}  {mark}{line}" for line in value.splitlines())
@@ -92,13 +92,13 @@ def flow(value: Any) -> str:
 def example_of(path: str, model: type[BaseModel]) -> str:
     """A section in YAML with the keys that are required or have an example, or nothing where no key is."""
     keys = {
-        key: example(field)
-        for key, field in model.model_fields.items()
+        key(model, name): example(field)
+        for name, field in model.model_fields.items()
         if section(field)[0] is None and (field.is_required() or field.examples) and not conditions(field)
     }
     if not keys:
         return ""
-    made = [line for key, value in keys.items() for line in _value(key, value, "", "")]
+    made = [line for each, value in keys.items() for line in _value(each, value, "", "")]
     for part in reversed(path.split(".")):
         name = part.removesuffix("[]")
         first = "" if part == name else "- "

@@ -130,7 +130,8 @@ def _network(text: str) -> str:
 def _fields_at(at: Location) -> Iterator[str]:
     """Keys that the schema accepts at a place."""
     model = _model_at(at)
-    yield from model.model_fields if model else ()
+    for name, field in model.model_fields.items() if model else ():
+        yield field.alias or name
 
 
 def _values_at(at: Location) -> str:

@@ -59,9 +59,10 @@ def _clash(change: Replaced) -> str:
     kind = KINDS[change.type]
     if change.property == kind.name or not change.now.name or change.type == "AWS::SageMaker::Domain":
         return ""
+    stays = "stays in AWS" if kind.retained else "is deleted"
     return (
         f"A second {kind.called} cannot have the same name, so the deployment would fail.\n"
-        f"      Under another name it is new and empty, and the old one {'stays in AWS' if kind.retained else 'is deleted'} with {kind.lost}."
+        f"      Under another name it is new and empty, and the old one {stays} with {kind.lost}."
     )
 
 
