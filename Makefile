@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench docs lock images build push team clean
+.PHONY: help install demo up down test check synth bench docs scp lock images build push team clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,7 +36,11 @@ bench: install ## measured side by side with peers: build/bench/*.json and docs/
 
 docs: install ## generated references under docs/
 	@$(BIN)/python -m tools.config_reference
+	@$(BIN)/python -m tools.access_reference
 	@$(BIN)/python -m tools.scan --write
+
+scp: install ## a service control policy for the accounts of all teams: build/scp.json
+	@$(BIN)/python -m tools.scp
 
 lock: install ## requirements.lock from requirements.txt, package-lock.json from package.json
 	@$(BIN)/python tools/lock.py

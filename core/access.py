@@ -58,6 +58,7 @@ ABILITIES: tuple[Ability, ...] = (
         ("write reports", "s3:PutObject", NOBODY),
         ("open a bucket to others", "s3:PutBucketPolicy", NOBODY),
         ("decrypt with the key", "kms:Decrypt", ALL),
+        ("read a secret", "secretsmanager:GetSecretValue", NOBODY),
         ("change who may use the key", "kms:PutKeyPolicy", NOBODY),
     ),
     *_area(

@@ -47,6 +47,7 @@ def use_canvas(tenant: Tenant, persona: Persona, domain_arn: str) -> list[Statem
     return [
         *_files(tenant),
         allow([*making, "sagemaker:AddTags"], named),
+        allow(["sagemaker:ListCandidatesForAutoMLJob"], ["*"]),  # AWS takes no resource here
         allow(using, named, ours),
         pass_role([tenant.arns.role(tenant.names.role(persona))], SAGEMAKER),
     ]
@@ -58,7 +59,6 @@ MAKE_MODELS = tuple(f"sagemaker:Create{what}" for what in ("AutoMLJobV2", *JOBS,
 USE_MODELS = (
     *(f"sagemaker:{verb}{job}" for verb in ("Describe", "Stop") for job in ("AutoMLJob", *JOBS)),
     "sagemaker:DescribeAutoMLJobV2",
-    "sagemaker:ListCandidatesForAutoMLJob",
     "sagemaker:DescribeModel",
     "sagemaker:DeleteModel",
 )

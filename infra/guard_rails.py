@@ -66,11 +66,11 @@ class GuardRails(Part):
         but those may come without one.
         """
         volume, output = "sagemaker:VolumeKmsKey", "sagemaker:OutputKmsKey"
-        own_disks = [each for each in self._types() if has_local_storage(each)]
+        own_disks = [f"{family}.*" for family in self._families() if has_local_storage(f"{family}.x")]
         starts = [*TRAINING, PROCESSING, TRANSFORM, DEFINITIONS]
         with_disks = [*starts, ENDPOINT_CONFIG, NOTEBOOK]
         types = "sagemaker:InstanceTypes"
-        nothing, others = {"Null": {volume: "true", types: "true"}}, {"ForAnyValue:StringNotEquals": {types: own_disks}}
+        nothing, others = {"Null": {volume: "true", types: "true"}}, {"ForAnyValue:StringNotLike": {types: own_disks}}
         return [
             *(
                 [deny(with_disks, nothing), deny(with_disks, {"Null": {volume: "true"}, **others})]
@@ -107,9 +107,11 @@ class GuardRails(Part):
             deny(["sagemaker:*TrainingJob"], {"NumericGreaterThan": {stays: str(LONGEST_WARM_S)}}),
         ]
 
-    def _types(self) -> list[str]:
+    def _families(self) -> list[str]:
+        """As `ml.g5`, of all types that the team may use; whether a type has disks of its own is said by its family."""
         allowed = self.tenant.team.instances
-        return sorted({*allowed.training, *allowed.processing, *allowed.serving, *allowed.studio})
+        types = (*allowed.training, *allowed.processing, *allowed.serving, *allowed.studio)
+        return sorted({each.rpartition(".")[0] for each in types})
 
 
 def isolated() -> list[Statement]:

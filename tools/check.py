@@ -30,6 +30,7 @@ CHECKS = (
     Check("format (ruff)", (f"{BIN}/ruff", "format", "--check", ".")),
     Check("layers (import-linter)", (f"{BIN}/lint-imports", "--no-logo")),
     Check("generated pages", (sys.executable, "-m", "tools.config_reference", "--check")),
+    Check("the page about access", (sys.executable, "-m", "tools.access_reference", "--check")),
 )
 
 

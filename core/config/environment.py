@@ -25,7 +25,7 @@ class ExistingNetwork(Strict):
     """A VPC that somebody else owns. Nothing in it is changed but what the team's own resources need."""
 
     vpc: VpcId = Field(description="Its id.", examples=["vpc-0123456789abcdef0"])
-    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=2)] = Field(
+    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=2, max_length=16)] = Field(
         description="Private subnets for jobs, endpoints and Studio, in at least two availability zones.",
         examples=[["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]],
     )

@@ -28,7 +28,9 @@ STANDARD = (
     "ml.c5.4xlarge",
 )
 """Allowed where the team says nothing else: general instances without accelerators. Endpoints take no t3."""
-InstanceTypes = Annotated[tuple[InstanceType, ...], Field(min_length=1)]
+MOST_TYPES = 48
+"""For one use: what is allowed stands in one IAM policy, which has a longest length."""
+InstanceTypes = Annotated[tuple[InstanceType, ...], Field(min_length=1, max_length=MOST_TYPES)]
 MOST_OWNERS = 10
 """AWS Budgets takes at most ten e-mail addresses a notification."""
 

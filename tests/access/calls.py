@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.access import Persona
-from local.settings import ACCOUNT, REGION
+from local.settings import ACCOUNT
 from tests.access import jobs
 from tests.access.world import KEY, TeamWorld, World
 
@@ -107,6 +107,9 @@ DATA: dict[str, Call] = {
         "s3", "put_bucket_policy", lambda w, p, of: {"Bucket": of.bucket("data"), "Policy": "{}"}
     ),
     "decrypt with the key": call("kms", "decrypt", lambda w, p, of: {"CiphertextBlob": of.ciphertext, "KeyId": of.key}),
+    "read a secret": call(
+        "secretsmanager", "get_secret_value", lambda w, p, of: {"SecretId": f"{of.names.prefix}-any"}
+    ),
     "change who may use the key": call(
         "kms", "put_key_policy", lambda w, p, of: {"KeyId": of.key, "PolicyName": "default", "Policy": "{}"}
     ),
@@ -285,4 +288,3 @@ JOBS: dict[str, Call] = {
     **{what: sagemaker(operation, request) for what, (operation, request) in jobs.JOBS.items()},
 }
 CALLS: dict[str, Call] = {**DATA, **JOBS, **PIPELINES, **MODELS, **FEATURES, **STUDIO, **PLATFORM}
-REGIONAL = REGION
