@@ -13,6 +13,8 @@ UNTAGGED = frozenset(
         "AWS::EC2::VPCGatewayAttachment",
         "AWS::Glue::Database",
         "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Policy",
         "AWS::KMS::Alias",
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 RESOURCE_TYPE = "Custom::HomeostatDefaultGroup"
-VPC = "Vpc"
+VPC = "VpcId"
 """Property: id of the VPC."""

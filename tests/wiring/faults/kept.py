@@ -55,7 +55,7 @@ def faults() -> Iterator[Fault]:
         "a resource has no owner", check_kept.everything_is_tagged, QUEUE, setting("Tags", 0, "Value", to="x")
     )
     yield Fault("a destroyed stack takes data along", check_kept.data_outlives_its_stack, _deletes_data)
-    yield Fault("stacks form a chain", check_kept.a_deployment_has_two_levels, _chains_stacks)
+    yield Fault("stacks form a chain", check_kept.a_deployment_has_three_levels, _chains_stacks)
 
 
 def _deletes_data(system: System) -> System:
