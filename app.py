@@ -21,6 +21,7 @@ from core.config.load import load_teams
 from infra.kept import refusal
 from infra.tenant import Tenant
 from stacks.assembly import workers
+from stacks.assembly.alone import alone
 from stacks.assembly.combine import combine
 from stacks.assembly.context import read_context
 from stacks.assembly.fingerprint import code_digest, fingerprint
@@ -45,13 +46,16 @@ class Batch:
 
 def main() -> None:
     context = read_context()
+    processes = _workers(context)
     selected = list(tenants(context))
     if not selected:
         raise LookupError("the context `team` and `environment` selects nothing in the team files")
-    assemblies = assembled(selected, context)
+    assemblies = assembled(selected, context, processes)
     for tenant, assembly in zip(selected, assemblies, strict=True):
         keep(context, tenant, assembly)
-    combine(assemblies, Path(os.environ.get("CDK_OUTDIR") or HERE / "cdk.out"))
+    out = Path(os.environ.get("CDK_OUTDIR") or "cdk.out").absolute()
+    with alone(STORE, str(out)):
+        combine(assemblies, out)
 
 
 def tenants(context: Mapping[str, Any]) -> Iterator[Tenant]:
@@ -73,15 +77,15 @@ def tenants(context: Mapping[str, Any]) -> Iterator[Tenant]:
                 yield Tenant(team, environment, account, destroys, home)
 
 
-def assembled(selected: Sequence[Tenant], context: Mapping[str, Any]) -> list[Assembly]:
-    """The assembly of each; those that are not kept from an earlier run are synthesized."""
+def assembled(selected: Sequence[Tenant], context: Mapping[str, Any], processes: int) -> list[Assembly]:
+    """The assembly of each; those that are not kept from an earlier run are synthesized, in up to `processes`."""
     store = Store(STORE)
     code = code_digest(HERE)
     wanted = [(tenant, fingerprint(tenant, context, code)) for tenant in selected]
     found = [store.find(tenant.names.prefix, digest) for tenant, digest in wanted]
     missing = [pair for pair, kept in zip(wanted, found, strict=True) if kept is None]
     if missing:
-        processes = min(_workers(context), len(missing) // WORTH_A_WORKER)
+        processes = min(processes, len(missing) // WORTH_A_WORKER)
         size = min(MOST_IN_AN_APP, -(-len(missing) // max(1, processes)))
         batches = [Batch(tuple(missing[start : start + size])) for start in range(0, len(missing), size)]
         if processes > 1:

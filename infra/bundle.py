@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -33,9 +34,15 @@ def bundle(function: str) -> Path:
     sources = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _files(function)}
     digest = hashlib.sha256(b"".join(f"{n}\0{len(c)}\0".encode() + c for n, c in sorted(sources.items())))
     target = STAGING / f"{function}-{digest.hexdigest()[:16]}"
-    if not target.is_dir():
+    if not _holds(target, sources):
         _stage(sources, target)
     return target
+
+
+def _holds(target: Path, sources: Mapping[str, bytes]) -> bool:
+    """Whether these files lie there, and no others."""
+    there = {path.relative_to(target).as_posix(): path for path in target.rglob("*") if path.is_file()}
+    return there.keys() == sources.keys() and all(path.read_bytes() == sources[name] for name, path in there.items())
 
 
 def _files(function: str) -> list[Path]:
@@ -59,5 +66,9 @@ def _stage(sources: dict[str, bytes], target: Path) -> None:
     aside.chmod(0o755)
     try:
         aside.rename(target)
-    except OSError:  # another run was faster, with the same content
-        shutil.rmtree(aside)
+    except OSError:  # another run was faster, or somebody changed what lies there
+        if _holds(target, sources):
+            shutil.rmtree(aside)
+        else:
+            shutil.rmtree(target, ignore_errors=True)
+            aside.rename(target)

@@ -17,6 +17,8 @@ NOT_READ = frozenset(
     {"bench", "build", "cdk.out", "demo", "docs", "local", "node_modules", "teams", "tests", "Makefile", "README.md"}
 )
 """Of the project, beside what is hidden: what no synth reads. All else counts, also what is added later."""
+ASSEMBLY = "cdk.out"
+"""A file of this name lies in whatever folder somebody had the CDK write to."""
 READ_THOUGH_HIDDEN = frozenset({".dockerignore"})
 SELECTS = frozenset({"team", "environment", "teams", "kept", "replace", "workers", "destroy-data"})
 """Context that says which environments are made, where from and how; what it makes of them is in the tenant."""
@@ -49,4 +51,4 @@ def code_digest(project: Path, packages: Path | None = None) -> str:
 def sources(project: Path) -> list[Path]:
     """Files and folders of the project that run at synth, or are packed into assets."""
     seen = (path for path in project.iterdir() if path.name in READ_THOUGH_HIDDEN or not path.name.startswith("."))
-    return sorted(path for path in seen if path.name not in NOT_READ)
+    return sorted(path for path in seen if path.name not in NOT_READ and not (path / ASSEMBLY).exists())

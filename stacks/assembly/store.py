@@ -7,11 +7,13 @@ killed and a hand that changed something cost a synth and nothing else.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -77,8 +79,9 @@ class Store:
         assets = {environment: sorted(set(_assets(folder))) for environment, folder in folders.items()}
         said = {path: content.digest(path) for path in set(chain.from_iterable(assets.values()))}
         for path, digest in said.items():
-            if not self._is_sound((self.root / "assets" / path.name, digest)):
-                _put(path, self.root / "assets" / path.name)
+            kept = self.root / "assets" / path.name
+            _put(path, kept, partial(self._is_sound, (kept, digest)))
+            os.utime(kept)
         for environment, digest in digests.items():
             folder = folders[environment]
             written = {
@@ -91,14 +94,16 @@ class Store:
             aside.mkdir()
             folder.rename(aside / folder.name)
             (aside / ENTRY).write_text(json.dumps(written))
-            _put(aside, self._entry(environment, digest))
+            _put(aside, self._entry(environment, digest), partial(self._is_kept, environment, digest))
 
     def tidy(self) -> None:
         """Let go what is old, and assets that belong to nothing any more."""
         now = time.time()
         newest: dict[str, int] = {}
         used: set[str] = set()
-        for age, entry in sorted((now - _used(entry), entry) for entry in (self.root / "assemblies").glob("*-*")):
+        for age, entry in sorted(
+            (now - _changed(entry / ENTRY, 0), entry) for entry in (self.root / "assemblies").glob("*-*")
+        ):
             environment = entry.name.rpartition("-")[0]
             newest[environment] = newest.get(environment, 0) + 1
             if age > LONGEST_UNUSED_S or (newest[environment] > MOST_PER_ENVIRONMENT and age > IN_USE_S):
@@ -106,11 +111,14 @@ class Store:
             else:
                 used |= _assets_of(entry)
         for path in [*(self.root / "assets").glob("*"), *self.root.glob("aside-*")]:
-            if path.name not in used and now - path.stat().st_mtime > IN_USE_S:
+            if path.name not in used and now - _changed(path, now) > IN_USE_S:
                 content.remove(path)
 
     def _entry(self, environment: str, digest: str) -> Path:
         return self.root / "assemblies" / f"{environment}-{digest[:32]}"
+
+    def _is_kept(self, environment: str, digest: str) -> bool:
+        return self.find(environment, digest) is not None
 
     def _is_sound(self, asset: tuple[Path, str]) -> bool:
         path, said = asset
@@ -129,14 +137,15 @@ class Store:
             content.remove(folder)
 
 
-def _put(aside: Path, target: Path) -> None:
-    """In the place of what is there, which is damaged or the same."""
+def _put(made: Path, target: Path, is_sound: Callable[[], bool]) -> None:
+    """In its place; what another run put there stays, unless it is damaged."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        aside.rename(target)
+        made.rename(target)
     except OSError:
-        content.remove(target)
-        aside.rename(target)
+        if not is_sound():
+            content.remove(target)
+            made.rename(target)
 
 
 def _folder_of(environment: str, manifest: dict[str, Any]) -> str:
@@ -163,8 +172,9 @@ def _assets_of(entry: Path) -> set[str]:
         return set()
 
 
-def _used(entry: Path) -> float:
+def _changed(path: Path, otherwise: float) -> float:
+    """When it changed last, or `otherwise` where it is gone."""
     try:
-        return (entry / ENTRY).stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
-        return 0.0
+        return otherwise

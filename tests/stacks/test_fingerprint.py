@@ -102,6 +102,13 @@ def test_what_is_no_source_leaves_the_digest(tmp_path: Path, file: str) -> None:
     assert code_digest(tmp_path) == once
 
 
+def test_a_folder_that_the_cdk_wrote_is_no_source(tmp_path: Path) -> None:
+    once = code_digest(tmp_path)
+    (tmp_path / "here-instead").mkdir()
+    (tmp_path / "here-instead" / "cdk.out").write_text('{"version": "55.0.0"}')
+    assert code_digest(tmp_path) == once
+
+
 def test_another_version_of_a_package_changes_the_digest(tmp_path: Path) -> None:
     project, packages = tmp_path / "project", tmp_path / "packages"
     project.mkdir()
