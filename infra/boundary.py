@@ -10,6 +10,7 @@ from infra.part import Part
 from infra.statements import document
 from infra.tenant import Tenant
 from infra.walls import walls
+from infra.wildcards import acknowledged_in_a_limit
 
 
 def boundary_name(tenant: Tenant) -> str:
@@ -25,12 +26,14 @@ class Boundary(Part):
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, network: NetworkIds) -> None:
         super().__init__(scope, id, tenant)
+        statements = [*ceiling(tenant), *walls(tenant, network)]
         self.add(
             "Policy",
             "AWS::IAM::ManagedPolicy",
             {
                 "ManagedPolicyName": boundary_name(tenant),
                 "Description": f"The most that a role of {tenant.names.prefix} can be allowed",
-                "PolicyDocument": document([*ceiling(tenant), *walls(tenant, network)]),
+                "PolicyDocument": document(statements),
             },
+            acknowledges=acknowledged_in_a_limit(statements),
         )

@@ -54,7 +54,6 @@ def add_function(
     timeout_s: int = TIMEOUT_S,
     properties: Mapping[str, Any] | None = None,
     after: Iterable[Resource] = (),
-    acknowledges: Mapping[str, str] | None = None,
 ) -> Resource:
     """`lambdas/<name>` with its log group, as resources `Function` and `Log` of the part."""
     group = log_group(part.tenant, name)
@@ -84,7 +83,7 @@ def add_function(
             **(properties or {}),
         },
         after=[role.resource, logs, *after],
-        acknowledges={**ACKNOWLEDGES, **(acknowledges or {})},
+        acknowledges=ACKNOWLEDGES,
     )
 
 

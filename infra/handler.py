@@ -22,8 +22,6 @@ VISIBILITY_S = 6 * TIMEOUT_S
 ATTEMPTS = 5
 CONCURRENCY = 2
 """The least that an event source mapping of a queue takes. Correctness does not rest on it: claims are conditional."""
-BY_QUEUE = "Only its queue calls it, never anything asynchronously; what fails lies in the queue's own dead letters."
-ACKNOWLEDGES = {"CKV_AWS_116": BY_QUEUE, "NIST.800.53.R5-LambdaDLQ": BY_QUEUE}
 
 
 class Handler(Part):
@@ -57,8 +55,10 @@ class Handler(Part):
             service="lambda.amazonaws.com",
             grants=[*self._own_grants(), *use_key(key_arn), *grants],
         )
+        # Its queue keeps what the queue sends. A call that a person makes asynchronously is kept as well.
+        kept = {"DeadLetterConfig": {"TargetArn": self.dead_letters_arn}}
         function = add_function(
-            self, name=name, key_arn=key_arn, role=role, variables=variables, acknowledges=ACKNOWLEDGES
+            self, name=name, key_arn=key_arn, role=role, variables=variables, properties=kept, after=self.queues
         )
         self.add(
             "Source",
@@ -108,6 +108,7 @@ class Handler(Part):
         return allow_service("sns.amazonaws.com", ["sqs:SendMessage"], arns, ours)
 
     def _own_grants(self) -> list[Statement]:
-        """Its queue, its log, its traces."""
+        """Its queue, its dead letters, its log, its traces."""
         receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
-        return [allow(receive, [self.queue_arn]), *write_own_log(self.tenant, self.name)]
+        give_up = allow(["sqs:SendMessage"], [self.dead_letters_arn])
+        return [allow(receive, [self.queue_arn]), give_up, *write_own_log(self.tenant, self.name)]

@@ -11,6 +11,9 @@ from infra.template import Resource
 from infra.tenant import Tenant
 from infra.zones import availability_zone
 
+ONLY_GATEWAYS = "The public subnets hold NAT gateways and nothing else; whatever runs has no route to the gateway."
+ACKNOWLEDGED = {"NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW": ONLY_GATEWAYS}
+
 
 class Nat(Part):
     """Outbound only. One gateway a zone: a zone that fails takes no other zone with it."""
@@ -31,7 +34,8 @@ class Nat(Part):
             "Attached", "AWS::EC2::VPCGatewayAttachment", {"VpcId": vpc, "InternetGatewayId": gateway.ref}
         )
         public = self.add("PublicRoutes", "AWS::EC2::RouteTable", {"VpcId": vpc})
-        self._route("ToInternet", public, {"GatewayId": gateway.ref}, after=attached)
+        to_internet = {"RouteTableId": public.ref, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway.ref}
+        self.add("ToInternet", "AWS::EC2::Route", to_internet, after=[attached], acknowledges=ACKNOWLEDGED)
         for zone, cidr, table in zip(tenant.zones, cidrs, private_routes, strict=True):
             letter = zone.upper()
             place = {"AvailabilityZone": availability_zone(zone), "CidrBlock": cidr}
@@ -54,6 +58,6 @@ class Nat(Part):
             )
             self._route(f"ToGateway{letter}", table, {"NatGatewayId": nat.ref})
 
-    def _route(self, id: str, table: Resource, target: dict[str, str], after: Resource | None = None) -> None:
+    def _route(self, id: str, table: Resource, target: dict[str, str]) -> None:
         properties = {"RouteTableId": table.ref, "DestinationCidrBlock": "0.0.0.0/0", **target}
-        self.add(id, "AWS::EC2::Route", properties, after=[after] if after else [])
+        self.add(id, "AWS::EC2::Route", properties)

@@ -17,10 +17,12 @@ from infra.custom_resource import LONGEST_WAIT_S, CustomResourceFunction, add_cu
 from infra.domain import Domain
 from infra.network import NetworkIds
 from infra.part import Part
+from infra.roles import OWN_GRANTS
 from infra.statements import document
 from infra.teardown_grants import end_use_of, take_down
 from infra.template import Resource
 from infra.tenant import Tenant
+from infra.wildcards import acknowledged
 
 NAME = "teardown"
 TIMEOUT_S = 13 * 60
@@ -101,14 +103,16 @@ class StudioUseEnds(Part):
     ) -> None:
         tenant = domain.tenant
         super().__init__(scope, id, tenant)
+        statements = end_use_of(domain)
         policy = self.add(
             "Policy",
             "AWS::IAM::Policy",
             {
                 "PolicyName": "studio",
                 "Roles": [self.names.role(NAME)],
-                "PolicyDocument": document(end_use_of(domain)),
+                "PolicyDocument": document(statements),
             },
+            acknowledges={"NIST.800.53.R5-IAMNoInlinePolicy": OWN_GRANTS, **acknowledged(tenant, statements)},
         )
         _add(self, "Use", StudioUse(domain.id, network.vpc), [policy, *after])
 

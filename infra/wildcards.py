@@ -7,22 +7,27 @@ other way to write, is acknowledged with its reason; any other stays a finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from infra.references import MARK, REF
 from infra.statements import Statement
 from infra.tenant import Tenant
 
 RULE = "AwsSolutions-IAM5"
 EVERYTHING = "*"
+LIMIT = "A boundary gives nothing: a role can do what its own grants name, and of that only what is inside these lines."
 NO_RESOURCE = frozenset(
     {
         "cloudwatch:GetMetricData",
         "cloudwatch:GetMetricStatistics",
         "cloudwatch:ListMetrics",
         "cloudwatch:PutMetricData",
+        "cloudformation:GetTemplateSummary",
+        "cloudformation:ValidateTemplate",
         "codebuild:ListProjects",
         "ec2:DescribeDhcpOptions",
         "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
@@ -41,8 +46,11 @@ NO_RESOURCE = frozenset(
 )
 """Actions without resource types in the Service Authorization Reference, beside SageMaker's lists."""
 NEW_TARGET = "a target's ARN is made at its registration; limited to endpoints"
+LOOKING = re.compile(r"(sagemaker|ec2|elasticfilesystem):(Describe|List)[A-Za-z]+")
 ONLY_EVERYTHING = {
     "cloudwatch:DescribeAlarms": "composite alarms are shown to nobody with less",
+    "elasticfilesystem:DescribeMountTargets": "only looked at, to find the domain's own",
+    "logs:DescribeLogGroups": "only looked at, to find the build's own",
     "application-autoscaling:RegisterScalableTarget": NEW_TARGET,
     "application-autoscaling:PutScalingPolicy": NEW_TARGET,
 }
@@ -53,13 +61,39 @@ def acknowledged(tenant: Tenant, statements: Iterable[Statement]) -> dict[str, s
     allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
     found: dict[str, str] = {}
     for resource in dict.fromkeys(each for statement in allowed for each in statement["Resource"] if "*" in each):
-        actions = sorted(
-            {each for statement in allowed if resource in statement["Resource"] for each in statement["Action"]}
-        )
-        reason = _of_everything(actions) if resource == EVERYTHING else _of_pattern(tenant, resource)
-        if reason:
+        naming = [statement for statement in allowed if resource in statement["Resource"]]
+        if reason := _reason(tenant, resource, naming):
             found[f"{RULE}[Resource::{_as_reported(resource)}]"] = reason
     return found
+
+
+def acknowledged_in_a_limit(statements: Iterable[Statement]) -> dict[str, str]:
+    """The same for a policy that is only ever a boundary: all its wildcards."""
+    allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
+    kinds = ("Action", "Resource")
+    found = {f"{kind}::{_as_reported(each)}" for kind in kinds for one in allowed for each in one[kind] if "*" in each}
+    return {f"{RULE}[{each}]": LIMIT for each in sorted(found)}
+
+
+def _reason(tenant: Tenant, resource: str, naming: Sequence[Statement]) -> str:
+    """Why this wildcard is enough in the statements that name it, or nothing."""
+    if resource == EVERYTHING:
+        return _of_everything(sorted({action for statement in naming for action in statement["Action"]}))
+    by_form = next((reason for pattern, reason in _forms(tenant) if re.fullmatch(pattern, resource)), "")
+    if not by_form and all(_asks_for_a_tag(statement) or _only_looks(statement) for statement in naming):
+        return (
+            "Used only where a condition finds the team's tag; what AWS named is otherwise only looked at, to find it."
+        )
+    return by_form
+
+
+def _asks_for_a_tag(statement: Statement) -> bool:
+    equal = statement.get("Condition", {}).get("StringEquals", {})
+    return any(key.startswith("aws:ResourceTag/") for key in equal)
+
+
+def _only_looks(statement: Statement) -> bool:
+    return all(LOOKING.fullmatch(action) for action in statement["Action"])
 
 
 def _of_everything(actions: Iterable[str]) -> str:
@@ -71,10 +105,6 @@ def _of_everything(actions: Iterable[str]) -> str:
         return ""
     reasons = "".join(f"; {action}: {ONLY_EVERYTHING[action]}" for action in others)
     return f"AWS takes no resource for what is granted on everything{reasons}."
-
-
-def _of_pattern(tenant: Tenant, resource: str) -> str:
-    return next((reason for pattern, reason in _forms(tenant) if re.fullmatch(pattern, resource)), "")
 
 
 def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
@@ -100,9 +130,13 @@ def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
     yield rf"{service}\*/\?anvas\*", "Canvas names what it makes by itself; the tag of its domain says whose it is."
     yield r"arn:aws:license-manager::\*:license:\*", "A licence is in its seller's account; it was granted to this one."
     yield rf"{service}network-interface/\*", "SageMaker makes the interfaces; subnets and security groups say where."
+    yield rf"{service}stack/SP-\*", "SageMaker calls the stacks of projects so, and asks for them in a member's name."
+    yield rf"{service}scalable-target/\*", f"{NEW_TARGET.capitalize()}."
+    yield rf"{service}(app|space|user-profile)/<<.*>>/\*", "It lies inside the team's own domain."
     yield rf"{service}(subnet|security-group)/\*", "The boundary lets jobs into the team's network only."
 
 
 def _as_reported(resource: str) -> str:
-    """cdk-nag writes a variable `${x}` as `<x>`."""
-    return re.sub(r"\$\{([^}]+)\}", r"<\1>", resource)
+    """cdk-nag writes a variable `${x}` as `<x>`, and a reference as the logical id that it refers to."""
+    plain = MARK.sub(lambda mark: f"<{mark[2]}>" if mark[3] == REF else f"<{mark[2]}.{mark[3]}>", resource)
+    return re.sub(r"\$\{([^}]+)\}", r"<\1>", plain)

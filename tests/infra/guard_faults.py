@@ -165,7 +165,7 @@ IDENTITY = (
         "IAM-12",
         POLICY,
         without_denials("sagemaker:ModelApprovalStatus"),
-        "full-dev-boundary",
+        "sagemaker:ModelApprovalStatus",
         "grant and no denial",
         also=Fault("IAM-12", ROLE, grant("sagemaker:UpdateModelPackage"), '"full-dev-settle"'),
     ),
@@ -203,7 +203,13 @@ STORES = (
     Fault("DB-03", TABLE, setting("DeletionProtectionEnabled", to=False)),
 )
 FUNCTIONS = (
-    Fault("L-01", QUEUE, without("RedrivePolicy"), '"full-dev-promote"'),
+    Fault(
+        "L-01",
+        QUEUE,
+        without("RedrivePolicy"),
+        '"full-dev-promote"',
+        also=Fault("L-01", FUNCTION, without("DeadLetterConfig"), '"full-dev-promote"'),
+    ),
     Fault("L-02", FUNCTION, setting("ReservedConcurrentExecutions", to=0)),
     Fault("L-03", FUNCTION, setting("Timeout", to=3)),
     Fault("L-04", FUNCTION, without("MemorySize")),
