@@ -172,8 +172,8 @@ class SageMakerRuns:
         gone(self._calls, self._client.delete_model_package, ModelPackageName=arn)
 
     def _own(self, operation: Callable[..., Any], member: str, name: str, search: str) -> Iterator[dict[str, Any]]:
-        """`search` finds the prefix in the middle of names as well; those are others'."""
-        found = listed(self._calls, operation, member, **{search: self._prefix})
+        """`search` finds the prefix in the middle of names as well, and takes no hyphen at its end: many are others'."""
+        found = listed(self._calls, operation, member, **{search: self._team})
         return (each for each in found if each[name].startswith(self._prefix))
 
     def _is_own(self, arn: str) -> bool:

@@ -200,3 +200,37 @@ def test_what_stands_in_the_way_for_too_long_fails_with_its_name_and_a_second_de
 def workloads(of: Team) -> str:
     group: str = of.domain["DefaultUserSettings"]["SecurityGroups"][0]
     return group
+
+
+MODEL = {
+    "name": "churn",
+    "label": "left",
+    "features": {"age": "numeric", "plan": "categorical"},
+}
+
+
+def test_what_the_release_path_made_ends_with_the_environment(platform: Platform) -> None:
+    """An endpoint, its configuration and its model, and a package: no template knows them."""
+    file = {**team("full", "10.76.0.0/16", "delete"), "models": [MODEL]}
+    (platform.teams / "full.yaml").write_text(yaml.safe_dump(file))
+    platform.deploy("full-dev/*")
+    sagemaker, name = platform.aws.client("sagemaker"), "full-dev-churn"
+    role = f"arn:aws:iam::{ACCOUNT}:role/full-dev-serving"
+    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/full-dev/absent:1"
+    sagemaker.create_model(ModelName=f"{name}-1", PrimaryContainer={"Image": image}, ExecutionRoleArn=role)
+    variant = {"VariantName": "AllTraffic", "ModelName": f"{name}-1", "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=f"{name}-1", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-1")
+    sagemaker.create_model_package(ModelPackageGroupName=name, ModelPackageDescription="the first")
+    sagemaker.create_model(ModelName="fulldev-other", PrimaryContainer={"Image": image}, ExecutionRoleArn=role)
+
+    platform.destroy("full-dev/*")
+    summaries = platform.aws.client("cloudformation").list_stacks()["StackSummaries"]
+    standing = [each["StackName"] for each in summaries if each["StackStatus"] != "DELETE_COMPLETE"]
+    assert [each for each in standing if each.startswith("full-dev")] == []
+    assert sagemaker.list_endpoints(NameContains="full-dev")["Endpoints"] == []
+    assert sagemaker.list_endpoint_configs(NameContains="full-dev")["EndpointConfigs"] == []
+    assert [each["ModelName"] for each in sagemaker.list_models(NameContains="full")["Models"]] == ["fulldev-other"]
+    assert sagemaker.list_model_package_groups(NameContains="full-dev")["ModelPackageGroupSummaryList"] == []
