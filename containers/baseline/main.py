@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +14,15 @@ from containers.folders import MlFolders
 from containers.model import TrainedModel
 from core.contracts import reports, stages
 from core.contracts.signature import Feature
+from core.fairness.analysis import bias_analysis
+from core.fairness.assessment import assess
+from core.fairness.tally import Tally
 from core.statistics import managed
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.comparison import attribution_shares
 from core.statistics.distances import Floats
+from core.statistics.groups import Groups
 from core.statistics.histogram import Histogram, quantile_edges
 from core.statistics.keys import hashed, numbered
 from core.statistics.sample import Sample
@@ -27,7 +32,7 @@ SAMPLE = 2000
 
 
 def main(folders: MlFolders) -> str:
-    """Write statistics.json, constraints.json and baseline.json; return the exit message."""
+    """Write statistics.json, constraints.json, baseline.json and analysis.json; return the exit message."""
     training = Dataset.read(folders.processing_input(stages.TRAIN))
     model = TrainedModel.load(folders.processing_input(stages.MODEL))
     if training.signature.features != model.signature.features:
@@ -35,12 +40,14 @@ def main(folders: MlFolders) -> str:
     if not len(training):
         raise ValueError("the training set has no rows")
     columns = describe(training)
+    made = baseline(training, model, columns)
     output = folders.processing_output(stages.BASELINE)
     output.mkdir(parents=True, exist_ok=True)
     written = {
         reports.STATISTICS: json.dumps(managed.statistics(columns, len(training)), allow_nan=False),
         reports.CONSTRAINTS: json.dumps(managed.constraints(columns), indent=2, allow_nan=False),
-        stages.BASELINE_FILE: baseline(training, model, columns).to_json(),
+        stages.BASELINE_FILE: made.to_json(),
+        reports.ANALYSIS: json.dumps(bias(training, model, made), indent=2, allow_nan=False),
     }
     for name, text in written.items():
         (output / name).write_text(text, encoding="utf-8")
@@ -72,7 +79,22 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
             for at, feature in enumerate(training.signature.features)
         ),
         predictions=Histogram.of(quantile_edges(answers), answers),
+        sample=sample.rows,
     )
+
+
+def bias(training: Dataset, model: TrainedModel, made: Baseline) -> dict[str, Any]:
+    """Of the training set's labels and the model's answers to it, for each sensitive feature."""
+    signature = training.signature
+    answers = model.labels(model.probabilities(training.rows)).astype(np.int64)
+    facets = {}
+    for facet in model.signature.sensitive:
+        at = signature.names.index(facet)
+        groups = Groups.of(made.features[at])
+        values = training.rows[:, at].astype(np.float32).astype(np.float64)
+        tally = Tally.of(groups.codes(values), training.labels.astype(np.int64), answers, groups=len(groups.names))
+        facets[facet] = [group for group in assess(tally, groups.names) if group.rows]
+    return bias_analysis(signature.label, "1", facets)
 
 
 def _feature(feature: Feature, column: Column, attributed: Floats, share: float) -> FeatureBaseline:
@@ -87,6 +109,8 @@ def _feature(feature: Feature, column: Column, attributed: Floats, share: float)
         maximum=moments.maximum if moments else None,
         most_common=_most_common(numbers) if numbers else 1.0,
         attributions=Histogram.of(quantile_edges(attributed), attributed),
+        attribution_mean=float(attributed.mean()),
+        deviation=moments.standard_deviation if moments else 0.0,
         share=share,
     )
 

@@ -27,6 +27,8 @@ class Batch:
     """What a label is joined on (see `join_keys`)."""
     probabilities: Floats
     """Rounded to 32 bits; NaN where there is no answer that counts."""
+    times: Floats
+    """Of the requests, in seconds since 1970."""
 
 
 def join_keys(request: np.uint64, rows: int) -> Keys:
@@ -43,6 +45,7 @@ class _Rows:
     keys: list[Keys] = field(default_factory=list)
     joins: list[Keys] = field(default_factory=list)
     probabilities: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class Building:
         rows.keys.append(numbered(np.full(count, event, np.uint64), np.arange(count)))
         rows.joins.append(join_keys(join, count))
         rows.probabilities += self._answers(request, count, judged)
+        rows.times += [request.at.timestamp()] * count
 
     def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
         unknown = [float("nan")] * count
@@ -103,6 +107,7 @@ class Building:
             np.concatenate(csv.keys + json.keys + none),
             np.concatenate(csv.joins + json.joins + none),
             rounded(np.array(csv.probabilities + json.probabilities, float)),
+            np.array(csv.times + json.times, float),
         )
 
 

@@ -115,6 +115,7 @@ class _Reader:
                 numbered(part.event[line], place),
                 np.where(size == 1, part.join[line], numbered(part.join[line], place, size)),
                 judged,
+                part.at[line] / 1e6,
             )
 
         for part in scan(block, self._width):

@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from containers.model import ARCHIVE, TrainedModel
+from containers.monitor import recent
+from containers.monitor.analysis import analysis
 from containers.monitor.capture import MOST_EVENTS
 from containers.monitor.judge import Judgement, Watched, judge
 from containers.monitor.metrics import Publication, nothing_released, of_window
@@ -21,6 +23,7 @@ from core.contracts.evaluation import Evaluation
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.release import Release
 from core.contracts.reports import MonitorReport, report_folder
+from core.fairness.analysis import baseline_values
 from core.names import VARIANT, TeamNames
 from core.statistics.baseline import Baseline
 
@@ -51,9 +54,9 @@ def watch(job: MonitorEnvironment, aws: Aws) -> str:
         return "Completed: nothing is released yet, so there is nothing to watch."
     policy = aws.read_policy(job).watch
     with TemporaryDirectory() as folder:
-        watched = _watched(aws, names.monitor, policy, release, Path(folder))
+        watched = _watched(aws, job, policy, release, Path(folder))
         found = judge(watched, start, end, _captured(aws, job, release, start, end), _truth(aws, job, start, end))
-        _leave(aws, job, found, policy, end, Path(folder))
+        _leave(aws, job, watched, found, end, Path(folder))
     aws.publish(of_window(publication, found, policy, watched.model.signature.label))
     return _message(found)
 
@@ -68,7 +71,8 @@ def window_of(job: MonitorEnvironment) -> tuple[datetime, datetime]:
     return end - timedelta(seconds=job.window_s), end
 
 
-def _watched(aws: Aws, schedule: str, policy: WatchPolicy, release: Release, folder: Path) -> Watched:
+def _watched(aws: Aws, job: JobEnvironment, policy: WatchPolicy, release: Release, folder: Path) -> Watched:
+    names = TeamNames(job.team, job.environment).model(job.model)
     aws.fetch(release.model_uri, folder / ARCHIVE)
     aws.fetch(release.baseline_uri, folder / stages.BASELINE)
     aws.fetch(release.evaluation_uri, folder / "evaluation.json")
@@ -78,14 +82,17 @@ def _watched(aws: Aws, schedule: str, policy: WatchPolicy, release: Release, fol
     taken = tuple((feature.name, feature.kind) for feature in model.signature.features)
     if described != taken:
         raise ValueError(f"the baseline at {release.baseline_uri} is of another model: it describes {described}")
+    counted = aws.fetch_optional(aws.uri(job, "reports", names.report_prefix + reports.RECENT), folder / reports.RECENT)
     return Watched(
-        schedule=schedule,
+        schedule=names.monitor,
         policy=policy,
         release=release,
         model=model,
         baseline=baseline,
         constraints=json.loads((folder / stages.BASELINE / reports.CONSTRAINTS).read_bytes()),
         evaluation=Evaluation.from_json((folder / "evaluation.json").read_bytes()),
+        bias=baseline_values(json.loads((folder / stages.BASELINE / reports.ANALYSIS).read_bytes())),
+        recent=tuple(recent.from_json((folder / reports.RECENT).read_bytes(), baseline)) if counted else (),
     )
 
 
@@ -102,8 +109,8 @@ def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Ite
     return (line for block in aws.open_blocks(folders) for line in block.split(b"\n") if line.strip())
 
 
-def _leave(aws: Aws, job: JobEnvironment, found: Judgement, policy: WatchPolicy, end: datetime, scratch: Path) -> None:
-    """Write the window's files, then `latest.json` unless it tells of a later window already."""
+def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, end: datetime, scratch: Path) -> None:
+    """Write the window's files, its counts for later ones, then `latest.json` unless it tells of a later window."""
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
     folder = report_folder(prefix, end)
     report = found.report.to_json().encode()
@@ -113,11 +120,15 @@ def _leave(aws: Aws, job: JobEnvironment, found: Judgement, policy: WatchPolicy,
         reports.CONSTRAINTS: (json.dumps(found.constraints, indent=2, allow_nan=False).encode(), JSON),
         reports.VIOLATIONS: (violations, JSON),
         reports.VIOLATIONS_BYOC: (violations, JSON),
-        reports.PAGE: (page(found, policy).encode("utf-8", "replace"), HTML),
+        reports.ANALYSIS: (json.dumps(analysis(watched, found), indent=2, allow_nan=False).encode(), JSON),
+        reports.PAGE: (page(found, watched.policy).encode("utf-8", "replace"), HTML),
         reports.REPORT: (report, JSON),
     }
     for name, (content, kind) in files.items():
         aws.put(aws.uri(job, "reports", folder + name), content, kind)
+    if found.enough:
+        windows = recent.to_json(list(watched.recent), found.counted).encode()
+        aws.put(aws.uri(job, "reports", prefix + reports.RECENT), windows, JSON)
     latest = aws.uri(job, "reports", prefix + reports.LATEST)
     if not _newer(aws, latest, scratch / reports.LATEST, end):
         aws.put(latest, report, JSON)

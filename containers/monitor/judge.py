@@ -11,14 +11,20 @@ import numpy as np
 
 from containers.attributions import attributions
 from containers.model import TrainedModel
+from containers.monitor import bias, dimensions, recent
+from containers.monitor.bias import Baselines, FacetBias, assess_bias, bias_reports
 from containers.monitor.capture import Span, batches
 from containers.monitor.labels import join_labels
 from containers.monitor.measured import measure
-from containers.monitor.window import Window, summarize
+from containers.monitor.multivariate import tell_apart
+from containers.monitor.recent import Counted
+from containers.monitor.segments import segment_reports
+from containers.monitor.window import Reading, Window, summarize
+from core.attribution.summary import ndcg
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import WatchPolicy
 from core.contracts.release import Release
-from core.contracts.reports import FeatureReport, MonitorReport, Violation
+from core.contracts.reports import ATTRIBUTION_DRIFT, LEAST_NDCG, FeatureReport, MonitorReport, Violation
 from core.diagnosis import Diagnosis, diagnose
 from core.statistics import managed
 from core.statistics.baseline import Baseline
@@ -40,6 +46,15 @@ class Watched:
     constraints: dict[str, Any]
     """Content of the baseline's constraints.json."""
     evaluation: Evaluation
+    bias: Baselines
+    """Bias of the training set."""
+    recent: tuple[Counted, ...]
+    """Windows that were counted before, oldest first."""
+
+    @property
+    def reading(self) -> Reading:
+        signature = self.model.signature
+        return Reading(self.baseline, self.policy, signature.threshold, signature.sensitive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,8 @@ class Judgement:
     """As they were applied: the baseline's, with the policy's threshold of drift."""
     attributions: dict[str, float]
     """Mean absolute attribution of each feature in log-odds; empty where no row was explained."""
+    expected: float | None
+    """Log-odds of a row of which nothing is known: what attributions add to. None where no row was explained."""
     quality: dict[str, float]
     """All metrics of the model on labelled rows; empty where there are not enough of them."""
     enough: bool
@@ -61,20 +78,29 @@ class Judgement:
     seen_enough: bool
     partial: bool
     """Whether the window held more requests than are read."""
+    facets: tuple[FacetBias, ...]
+    counted: Counted
+    """For the windows that come."""
 
 
 def judge(
     watched: Watched, start: datetime, end: datetime, requests: Iterable[bytes], truth: Iterable[bytes]
 ) -> Judgement:
     """Read the window [start, end) once, then compare it with the baseline."""
-    policy, baseline = watched.policy, watched.baseline
+    policy, baseline, reading = watched.policy, watched.baseline, watched.reading
     span = Span(start, end, since=datetime.fromisoformat(watched.release.released_at))
-    window = summarize(batches(requests, span, len(baseline.features)), baseline)
+    window = summarize(batches(requests, span, len(baseline.features)), reading)
     labelled = join_labels(window.answered, truth)
     attributed = attributions(watched.model, window.explained.rows)
-    features = compare(baseline, window.columns, attributed)
-    quality = measure(labelled, watched.model.signature.threshold)
-    known = len(labelled.labels) >= policy.minimum_labels
+    before = recent.before(
+        list(watched.recent), start, watched.release.package_arn, start - policy.recent_windows * (end - start)
+    )
+    features = compare(baseline, window.columns, attributed, policy, recent.together(before))
+    enough, known = _enough(window.shape.rows, policy), len(labelled.labels) >= policy.minimum_labels
+    quality = measure(labelled, reading.threshold)
+    facets = assess_bias(window, labelled, reading, watched.bias, enough, known)
+    kinds = dimensions.data_quality(window, reading)
+    order = _order(features) if len(attributed) else None
     report = MonitorReport(
         endpoint=watched.release.endpoint,
         schedule=watched.schedule,
@@ -87,7 +113,18 @@ def judge(
         prediction_drift=_prediction_drift(baseline, window),
         quality=quality.report(policy.quality_metric, watched.evaluation) if known else None,
         labels=len(labelled.labels),
-        violations=_violations(watched, window, features),
+        violations=(
+            *_violations(watched, window, features),
+            *(dimensions.violations(window, reading, kinds) if enough else ()),
+            *bias.violations(facets),
+            *_reordered(watched, order if enough else None),
+        ),
+        recent_windows=len(before),
+        data_quality=kinds,
+        multivariate=tell_apart(baseline.sample, window.explained.rows, policy.minimum_rows),
+        ndcg=order,
+        segments=segment_reports(labelled, reading, watched.evaluation) if known else (),
+        bias=bias_reports(facets, watched.bias),
     )
     return Judgement(
         report=report,
@@ -95,11 +132,28 @@ def judge(
         statistics=managed.statistics(window.columns, window.shape.rows),
         constraints=applied(watched.constraints, policy),
         attributions=_means(baseline, attributed),
+        expected=_expected(watched.model, window.explained.rows, attributed),
         quality=quality.metrics if known else {},
-        enough=_enough(window.shape.rows, policy),
+        enough=enough,
         seen_enough=_enough(window.shape.seen, policy),
         partial=window.shape.partial,
+        facets=facets,
+        counted=recent.counted(window, watched.release.package_arn, end),
     )
+
+
+def _order(features: tuple[FeatureReport, ...]) -> float:
+    """nDCG of the order of importance."""
+    before, now = [feature.baseline_share for feature in features], [feature.attribution_share for feature in features]
+    return ndcg(np.array(before), np.array(now))
+
+
+def _reordered(watched: Watched, order: float | None) -> tuple[Violation, ...]:
+    """As the managed explainability monitor says it."""
+    if order is None or order >= LEAST_NDCG:
+        return ()
+    text = f"Feature attribution drift {order:.2f} exceeds threshold {LEAST_NDCG}"
+    return (Violation(watched.model.signature.label, ATTRIBUTION_DRIFT, text),)
 
 
 def _enough(rows: int, policy: WatchPolicy) -> bool:
@@ -119,10 +173,27 @@ def _violations(watched: Watched, window: Window, features: tuple[FeatureReport,
 
 
 def applied(constraints: dict[str, Any], policy: WatchPolicy) -> dict[str, Any]:
-    """The baseline's constraints with the team's threshold of drift in place of the default."""
+    """The baseline's constraints with the team's thresholds of drift in place of the default."""
     config = constraints["monitoring_config"]
-    comparison = {**config["distribution_constraints"], "comparison_threshold": policy.drift_threshold}
-    return {**constraints, "monitoring_config": {**config, "distribution_constraints": comparison}}
+    method = {"comparison_method": "Robust" if policy.robust else "Simple"}
+
+    def comparison(threshold: float) -> dict[str, Any]:
+        return {**config["distribution_constraints"], **method, "comparison_threshold": threshold}
+
+    features = [
+        {
+            **entry,
+            "monitoringConfigOverrides": {
+                "distribution_constraints": comparison(policy.thresholds[entry["name"]]),
+                **entry.get("monitoringConfigOverrides", {}),
+            },
+        }
+        if entry["name"] in policy.thresholds
+        else entry
+        for entry in constraints["features"]
+    ]
+    whole = {**config, "distribution_constraints": comparison(policy.drift_threshold)}
+    return {**constraints, "features": features, "monitoring_config": whole}
 
 
 def _prediction_drift(baseline: Baseline, window: Window) -> float:
@@ -135,3 +206,11 @@ def _means(baseline: Baseline, attributed: Floats) -> dict[str, float]:
         return {}
     means = np.abs(attributed).mean(axis=0).tolist()
     return dict(zip((feature.name for feature in baseline.features), means, strict=True))
+
+
+def _expected(model: TrainedModel, rows: Floats, attributed: Floats) -> float | None:
+    """By additivity: a row's log-odds less its attributions, the same for every row but for rounding."""
+    if not len(rows):
+        return None
+    answers = np.clip(model.probabilities(rows).astype(np.float64), 1e-12, 1 - 1e-12)
+    return float(np.median(np.log(answers / (1 - answers)) - attributed.sum(axis=1)))

@@ -24,9 +24,14 @@ class Labelled:
     """Answers whose label is known; both lists have one entry a row."""
 
     labels: NDArray[np.bool_]
-    probabilities: Floats
+    answered: Floats
+    """Rows of `Window.answered`: the probability, then the codes of groups."""
     unreadable: int
     """Lines of labels that could not be read."""
+
+    @property
+    def probabilities(self) -> Floats:
+        return self.answered[:, 0]
 
 
 def join_labels(answered: Sample, lines: Iterable[bytes]) -> Labelled:
@@ -39,7 +44,7 @@ def join_labels(answered: Sample, lines: Iterable[bytes]) -> Labelled:
         unreadable += read.count(None)
         _place(found, answered, [truth for truth in read if truth is not None])
     known = ~np.isnan(found)
-    return Labelled(found[known] == 1, answered.rows[known, 0], unreadable)
+    return Labelled(found[known] == 1, answered.rows[known], unreadable)
 
 
 def _place(found: Floats, answered: Sample, truths: list[tuple[str, list[float]]]) -> None:

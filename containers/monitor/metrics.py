@@ -35,7 +35,7 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
     """`rows` always; what too few rows or labels cannot prove is left out, so that it wakes no alarm."""
     data = [publication.datum(metrics.ROWS, found.report.rows)]
     if found.seen_enough:
-        faults = [violation for violation in found.report.violations if violation.check != reports.BASELINE_DRIFT]
+        faults = [violation for violation in found.report.violations if violation.check not in reports.MERE_DRIFT]
         data.append(publication.datum(metrics.VIOLATIONS, len(faults)))
     if found.enough:
         data += _drift(publication, found, policy, label)
@@ -48,8 +48,8 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
 
 def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, label: str) -> Iterator[Datum]:
     features = found.report.features
-    largest = max((feature.drift for feature in features), default=0.0)
-    yield publication.datum(metrics.DRIFT, largest / policy.drift_threshold)
+    largest = max((feature.drift / feature.threshold for feature in features), default=0.0)
+    yield publication.datum(metrics.DRIFT, largest)
     attributed = max((f.attribution_drift for f in features if _matters(f, policy)), default=0.0)
     yield publication.datum(metrics.ATTRIBUTION_DRIFT, attributed / policy.attribution_threshold)
     for feature in features:

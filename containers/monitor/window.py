@@ -4,21 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from containers.monitor.batch import Batch
+from core.contracts.policy import WatchPolicy
+from core.fairness.tally import UNKNOWN, Tally
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.checks import Shape
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.distances import Floats
+from core.statistics.distinct import Distinct
+from core.statistics.groups import Groups
 from core.statistics.histogram import Histogram
+from core.statistics.keys import hashed, numbered
+from core.statistics.rules import broken, late
 from core.statistics.sample import Sample
 
 EXPLAINED = 2000
 """Rows whose attributions are computed."""
 JOINED = 100_000
 """Answers that are kept for labels that arrive; of more, a random sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a window is read."""
+
+    baseline: Baseline
+    policy: WatchPolicy
+    threshold: float
+    """From this probability on the answer is 1."""
+    facets: tuple[str, ...]
+    """Sensitive features."""
+
+    @property
+    def columns(self) -> list[str]:
+        return [feature.name for feature in self.baseline.features]
+
+    @property
+    def grouped(self) -> tuple[str, ...]:
+        """Features by whose groups answers are told apart: the facets, then the segments."""
+        return (*self.facets, *self.policy.segments)
+
+    def groups(self, feature: str) -> Groups:
+        return Groups.of(self.baseline.features[self.columns.index(feature)])
+
+    def answers(self, probabilities: Floats) -> NDArray[np.int64]:
+        """1, 0, or UNKNOWN where there is no answer; compared in 32 bits, as the server does."""
+        said = probabilities.astype(np.float32) >= np.float32(self.threshold)
+        return np.where(np.isnan(probabilities), UNKNOWN, said).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +68,15 @@ class Window:
     explained: Sample
     """Rows, one column a feature."""
     answered: Sample
-    """One column: the probability; the keys are `join_keys`."""
+    """Columns: the probability, then the codes of the row's groups (`Reading.grouped`); the keys are `join_keys`."""
+    tallies: tuple[Tally, ...]
+    """Of each facet; no label is known yet."""
+    distinct: Distinct
+    """Different rows."""
+    broken: NDArray[np.int64]
+    """Rows that break each rule, then those that break any."""
+    late: int
+    """Rows that are not fresh."""
 
     def __add__(self, other: Window) -> Window:
         return Window(
@@ -40,30 +85,41 @@ class Window:
             self.predictions + other.predictions,
             self.explained + other.explained,
             self.answered + other.answered,
+            tuple(mine + theirs for mine, theirs in zip(self.tallies, other.tallies, strict=True)),
+            self.distinct + other.distinct,
+            self.broken + other.broken,
+            self.late + other.late,
         )
 
 
-def summarize(batches: Iterable[Batch], baseline: Baseline) -> Window:
+def summarize(batches: Iterable[Batch], reading: Reading) -> Window:
     """Read all batches; there is at least one."""
-    parts = (_of(batch, baseline) for batch in batches)
-    window = next(parts)
-    for part in parts:
-        window += part
-    return window
+    return reduce(lambda before, batch: before + batch, (_of(batch, reading) for batch in batches))
 
 
-def _of(batch: Batch, baseline: Baseline) -> Window:
-    values, answers = batch.cells.values, batch.probabilities
-    known = ~np.isnan(answers)
+def _of(batch: Batch, reading: Reading) -> Window:
+    values, probabilities, columns = batch.cells.values, batch.probabilities, reading.columns
+    known = ~np.isnan(probabilities)
+    groups = [(reading.groups(name), values[:, columns.index(name)]) for name in reading.grouped]
+    codes = [found.codes(column) for found, column in groups]
+    answered = np.column_stack((probabilities, *codes))
+    answers, labels = reading.answers(probabilities), np.full(len(values), UNKNOWN)
+    facets = list(zip(groups, codes, strict=True))[: len(reading.facets)]
+    breaking = [broken(rule, values, columns) for rule in reading.policy.rules]
+    freshness = reading.policy.freshness
     return Window(
         batch.shape,
         {
             feature.name: _column(feature, values[:, at], batch.cells.texts.get(at, []))
-            for at, feature in enumerate(baseline.features)
+            for at, feature in enumerate(reading.baseline.features)
         },
-        Histogram.of(baseline.predictions.edges, answers[known]),
+        Histogram.of(reading.baseline.predictions.edges, probabilities[known]),
         Sample.of(batch.keys, values, EXPLAINED),
-        Sample.of(batch.joins[known], answers[known, None], JOINED),
+        Sample.of(batch.joins[known], answered[known], JOINED),
+        tuple(Tally.of(code, labels, answers, groups=len(found.names)) for (found, _), code in facets),
+        Distinct.of(_row_keys(values)),
+        np.array([*(int(each.sum()) for each in breaking), int(np.any(breaking, axis=0).sum()) if breaking else 0]),
+        int(late(freshness, values, batch.times, columns).sum()) if freshness else 0,
     )
 
 
@@ -71,3 +127,12 @@ def _column(feature: FeatureBaseline, values: Floats, texts: list[str]) -> Colum
     if isinstance(feature.distribution, Histogram):
         return NumericColumn.of(values, texts, feature.distribution.edges)
     return CategoricalColumn.of(values, texts)
+
+
+def _row_keys(values: Floats) -> NDArray[np.uint64]:
+    """One key for equal rows. Missing values are equal."""
+    keys = hashed(["row"]).repeat(len(values))
+    bits = np.nan_to_num(values, nan=np.finfo(np.float64).max).view(np.int64)
+    for column in bits.T:
+        keys = numbered(keys, column)
+    return keys

@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.config.strict import FeatureName, InstanceType, ModelName, Strict
-from core.contracts.policy import ModelPolicy, ReleasePolicy, RetrainPolicy, WatchPolicy
+from core.contracts.policy import (
+    CategoricalDistance,
+    Freshness,
+    ModelPolicy,
+    NumericDistance,
+    ReleasePolicy,
+    RetrainPolicy,
+    Rule,
+    WatchPolicy,
+)
 from core.contracts.signature import Feature, Signature
 from core.names import ModelNames
 
@@ -37,13 +46,59 @@ class Serving(Strict):
     capture_percent: int = Field(100, ge=1, le=100, description="Share of the requests that is captured.")
 
 
+class ConsistencyRule(Strict):
+    """A comparison of two columns, or of a column and a number; a row where one is missing breaks no rule."""
+
+    left: FeatureName = Field(description="A feature.", examples=["visits"])
+    is_: Literal["<", "<=", "==", "!=", ">=", ">"] = Field(alias="is", description="How it compares.", examples=[">="])
+    right: FeatureName | float = Field(description="Another feature, or a number.", examples=[0])
+
+
+class FreshnessLimit(Strict):
+    """Age of what a row tells, when its request comes."""
+
+    feature: FeatureName = Field(
+        description="Numeric feature with the row's own time in seconds since 1970.", examples=["seen"]
+    )
+    hours: float = Field(gt=0, description="An older row is late.", examples=[24])
+
+
 class Monitoring(Strict):
     """How the model is watched. Distances lie between 0 and 1."""
 
     period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
     minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
     minimum_labels: int = Field(50, ge=10, description="Quality is not judged on fewer labels.")
-    drift_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of one feature from the baseline.")
+    drift_threshold: float = Field(0.2, gt=0, description="Distance of one feature from the training set.")
+    thresholds: dict[FeatureName, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Distance of single features, in place of `drift_threshold`.",
+        examples=[{"age": 0.1}],
+    )
+    numeric_distance: NumericDistance = Field(
+        "kolmogorov_smirnov",
+        description="How the drift of numbers is measured. Population stability and Wasserstein (in standard "
+        "deviations) have no largest value.",
+    )
+    categorical_distance: CategoricalDistance = Field(
+        "l_infinity", description="How the drift of categories is measured."
+    )
+    prediction_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of the model's answers.")
+    robust: bool = Field(
+        True, description="Take off what chance gives samples of this size (Kolmogorov-Smirnov and L-infinity)."
+    )
+    recent_windows: int = Field(
+        24, ge=0, le=168, description="Windows before this one that it is compared with as well; 0 for none."
+    )
+    rules: tuple[ConsistencyRule, ...] = Field((), description="What must hold between two columns of every row.")
+    freshness: FreshnessLimit | None = Field(None, description="How old what a row tells may be.")
+    duplicates: float = Field(1.0, ge=0, le=1, description="Allowed share of rows that were sent before in the window.")
+    segments: tuple[FeatureName, ...] = Field(
+        (), description="Categorical features by whose values quality is told as well.", examples=[["region"]]
+    )
+    bias_tolerance: float = Field(
+        0.05, ge=0, description="Allowed move of a bias metric of the sensitive features away from parity."
+    )
     attribution_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of a feature's attributions.")
     attribution_share: float = Field(
         0.05, ge=0, lt=1, description="A feature matters from this share of the attributions on."
@@ -85,7 +140,7 @@ class Model(Strict):
     label: FeatureName = Field(description="Column of the label, 1 or 0.", examples=["left"])
     features: Annotated[dict[FeatureName, Literal["numeric", "categorical"]], Field(min_length=1)] = Field(
         description="Columns that the model takes, in order.",
-        examples=[{"age": "numeric", "region": "categorical", "visits": "numeric"}],
+        examples=[{"age": "numeric", "region": "categorical", "visits": "numeric", "seen": "numeric"}],
     )
     sensitive: tuple[FeatureName, ...] = Field(
         (), description="Features by which fairness is assessed.", examples=[["region"]]
@@ -112,6 +167,17 @@ class Model(Strict):
                 minimum_rows=watch.minimum_rows,
                 minimum_labels=watch.minimum_labels,
                 drift_threshold=watch.drift_threshold,
+                thresholds=watch.thresholds,
+                numeric_distance=watch.numeric_distance,
+                categorical_distance=watch.categorical_distance,
+                prediction_threshold=watch.prediction_threshold,
+                robust=watch.robust,
+                recent_windows=watch.recent_windows,
+                rules=tuple(Rule(rule.left, rule.is_, rule.right) for rule in watch.rules),
+                freshness=Freshness(watch.freshness.feature, watch.freshness.hours) if watch.freshness else None,
+                duplicates=watch.duplicates,
+                segments=watch.segments,
+                bias_tolerance=watch.bias_tolerance,
                 attribution_threshold=watch.attribution_threshold,
                 attribution_share=watch.attribution_share,
                 completeness_threshold=watch.completeness_threshold,

@@ -7,10 +7,37 @@ prefix are the list of the models that its Lambdas may touch.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from core.contracts.signature import Signature
+
+NumericDistance = Literal["kolmogorov_smirnov", "jensen_shannon", "population_stability", "wasserstein"]
+CategoricalDistance = Literal["l_infinity", "jensen_shannon", "population_stability"]
+Response = Literal["watch", "notify", "ask", "retrain", "rollback", "fallback", "freeze"]
+"""What is done about a verdict; `core.remediation.responses` says what each means and where it is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold between two columns of every row, or a column and a number, where both are present."""
+
+    left: str
+    is_: Literal["<", "<=", "==", "!=", ">=", ">"]
+    right: str | float
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.is_} {self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old what a row tells may be when the request comes."""
+
+    feature: str
+    """Holds the time that the row is of, in seconds since 1970."""
+    hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +50,25 @@ class WatchPolicy:
     """A window with fewer rows proves nothing."""
     minimum_labels: int = 50
     drift_threshold: float = 0.2
-    """Of the Kolmogorov-Smirnov (numeric) or L-infinity (categorical) distance of a feature."""
+    """Of a feature's distance from the training set, in the unit of the distance that is chosen."""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Of single features, in place of `drift_threshold`."""
+    numeric_distance: NumericDistance = "kolmogorov_smirnov"
+    categorical_distance: CategoricalDistance = "l_infinity"
+    prediction_threshold: float = 0.2
+    """Of the Kolmogorov-Smirnov distance of the answers."""
+    robust: bool = True
+    """Whether what chance gives samples of this size is taken off Kolmogorov-Smirnov and L-infinity distances."""
+    recent_windows: int = 24
+    """Windows before this one that it is compared with as well, together."""
+    rules: tuple[Rule, ...] = ()
+    freshness: Freshness | None = None
+    duplicates: float = 1.0
+    """Allowed share of rows that were sent before in the window."""
+    segments: tuple[str, ...] = ()
+    """Categorical features by whose values quality is told as well."""
+    bias_tolerance: float = 0.05
+    """Allowed move of a bias metric away from parity, against the training set."""
     attribution_threshold: float = 0.2
     """Of the Kolmogorov-Smirnov distance of a feature's attributions, for features that matter."""
     attribution_share: float = 0.05
@@ -35,6 +80,10 @@ class WatchPolicy:
     """Allowed loss of the quality metric against the baseline."""
     alarm_periods: int = 2
     alarm_datapoints: int = 2
+
+    def threshold(self, feature: str) -> float:
+        """Of one feature's drift."""
+        return self.thresholds.get(feature, self.drift_threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +101,18 @@ class RetrainPolicy:
     monthly_budget_usd: float = 100.0
     event_age_s: int = 24 * 3600
     """Older events are rejected."""
+    responses: Mapping[str, Response] = field(default_factory=dict)
+    """Verdict -> response, where the team chose another than the usual one."""
+    approval_s: int = 24 * 3600
+    """How long a person has to answer where one is asked first."""
+    fallback_version: int = 0
+    """Version of the model package that the response `fallback` puts into service; 0 for none."""
+    grace_s: int = 3600
+    """For so long after an alarm was made or changed, it going into ALARM proves nothing."""
+    every_days: int = 0
+    """A run is due this often, whatever the alarms say; 0 for never."""
+    usd_per_hour: Mapping[str, float] = field(default_factory=dict)
+    """Of the instance types of the pipeline's jobs: makes costs of the jobs' durations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +156,21 @@ class ModelPolicy:
         return cls(
             model=value["model"],
             signature=Signature.from_json(json.dumps(value["signature"])),
-            watch=WatchPolicy(**value["watch"]),
+            watch=_watch(value["watch"]),
             retrain=RetrainPolicy(**value["retrain"]),
             release=ReleasePolicy(
                 **{**value["release"], "rollback_alarms": tuple(value["release"]["rollback_alarms"])}
             ),
         )
+
+
+def _watch(value: dict[str, Any]) -> WatchPolicy:
+    freshness = value["freshness"]
+    return WatchPolicy(
+        **{
+            **value,
+            "rules": tuple(Rule(**rule) for rule in value["rules"]),
+            "freshness": Freshness(**freshness) if freshness else None,
+            "segments": tuple(value["segments"]),
+        }
+    )

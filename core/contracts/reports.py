@@ -8,13 +8,18 @@ of the newest one.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-VERSION = 1
+VERSION = 2
 REPORT = "report.json"
 LATEST = "latest.json"
 PAGE = "report.html"
+RECENT = "recent.json"
+"""Counts of the newest windows, for the next ones to be compared with; lies beside `latest.json`."""
+ANALYSIS = "analysis.json"
+"""Bias and attributions in Clarify's form."""
 STATISTICS = "statistics.json"
 CONSTRAINTS = "constraints.json"
 VIOLATIONS = "constraint_violations.json"
@@ -28,6 +33,17 @@ MISSING_COLUMN = "missing_column_check"
 EXTRA_COLUMN = "extra_column_check"
 CATEGORICAL_VALUES = "categorical_values_check"
 """The checks of the managed monitor (`constraint_check_type`)."""
+CONSISTENCY = "consistency_check"
+FRESHNESS = "timeliness_check"
+DUPLICATES = "duplicate_rows_check"
+"""Checks that the managed monitor has not: rules between columns, age of what rows tell, rows sent again."""
+BIAS_DRIFT = "bias_drift_check"
+ATTRIBUTION_DRIFT = "feature_attribution_drift_check"
+"""The checks of the managed bias and explainability monitors; of the latter, the nDCG of the order of importance."""
+MERE_DRIFT = frozenset({BASELINE_DRIFT, BIAS_DRIFT, ATTRIBUTION_DRIFT})
+"""Not faults of the data: something moved."""
+LEAST_NDCG = 0.9
+"""The managed monitor's threshold."""
 
 
 def report_folder(prefix: str, end: datetime) -> str:
@@ -56,12 +72,22 @@ class FeatureReport:
     completeness: float
     baseline_completeness: float
     drift: float
-    """Kolmogorov-Smirnov distance (numeric) or L-infinity distance (categorical), corrected for sample size."""
+    """Distance from the training set that the policy asks for; by default the Kolmogorov-Smirnov distance (numeric)
+    or the L-infinity distance (categorical), corrected for sample size."""
     attribution_share: float
     """This feature's part of the total mean absolute attribution in the window, 0 to 1."""
     baseline_share: float
     attribution_drift: float
     """Kolmogorov-Smirnov distance of the attributions' distributions, corrected for sample size."""
+    threshold: float = 0.2
+    """Of `drift`."""
+    recent_drift: float | None = None
+    """The same distance from the windows before this one, together; None where there were none."""
+    distances: Mapping[str, float] = field(default_factory=dict)
+    """All distances from the training set, by name, as they are (not corrected for sample size)."""
+    attribution_mean: float = 0.0
+    """Signed mean of the attributions in the window, in log-odds; and in the training set."""
+    baseline_attribution_mean: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +100,57 @@ class QualityReport:
     high: float
     baseline: float
     labels: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Shares of what arrived, 0 (none) to 1 (all), in the four dimensions of data quality."""
+
+    accuracy: float
+    """Cells that hold a value of the feature's type and, of a category, one of the training set."""
+    completeness: float
+    """Cells that are there."""
+    consistency: float
+    """Rows of the right width that break no rule between columns."""
+    timeliness: float
+    """Rows that were fresh; 1 where no freshness is asked for."""
+    duplicates: float
+    """Rows that were sent before in the window, as a share; estimated within a few percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multivariate:
+    """How well a classifier tells the window's rows from the training set's: all features together."""
+
+    auc: float
+    """0.5: not at all; 1: always. On rows that it was not trained on."""
+    low: float
+    high: float
+    """95 % confidence interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentReport:
+    """The model's quality on one value of one feature."""
+
+    feature: str
+    value: str
+    quality: QualityReport
+
+
+@dataclass(frozen=True, slots=True)
+class BiasReport:
+    """One bias metric of one group of a sensitive feature against all other groups."""
+
+    facet: str
+    group: str
+    metric: str
+    value: float
+    """May be infinite (disparate impact of a rest of whom nobody is accepted)."""
+    low: float | None
+    high: float | None
+    baseline: float | None
+    """In the training set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +173,19 @@ class MonitorReport:
     """None where fewer labels arrived than the policy asks for."""
     labels: int
     violations: tuple[Violation, ...]
+    recent_windows: int = 0
+    """Windows before this one that were found and compared with."""
+    data_quality: DataQuality | None = None
+    multivariate: Multivariate | None = None
+    """None where there were too few rows."""
+    ndcg: float | None = None
+    """Of the features' order of importance; None where no row was explained."""
+    segments: tuple[SegmentReport, ...] = ()
+    bias: tuple[BiasReport, ...] = ()
     version: int = VERSION
 
     def to_json(self) -> str:
+        """Infinity is written as Python's JSON does, and read again."""
         return json.dumps(asdict(self), indent=2)
 
     @classmethod
@@ -113,5 +200,12 @@ class MonitorReport:
                 "features": tuple(FeatureReport(**feature) for feature in value["features"]),
                 "violations": tuple(Violation(**violation) for violation in value["violations"]),
                 "quality": QualityReport(**value["quality"]) if value["quality"] else None,
+                "data_quality": DataQuality(**value["data_quality"]) if value["data_quality"] else None,
+                "multivariate": Multivariate(**value["multivariate"]) if value["multivariate"] else None,
+                "segments": tuple(
+                    SegmentReport(**{**segment, "quality": QualityReport(**segment["quality"])})
+                    for segment in value["segments"]
+                ),
+                "bias": tuple(BiasReport(**bias) for bias in value["bias"]),
             }
         )

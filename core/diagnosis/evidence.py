@@ -72,13 +72,13 @@ def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterat
     if signs.answers:
         yield (
             f"The predicted probabilities moved by {report.prediction_drift:.2f} "
-            f"(threshold {policy.drift_threshold:g})."
+            f"(threshold {policy.prediction_threshold:g})."
         )
 
 
 def _input(feature: FeatureReport, policy: WatchPolicy) -> str:
     return (
-        f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.drift_threshold:g}); "
+        f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.threshold(feature.name):g}); "
         f"the model gives it {weight(feature):.0%} of its attributions."
     )
 

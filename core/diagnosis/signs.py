@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import BASELINE_DRIFT as MERE_DRIFT
-from core.contracts.reports import FeatureReport, MonitorReport, Violation
+from core.contracts.reports import MERE_DRIFT, FeatureReport, MonitorReport, Violation
 
 Quality = Literal["unknown", "holds", "noisy", "fell"]
 
@@ -38,14 +37,14 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
     return Signs(
         enough_rows=report.rows >= policy.minimum_rows,
         sound=all(math.isfinite(number) for number in _numbers(report)),
-        faults=tuple(violation for violation in report.violations if violation.check != MERE_DRIFT),
-        inputs=tuple(feature for feature in features if feature.drift >= policy.drift_threshold),
+        faults=tuple(violation for violation in report.violations if violation.check not in MERE_DRIFT),
+        inputs=tuple(feature for feature in features if feature.drift >= policy.threshold(feature.name)),
         attributions=tuple(
             feature
             for feature in features
             if weight(feature) >= policy.attribution_share and feature.attribution_drift >= policy.attribution_threshold
         ),
-        answers=report.prediction_drift >= policy.drift_threshold,
+        answers=report.prediction_drift >= policy.prediction_threshold,
         quality=_quality(report, policy),
     )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from core.contracts.signature import FeatureKind
 from core.statistics.categories import Categories
+from core.statistics.distances import Floats
 from core.statistics.histogram import Histogram
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +35,10 @@ class FeatureBaseline:
     """Of a sample of the rows, in log-odds."""
     share: float
     """This feature's part of the total mean absolute attribution, 0 to 1."""
+    attribution_mean: float = 0.0
+    """Signed mean of the attributions."""
+    deviation: float = 0.0
+    """Standard deviation of the numbers; 0 for categories."""
 
     @property
     def present(self) -> int:
@@ -47,6 +53,8 @@ class Baseline:
     features: tuple[FeatureBaseline, ...]
     predictions: Histogram
     """Of the predicted probabilities."""
+    sample: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """Some of the rows, one column a feature, in 32 bits; NaN where a value is missing."""
 
     def to_json(self) -> str:
         value = {
@@ -54,6 +62,7 @@ class Baseline:
             "rows": self.rows,
             "features": [_feature(feature) for feature in self.features],
             "predictions": _histogram(self.predictions),
+            "sample": b64encode(self.sample.astype("<f4").tobytes()).decode(),
         }
         return json.dumps(value, allow_nan=False)
 
@@ -64,7 +73,8 @@ class Baseline:
         if value.get("version") != VERSION:
             raise ValueError(f"baseline has version {value.get('version')!r}, this code reads {VERSION}")
         features = tuple(_read_feature(feature) for feature in value["features"])
-        return cls(value["rows"], features, _read_histogram(value["predictions"]))
+        sample = np.frombuffer(b64decode(value["sample"]), "<f4").reshape(-1, len(features)).astype(np.float64)
+        return cls(value["rows"], features, _read_histogram(value["predictions"]), sample)
 
 
 def _histogram(histogram: Histogram) -> dict[str, Any]:
@@ -87,6 +97,8 @@ def _feature(feature: FeatureBaseline) -> dict[str, Any]:
         "maximum": feature.maximum,
         "most_common": feature.most_common,
         "attributions": _histogram(feature.attributions),
+        "attribution_mean": feature.attribution_mean,
+        "deviation": feature.deviation,
         "share": feature.share,
     }
 

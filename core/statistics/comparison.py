@@ -1,36 +1,69 @@
-"""How far a window lies from the baseline, feature by feature."""
+"""How far a window lies from the training set, and from the windows before it, feature by feature."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
+from core.contracts.policy import WatchPolicy
 from core.contracts.reports import FeatureReport
 from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.categories import Categories
+from core.statistics.chi_square import chi_square
 from core.statistics.column import CategoricalColumn, Column
-from core.statistics.distances import Floats, aligned, kolmogorov_smirnov, l_infinity, robust
+from core.statistics.distances import (
+    Floats,
+    aligned,
+    jensen_shannon,
+    kolmogorov_smirnov,
+    l_infinity,
+    population_stability,
+    robust,
+)
 from core.statistics.histogram import Histogram
 
+Distribution = Histogram | Categories
+CORRECTED = frozenset({"kolmogorov_smirnov", "l_infinity"})
+"""Distances whose size by chance is known (`core.statistics.distances.robust`)."""
 
-def compare(baseline: Baseline, columns: Mapping[str, Column], attributions: Floats) -> tuple[FeatureReport, ...]:
+
+def compare(
+    baseline: Baseline,
+    columns: Mapping[str, Column],
+    attributions: Floats,
+    policy: WatchPolicy,
+    recent: Mapping[str, Distribution],
+) -> tuple[FeatureReport, ...]:
     """One report a feature, in the baseline's order.
 
-    `attributions` is a matrix [sampled rows, features] in log-odds, in the same order; it may have no row.
+    `attributions` is a matrix [sampled rows, features] in log-odds, in the same order; it may have no row. `recent`
+    holds the features' distributions in the windows before; it is empty where there were none.
     """
     shares = attribution_shares(attributions)
-    return tuple(
-        FeatureReport(
-            name=feature.name,
-            completeness=columns[feature.name].completeness,
-            baseline_completeness=feature.completeness,
-            drift=feature_distance(feature, columns[feature.name]),
-            attribution_share=float(shares[at]),
-            baseline_share=feature.share,
-            attribution_drift=histogram_distance(feature.attributions, attributions[:, at]),
+    means = attributions.mean(axis=0) if len(attributions) else np.zeros(attributions.shape[1])
+    found = []
+    for at, feature in enumerate(baseline.features):
+        now = distribution_of(columns[feature.name])
+        before = recent.get(feature.name)
+        found.append(
+            FeatureReport(
+                name=feature.name,
+                completeness=columns[feature.name].completeness,
+                baseline_completeness=feature.completeness,
+                drift=drift(feature.distribution, now, feature.deviation, policy),
+                attribution_share=float(shares[at]),
+                baseline_share=feature.share,
+                attribution_drift=histogram_distance(feature.attributions, attributions[:, at]),
+                threshold=policy.threshold(feature.name),
+                recent_drift=drift(before, now, feature.deviation, policy) if before is not None else None,
+                distances=distances(feature, now),
+                attribution_mean=float(means[at]),
+                baseline_attribution_mean=feature.attribution_mean,
+            )
         )
-        for at, feature in enumerate(baseline.features)
-    )
+    return tuple(found)
 
 
 def attribution_shares(attributions: Floats) -> Floats:
@@ -43,19 +76,69 @@ def attribution_shares(attributions: Floats) -> Floats:
     return np.asarray(means / (means.sum() or 1.0), float)
 
 
-def feature_distance(baseline: FeatureBaseline, column: Column) -> float:
-    """Robust Kolmogorov-Smirnov distance of numbers, robust L-infinity distance of categories.
+def distribution_of(column: Column) -> Distribution:
+    """Only rows in which the feature is present are compared: what is missing is a matter of completeness."""
+    return column.categories if isinstance(column, CategoricalColumn) else column.histogram
 
-    Only rows in which the feature is present are compared: what is missing is a matter of completeness.
+
+def drift(before: Distribution, now: Distribution, deviation: float, policy: WatchPolicy) -> float:
+    """The distance that the policy asks for; `deviation` is the unit of a Wasserstein distance."""
+    name = policy.categorical_distance if isinstance(now, Categories) else policy.numeric_distance
+    found = _distance(name, before, now, deviation)
+    return robust(found, before.total, now.total) if policy.robust and name in CORRECTED else found
+
+
+def distances(feature: FeatureBaseline, now: Distribution) -> dict[str, float]:
+    """All distances from the training set; of categories also the p-value of the chi-square test, where it is defined.
+
+    Without rows there is none.
     """
-    if isinstance(column, CategoricalColumn):
-        assert not isinstance(baseline.distribution, Histogram)
-        masses = aligned(baseline.distribution.masses(), column.categories.masses())
-        return robust(l_infinity(*masses), baseline.present, column.categories.total)
-    found = column.histogram
-    assert isinstance(baseline.distribution, Histogram)
-    distance = kolmogorov_smirnov(baseline.distribution.counts, found.counts)
-    return robust(distance, baseline.present, found.total)
+    if not now.total or not feature.distribution.total:
+        return {}
+    numeric = isinstance(now, Histogram)
+    names = ["jensen_shannon", "population_stability"]
+    names += ["kolmogorov_smirnov", "wasserstein"] if numeric else ["l_infinity"]
+    found = {name: _distance(name, feature.distribution, now, feature.deviation) for name in names}
+    if isinstance(now, Categories) and isinstance(feature.distribution, Categories):
+        sides = ({str(name): mass for name, mass in side.masses().items()} for side in (now, feature.distribution))
+        found["chi_square_p"] = chi_square(*sides).p_value
+    return {name: value for name, value in found.items() if not math.isnan(value)}
+
+
+def _distance(name: str, before: Distribution, now: Distribution, deviation: float) -> float:
+    if isinstance(before, Histogram) and isinstance(now, Histogram):
+        if name == "wasserstein":
+            return binned_wasserstein(before, now) / (deviation or 1.0)
+        p, q = before.counts.astype(float), now.counts.astype(float)
+    elif isinstance(before, Categories) and isinstance(now, Categories):
+        p, q = aligned(before.masses(), now.masses())
+    else:
+        raise TypeError("a feature is numeric or categorical, in the baseline as in the window")
+    return _OF_MASSES[name](p, q)
+
+
+_OF_MASSES = {
+    "kolmogorov_smirnov": kolmogorov_smirnov,
+    "l_infinity": l_infinity,
+    "jensen_shannon": jensen_shannon,
+    "population_stability": population_stability,
+}
+
+
+def binned_wasserstein(before: Histogram, now: Histogram) -> float:
+    """Integral of |F - G| between the first and the last edge, by the shares at the edges (trapezoids between them).
+
+    A lower bound of the distance: how far beyond its last edges mass lies, a histogram does not say. 0 where a side
+    is empty or there are fewer than two edges.
+
+    >>> half = Histogram.of([0.0, 1.0, 2.0], [0.5]), Histogram.of([0.0, 1.0, 2.0], [1.5])
+    >>> binned_wasserstein(*half)
+    1.0
+    """
+    if not before.total or not now.total or len(before.edges) < 2:
+        return 0.0
+    gap = np.abs(np.cumsum(before.counts)[:-1] / before.total - np.cumsum(now.counts)[:-1] / now.total)
+    return float(np.sum((gap[1:] + gap[:-1]) / 2 * np.diff(before.edges)))
 
 
 def histogram_distance(baseline: Histogram, values: Floats) -> float:

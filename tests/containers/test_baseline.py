@@ -54,8 +54,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.processing_output(stages.BASELINE)
 
 
-def test_three_files_are_left_and_are_strict_json(output: Path) -> None:
-    names = {reports.STATISTICS, reports.CONSTRAINTS, stages.BASELINE_FILE}
+def test_four_files_are_left_and_are_strict_json(output: Path) -> None:
+    names = {reports.STATISTICS, reports.CONSTRAINTS, stages.BASELINE_FILE, reports.ANALYSIS}
     assert {file.name for file in output.iterdir()} == names
     for name in names:
         json.loads((output / name).read_text(), parse_constant=lambda value: pytest.fail(f"a file holds {value}"))

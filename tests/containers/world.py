@@ -35,6 +35,7 @@ from core.names import VARIANT, TeamNames
 SIGNATURE = Signature(
     (Feature("x1", "numeric"), Feature("x2", "numeric"), Feature("x3", "numeric"), Feature("kind", "categorical")),
     "fast",
+    ("kind",),
 )
 NAMES = TeamNames("risk", "dev").model("churn")
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -157,6 +157,22 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     # models
     ({"models__0__training": {"max_runtime_minutes": 1441}}, "models.0.training.max_runtime_minutes", "1440 at most"),
     ({"models__0__training": {"spot": True, "instance_count": 2}}, "models.0.training.instance_count", "with spot: 1"),
+    ({"models__0__monitoring": {"thresholds": {"height": 0.1}}}, "models.0.monitoring.thresholds.height", "no feature"),
+    (
+        {"models__0__monitoring": {"segments": ["age"]}},
+        "models.0.monitoring.segments.0",
+        "found 'age', which is no categorical feature; accepted: region",
+    ),
+    (
+        {"models__0__monitoring": {"freshness": {"feature": "region", "hours": 1}}},
+        "models.0.monitoring.freshness.feature",
+        "found 'region', which is no numeric feature; accepted: age",
+    ),
+    (
+        {"models__0__monitoring": {"rules": [{"left": "age", "is": "<", "right": "height"}]}},
+        "models.0.monitoring.rules.0.right",
+        "found 'height', which is no feature; accepted: age, region",
+    ),
     ({"models__0__sensitive": ["region", "region"]}, "models.0.sensitive.1", "a second time"),
     ({"models__0__monitoring": {"alarm_datapoints": 3}}, "models.0.monitoring.alarm_datapoints", "accepted: 2 to 2"),
     (
