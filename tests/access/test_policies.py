@@ -13,8 +13,11 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from core.config.rules.instance_types import LISTS
 from core.config.team import MOST_TYPES
+from core.contracts.instances import has_local_storage
+from core.names import TEAM_TAG
 from infra.policy_size import INLINE, MANAGED, laid_out, length
 from infra.statements import allow, document
+from tests.wiring.access import let_through, may
 from tests.wiring.deployed import Deployed, deploy
 from tests.wiring.synthesis import synthesize, templates
 
@@ -35,9 +38,13 @@ def longest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return deploy(templates(assembly, f"{team}-{environment}"), ACCOUNT, REGION)
 
 
+def allowed_types(use: str) -> list[str]:
+    """As many as a team may allow, those with the longest names."""
+    return sorted(sorted(LISTS[use][1]), key=len)[-MOST_TYPES:]
+
+
 def longest_types() -> str:
-    """As many instance types for each use as a team may allow, those with the longest names."""
-    lists = {use: sorted(offered, key=len)[-MOST_TYPES:] for use, (_, offered) in LISTS.items()}
+    lists = {use: allowed_types(use) for use in LISTS}
     return json.dumps(
         {
             use: ["ml.m5.large", "ml.t3.medium" if use == "studio" else types[1], *types[2:]]
@@ -71,6 +78,9 @@ models:
     features: {{a: numeric}}
     training: {{instance_type: ml.m5.large, processing_instance_type: ml.m5.large}}
     releasing: {{approval: automatic}}
+  - name: by-hand
+    label: y
+    features: {{a: numeric}}
 """
 
 
@@ -157,14 +167,80 @@ def _managed(deployed: Deployed) -> Iterator[dict[str, Any]]:
 def test_every_grant_lies_within_the_boundary(demo: Deployed, longest: Deployed) -> None:
     """A grant outside of it would never take effect."""
     for deployed in (demo, longest):
-        boundary = next(policy for policy in _managed(deployed) if policy["ManagedPolicyName"].endswith("-boundary"))[
-            "PolicyDocument"
-        ]["Statement"]
-        let = [action for statement in boundary if statement["Effect"] == "Allow" for action in statement["Action"]]
+        (boundary,) = [each for each in _managed(deployed) if each["ManagedPolicyName"].endswith("-boundary")]
+        let = [each for each in boundary["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
         for name, statement in statements(deployed):
             if statement["Effect"] == "Allow" and not name.endswith(("-boundary", "-sign-in")):
-                outside = [each for each in statement["Action"] if not any(fnmatchcase(each, one) for one in let)]
+                pairs = [(action, resource) for action in statement["Action"] for resource in statement["Resource"]]
+                outside = [pair for pair in pairs if _same_service(*pair) and not _within(let, *pair)]
                 assert not outside, f"{name} is granted {outside}, which no boundary lets through"
+
+
+def _within(let: list[dict[str, Any]], action: str, resource: str) -> bool:
+    return any(
+        any(fnmatchcase(action, each) for each in statement["Action"])
+        and any(fnmatchcase(resource, each) for each in statement["Resource"])
+        for statement in let
+    )
+
+
+def _same_service(action: str, resource: str) -> bool:
+    """A statement may name actions and resources of several services; only those of one belong together."""
+    parts = resource.split(":")
+    return resource == "*" or (parts[0] == "arn" and parts[2] == action.split(":")[0])
+
+
+@pytest.mark.slow
+def test_a_type_with_disks_of_its_own_comes_without_a_key_and_no_other(longest: Deployed) -> None:
+    """SageMaker refuses a key for such a type; with any other one among them, or none at all, there must be one."""
+    own = next(each for each in reversed(allowed_types("training")) if has_local_storage(each))
+    for types, key, expected in (
+        ([own], None, True),
+        (["ml.m5.large"], None, False),
+        ([own, "ml.m5.large"], None, False),
+        (None, None, False),
+        (["ml.m5.large"], longest.key_arn, True),
+        (["ml.m5.large"], "arn:aws:kms:eu-west-1:1:key/other", False),
+        ([own], "arn:aws:kms:eu-west-1:1:key/other", False),
+    ):
+        context = {**right(longest), "sagemaker:InstanceTypes": types, "sagemaker:VolumeKmsKey": key}
+        given = {name: value for name, value in context.items() if value is not None}
+        job = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/x"
+        passed = let_through(longest, role(longest, "data-scientist"), "sagemaker:CreateTrainingJob", job, given)
+        assert passed is expected, (types, key)
+
+
+@pytest.mark.slow
+def test_a_pipeline_approves_only_what_is_released_without_a_person(longest: Deployed) -> None:
+    prefix = role(longest, "pipeline").removesuffix("-pipeline")
+    for model, status, expected in (
+        ("abcdefghijklmnopqrstuvwx", "Approved", True),
+        ("by-hand", "Approved", False),
+        ("by-hand", "PendingManualApproval", True),
+    ):
+        package = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/{prefix}-{model}/1"
+        context = {"sagemaker:ModelApprovalStatus": status}
+        passed = may(longest, role(longest, "pipeline"), "sagemaker:CreateModelPackage", package, context)
+        assert passed is expected, (model, status)
+
+
+def role(deployed: Deployed, kind: str) -> str:
+    return next(each["RoleName"] for each in deployed.of("AWS::IAM::Role") if each["RoleName"].endswith(f"-{kind}"))
+
+
+def right(deployed: Deployed) -> dict[str, Any]:
+    """Condition keys of a training job that is as it must be, but for its instances."""
+    promote = next(each for each in deployed.of("AWS::Lambda::Function") if each["FunctionName"].endswith("-promote"))
+    told = promote["Environment"]["Variables"]
+    return {
+        "sagemaker:VpcSubnets": told["SUBNET_IDS"].split(","),
+        "sagemaker:VpcSecurityGroupIds": [told["SECURITY_GROUP_IDS"]],
+        "sagemaker:OutputKmsKey": deployed.key_arn,
+        "sagemaker:NetworkIsolation": "true",
+        "sagemaker:InterContainerTrafficEncryption": "true",
+        "sagemaker:MaxRuntimeInSeconds": "60",
+        f"aws:RequestTag/{TEAM_TAG}": f"{told['TEAM']}-{told['ENVIRONMENT']}",
+    }
 
 
 def test_long_grants_are_laid_out_in_order_and_none_is_lost() -> None:

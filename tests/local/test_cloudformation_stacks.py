@@ -69,7 +69,8 @@ class Stack:
         body: dict[str, Any] = {"Resources": resources}
         if outputs:
             body["Outputs"] = {name: {"Value": value} for name, value in outputs.items()}
-        getattr(self.client, operation)(StackName=self.name, TemplateBody=json.dumps(body))
+        template = {"TemplateBody": json.dumps(body), "Capabilities": ["CAPABILITY_IAM"]}
+        getattr(self.client, operation)(StackName=self.name, **template)
         (found,) = self.client.describe_stacks(StackName=self.name)["Stacks"]
         if found["StackStatus"].endswith("IN_PROGRESS"):
             self.client.get_waiter(waiter).wait(StackName=self.name, WaiterConfig={"Delay": 1})

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.iam import conditions, resources
 from local.iam.guard import passed_roles
-from local.quotas import code
+from local.quota_catalog import code
 from local.start import EmbeddedAws
 from tests.local.conftest import allow
 
