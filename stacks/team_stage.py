@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -34,13 +33,5 @@ class TeamStage(cdk.Stage):
             OperationsStack(self, tenant, network=ids, key_arn=key_arn),
         )
         for stack in rest:
-            stack.add_stack_dependency(network)
             stack.add_stack_dependency(artifacts)
-        self._stacks = (network, artifacts, *rest)
-        finish(self._stacks)
-
-    @property
-    def templates(self) -> dict[str, Mapping[str, Any]]:
-        """What each stack makes, by the last part of its name."""
-        prefix = f"{self.stage_name}-"
-        return {stack.template.stack.removeprefix(prefix): stack.writer.sections for stack in self._stacks}
+        finish([network, artifacts, *rest])
