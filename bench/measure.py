@@ -6,20 +6,31 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
+from threading import Event
+
+import psutil
 
 ROOT = Path(__file__).parents[1]
 
 
+SAMPLES_A_SECOND = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one process and its children. Memory is that of the largest single process."""
+    """Of one process and all that it starts."""
 
     wall_s: float
     cpu_s: float
     peak_mb: float
+    """Of the largest single process."""
+    together_mb: float
+    """Of all of them at the same moment, as far as a look 20 times a second shows it; pages they share count twice."""
 
 
 def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Cost:
@@ -32,21 +43,33 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    stderr = process.stderr.read() if process.stderr else b""
-    _, status, usage = os.wait4(process.pid, 0)
+    ended = Event()
+    with ThreadPoolExecutor(1) as pool:
+        largest = pool.submit(_most_together_mb, process.pid, ended)
+        stderr = process.stderr.read() if process.stderr else b""
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.monotonic() - started
+        ended.set()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, list(command), stderr=stderr)
-    return Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    peak_mb = usage.ru_maxrss / 1024
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, peak_mb, max(peak_mb, largest.result()))
+
+
+def _most_together_mb(pid: int, ended: Event) -> float:
+    most = 0.0
+    while not ended.wait(1 / SAMPLES_A_SECOND):
+        with suppress(psutil.Error):  # one of them ended while it was looked at
+            top = psutil.Process(pid)
+            rss = sum(each.memory_info().rss for each in (top, *top.children(recursive=True)))
+            most = max(most, rss / 2**20)
+    return most
 
 
 def typical(costs: Sequence[Cost]) -> Cost:
     """Median of each figure."""
-    return Cost(
-        wall_s=median(cost.wall_s for cost in costs),
-        cpu_s=median(cost.cpu_s for cost in costs),
-        peak_mb=median(cost.peak_mb for cost in costs),
-    )
+    return Cost(**{field.name: median(getattr(cost, field.name) for cost in costs) for field in fields(Cost)})
 
 
 def in_turn(

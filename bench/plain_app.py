@@ -10,7 +10,7 @@ import aws_cdk as cdk
 
 
 def main(assembly: Path, out: Path) -> None:
-    app = cdk.App(outdir=str(out))
+    app = cdk.App(outdir=str(out), analytics_reporting=False)
     for path in sorted(assembly.rglob("*.template.json")):
         stack = cdk.Stack(app, path.name.removesuffix(".template.json"))
         for logical_id, resource in json.loads(path.read_text())["Resources"].items():

@@ -38,11 +38,13 @@ def each(work: Callable[[Job], None], jobs: Sequence[Job], processes: int) -> No
             theirs.close()
             running[ours] = process
         _hand_out(list(jobs), running)
+    except BaseException:
+        for process in running.values():
+            process.terminate()
+        raise
     finally:
         for ours, process in running.items():
-            ours.close()
-            process.terminate()
-        for process in running.values():
+            ours.close()  # who is idle ends by it
             process.join()
 
 
