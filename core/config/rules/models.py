@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.config.model import Model, Monitoring, Serving, Training
-from core.config.plain import Finding
+from core.config.plain import Finding, Location
 from core.config.team import Team
 from core.contracts.hyperparameters import Hyperparameters
 from core.costs import run_cost
@@ -21,6 +21,7 @@ def findings(team: Team) -> Iterator[Finding]:
     for index, model in enumerate(team.models):
         for at, problem in (
             *_columns(model),
+            *_watched_columns(model),
             *_serving(model.serving),
             *_monitoring(model.monitoring),
             *_training(model.training),
@@ -74,6 +75,25 @@ def _columns(model: Model) -> Iterator[Finding]:
         if feature not in model.features:
             accepted = ", ".join(model.features)
             yield ("sensitive", index), f"found {feature!r}, which is no feature; accepted: {accepted}"
+
+
+def _watched_columns(model: Model) -> Iterator[Finding]:
+    """What is watched of single columns, where there is such a column, of a kind that can be watched so."""
+    watch, kinds = model.monitoring, model.features
+    named: list[tuple[Location, str, str]] = [(("thresholds", name), name, "") for name in watch.thresholds]
+    named += [(("segments", index), name, "categorical") for index, name in enumerate(watch.segments)]
+    for index, rule in enumerate(watch.rules):
+        sides = (("left", rule.left), ("right", rule.right))
+        named += [(("rules", index, side), name, "") for side, name in sides if isinstance(name, str)]
+    if watch.freshness is not None:
+        named.append((("freshness", "feature"), watch.freshness.feature, "numeric"))
+    for at, name, kind in named:
+        if name not in kinds or kind not in ("", kinds[name]):
+            fitting = ", ".join(each for each in kinds if kind in ("", kinds[each])) or f"none, no feature is {kind}"
+            yield (
+                ("monitoring", *at),
+                f"found {name!r}, which is no {kind} feature; accepted: {fitting}".replace("  ", " "),
+            )
 
 
 def _serving(serving: Serving) -> Iterator[Finding]:
