@@ -49,6 +49,7 @@ def of_model(names: TeamNames, model: str) -> Iterator[Made]:
     yield limits.PACKAGE_GROUP, made.package_group
     yield limits.PIPELINE, made.pipeline
     yield limits.SCHEDULE, made.monitor
+    yield limits.SCHEDULE, made.retraining
     yield limits.JOB, made.monitor_runs + "0" * RUN_ID_LENGTH
     yield limits.ALARM, made.alarm(PART)
     yield limits.DASHBOARD, made.dashboard

@@ -275,6 +275,11 @@ class ModelNames:
         return f"{self.endpoint}-monitor"
 
     @property
+    def retraining(self) -> str:
+        """The schedule that asks for a retraining every few days, where there is one."""
+        return f"{self.endpoint}-retrain"
+
+    @property
     def monitor_runs(self) -> str:
         """What the name of each run of the monitor begins with; `RUN_ID_LENGTH` characters follow.
 
