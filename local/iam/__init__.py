@@ -8,6 +8,7 @@ condition keys of the services that `local` adds, and has it check
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from local.iam import conditions, encryption, network, resources, sessions, variables
@@ -17,7 +18,8 @@ HOOKS = (
     "ministack.app:pin_request_origin SERVICE_HANDLERS",
     "ministack.core.iam_actions:extract_resource_arn request_tag_context access_denied_response"
     " identity_denial_message _BOTOCORE_SERVICE_MAP",
-    "ministack.core.iam_evaluator:enforce AuthError _request_origin _first_match _action_matches _names_condition_key",
+    "ministack.core.iam_evaluator:enforce AuthError _request_origin _first_match _action_matches _names_condition_key"
+    " parse_policy_document",
     *encryption.HOOKS,
     *network.HOOKS,
     *sessions.HOOKS,
@@ -48,6 +50,7 @@ def install() -> None:
     iam_actions.extract_resource_arn = _with_resources(iam_actions.extract_resource_arn)
     iam_actions.request_tag_context = _with_conditions(iam_actions.request_tag_context)
     tagging.resource_tags = _with_sagemaker_tags(tagging.resource_tags)
+    iam_evaluator.parse_policy_document = _parsed_once(iam_evaluator.parse_policy_document)
     iam_evaluator._first_match = _with_variables(iam_evaluator._first_match)
     iam_evaluator._principal_keys = sessions.with_carried(iam_evaluator._principal_keys)
     # ministack looks for tags of the resource where a role's own policies ask for them; boundaries ask for them too.
@@ -84,6 +87,12 @@ def _with_conditions(native: Any) -> Any:
         return {**native(service, action, body, params), **own}
 
     return context
+
+
+def _parsed_once(native: Any) -> Any:
+    """Every request is judged by the same few policies; nothing changes a parsed one."""
+    remembered = lru_cache(maxsize=512)(native)
+    return lambda document: remembered(document) if isinstance(document, str) else native(document)
 
 
 def _with_variables(native: Any) -> Any:
