@@ -35,6 +35,8 @@ ELSEWHERE = (
         "IAM-15",
         "The organisation denies other regions, instance families, leaving the VPC and stopping CloudTrail",
         "org/account",
+        ("infra/organisation.py", "tools/scp.py", "tests/access/test_organisation.py"),
+        "A service control policy is made of the team files; whoever administers the organisation attaches it.",
     ),
     Elsewhere(
         "COST-02",

@@ -36,6 +36,8 @@ def figures(scans: Iterable[Scan]) -> Iterator[str]:
         cells = ", ".join(f"{scan.stage.name} {_number(bar.figure(scan))}" for scan in scans)
         verdict = "MISSED" if any(bar.missed(scan) for scan in scans) else "held"
         yield f"{bar.name:32} at most {bar.most:g}: {verdict:6} {cells}"
+    cells = ", ".join(f"{scan.stage.name} {_number(_once_a_resource(scan))}" for scan in scans)
+    yield f"(AwsSolutions, each rule once for each resource / 100: {cells})"
     for scan in scans:
         checked = sum(scan.judgement.checked.values())
         yield (
@@ -72,6 +74,12 @@ def acknowledgements(scans: Iterable[Scan]) -> list[Acknowledged]:
                 rules[reason].add(rule.partition("[")[0])
                 places[reason].add(f"{resource.stack}/{HASH.sub('', resource.logical_id)}")
     return sorted(Acknowledged(tuple(sorted(rules[each])), tuple(sorted(places[each])), each) for each in rules)
+
+
+def _once_a_resource(scan: Scan) -> float:
+    """cdk-nag reports each wildcard of a policy; this counts the policy once."""
+    once = {(each.rule.partition("[")[0], each.stack, each.logical_id) for each in scan.of(nag.SOLUTIONS)}
+    return 100 * len(once) / scan.resources
 
 
 def _some(names: tuple[str, ...]) -> str:
