@@ -104,3 +104,12 @@ def test_an_unchanged_definition_is_not_compiled_again(text, tmp_path, monkeypat
         for _ in range(2)
     ]
     assert run == [f"{len(text)} True\n", f"{len(text)} False\n"]
+
+
+def test_every_job_says_whose_it_is(steps):
+    """SageMaker hands none of a pipeline's own tags to its jobs; budgets and policies go by them."""
+    jobs = [step for step in steps.values() if step["Type"] in ("Training", "Processing")]
+    assert len(jobs) == 4
+    for job in jobs:
+        tags = {tag["Key"]: tag["Value"] for tag in job["Arguments"]["Tags"]}
+        assert tags == {"team": "demo", "environment": "dev", "cost-center": "demo", "homeostat": "demo-dev"}
