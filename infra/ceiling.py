@@ -48,12 +48,15 @@ SHARED = (
 )
 """What is named by AWS, or takes no resource. The walls stand around SageMaker; the rest makes nothing and tells
 nothing that is a secret."""
+EMPTIED = ("backup:DeleteRecoveryPoint", "backup:ListRecoveryPointsByBackupVault")
+"""Where data may be destroyed: a vault is deleted only empty."""
 KEY_USE = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*")
 
 
 def ceiling(tenant: Tenant) -> list[Statement]:
     here = {"StringEquals": {"aws:RequestedRegion": tenant.region}}
-    shared = [*SHARED, *(["license-manager:*"] if tenant.team.studio.rstudio else [])]
+    licensed = ["license-manager:*"] if tenant.team.studio.rstudio else []
+    shared = [*SHARED, *licensed, *(EMPTIED if tenant.destroys_data else [])]
     return [
         allow(USES, [*_named(tenant), *_queried(tenant)]),
         allow(["s3:GetObject*"], [tenant.arns.bucket(f"cdk-*-assets-{tenant.account}-{tenant.region}/*")]),

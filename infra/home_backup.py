@@ -9,6 +9,7 @@ from infra.grants import use_key_for_disks
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import allow
+from infra.teardown import vault_is_emptied
 
 KEPT_DAYS = 35
 
@@ -31,12 +32,14 @@ class HomeBackup(Part):
             "StartWindowMinutes": 60,
             "CompletionWindowMinutes": 360,
             "Lifecycle": {"DeleteAfterDays": KEPT_DAYS},
+            "RecoveryPointTags": self.tenant.tags,
         }
+        emptied = vault_is_emptied(self, self.names.home_vault, after=[vault])
         plan = self.add(
             "Plan",
             "AWS::Backup::BackupPlan",
             {"BackupPlan": {"BackupPlanName": self.names.home_vault, "BackupPlanRule": [daily]}},
-            after=[vault],
+            after=[vault, *emptied],
         )
         homes = self.arns.of("elasticfilesystem", f"file-system/{domain.home}")
         role = self._role(homes, key_arn)

@@ -14,7 +14,6 @@ UNTAGGED = frozenset(
         "AWS::Glue::Database",
         "AWS::IAM::ManagedPolicy",
         "AWS::IAM::Policy",
-        "AWS::IAM::Policy",
         "AWS::KMS::Alias",
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",

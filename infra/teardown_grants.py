@@ -114,9 +114,12 @@ def _remove_leftovers(tenant: Tenant, network: NetworkIds) -> list[Statement]:
 
 
 def _delete_data(tenant: Tenant) -> list[Statement]:
+    of = tenant.arns.of
     buckets = [tenant.arns.bucket(tenant.bucket(purpose)) for purpose in BUCKETS]
     return [
         allow(["s3:ListBucketVersions"], buckets),
         allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], [f"{bucket}/*" for bucket in buckets]),
         allow(["sagemaker:DeleteModelPackage"], ours(tenant, "model-package")),
+        allow(["backup:ListRecoveryPointsByBackupVault"], [of("backup", f"backup-vault:{tenant.names.home_vault}")]),
+        allow(["backup:DeleteRecoveryPoint"], [of("backup", "recovery-point:*")], carrying_our_tag(tenant)),
     ]

@@ -86,17 +86,18 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Stands after buckets that are to be deleted: CloudFormation deletes empty ones only."""
+    """Stands after buckets and backup vaults that are to be deleted: CloudFormation deletes empty ones only."""
 
     TYPE = "Custom::HomeostatContents"
-    buckets: tuple[str, ...]
+    buckets: tuple[str, ...] = ()
+    vaults: tuple[str, ...] = ()
 
     def properties(self) -> dict[str, Any]:
-        return {"Buckets": list(self.buckets)}
+        return {"Buckets": list(self.buckets), "Vaults": list(self.vaults)}
 
     @classmethod
     def read(cls, properties: Mapping[str, Any]) -> Self:
-        return cls(tuple(properties["Buckets"]))
+        return cls(tuple(properties["Buckets"]), tuple(properties["Vaults"]))
 
 
 def is_true(value: Any) -> bool:

@@ -21,6 +21,7 @@ Calls:
     sagemaker:DeleteModelPackage                                           model-package/<prefix>-*
     application-autoscaling:DeregisterScalableTarget                       *
     s3:ListBucketVersions, DeleteObject, DeleteObjectVersion               buckets of the team
+    backup:ListRecoveryPointsByBackupVault, DeleteRecoveryPoint            the vault of the homes, and what is in it
     lambda:InvokeFunction                                                  itself, where its time is up
 """
 
@@ -40,7 +41,7 @@ from lambdas.failures import Refused
 from lambdas.teardown.network import Ec2Network, EfsHomes
 from lambdas.teardown.patience import Patience, Step
 from lambdas.teardown.sagemaker import SageMakerDomains, SageMakerRuns
-from lambdas.teardown.storage import S3Buckets
+from lambdas.teardown.storage import BackupVaults, S3Buckets
 from lambdas.teardown.studio import Studio, adopt, clear, end_use
 from lambdas.teardown.work import empty, end_endpoints, end_work
 
@@ -78,7 +79,9 @@ def step(request: Request, team: TeamNames, calls: Calls) -> Step:
         StudioLeftovers.TYPE: lambda: clear(StudioLeftovers.read(properties), studio(team, calls)),
         Endpoints.TYPE: lambda: end_endpoints(runs()),
         Work.TYPE: lambda: end_work(Work.read(properties), runs()),
-        Contents.TYPE: lambda: empty(Contents.read(properties), S3Buckets(calls, client("s3"))),
+        Contents.TYPE: lambda: empty(
+            Contents.read(properties), S3Buckets(calls, client("s3")), BackupVaults(calls, client("backup"))
+        ),
     }
     if request.type not in steps:
         raise Refused("UnknownType", UNEXPECTED.format(request.type, ", ".join(steps)))

@@ -158,3 +158,12 @@ class Buckets(Protocol):
 
     def delete_some(self, bucket: str) -> int:
         """Delete a page of versions and delete markers; how many there were. 0: the bucket is empty, or gone."""
+
+
+class Vaults(Protocol):
+    """Vaults of AWS Backup."""
+
+    def points(self, vault: str) -> tuple[Named, ...]:
+        """Recovery points in it, by ARN; none where there is no such vault."""
+
+    def delete_point(self, vault: str, arn: str) -> None: ...

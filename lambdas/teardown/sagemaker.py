@@ -172,7 +172,7 @@ class SageMakerRuns:
         gone(self._calls, self._client.delete_model_package, ModelPackageName=arn)
 
     def _own(self, operation: Callable[..., Any], member: str, name: str, search: str) -> Iterator[dict[str, Any]]:
-        """`search` finds the prefix in the middle of names as well, and takes no hyphen at its end: many are others'."""
+        """`search` takes no hyphen at its end and finds the middle of names as well: many of these are others'."""
         found = listed(self._calls, operation, member, **{search: self._team})
         return (each for each in found if each[name].startswith(self._prefix))
 

@@ -1,4 +1,4 @@
-"""Buckets in S3, emptied page by page."""
+"""Buckets in S3, emptied page by page, and vaults of AWS Backup."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any
 
 from lambdas.calls import Calls
 from lambdas.failures import NotThere, Unavailable
+from lambdas.listing import listed
+from lambdas.teardown.ports import Named
+from lambdas.teardown.sagemaker import gone
 
 PAGE = 1000
 """What S3 lists, and deletes, at once."""
@@ -31,3 +34,21 @@ class S3Buckets:
             first = errors[0]
             raise Unavailable(f"{len(errors)} objects of {bucket} stay: {first.get('Key')}: {first.get('Message')}")
         return len(objects)
+
+
+class BackupVaults:
+    """`lambdas.teardown.ports.Vaults`."""
+
+    def __init__(self, calls: Calls, client: Any) -> None:
+        self._calls, self._client = calls, client
+
+    def points(self, vault: str) -> tuple[Named, ...]:
+        listing = self._client.list_recovery_points_by_backup_vault
+        try:
+            found = list(listed(self._calls, listing, "RecoveryPoints", BackupVaultName=vault))
+        except NotThere:
+            return ()
+        return tuple(Named("recovery point", each["RecoveryPointArn"], each["Status"]) for each in found)
+
+    def delete_point(self, vault: str, arn: str) -> None:
+        gone(self._calls, self._client.delete_recovery_point, BackupVaultName=vault, RecoveryPointArn=arn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.contracts.teardown import Contents, Work
 from lambdas.log import say
 from lambdas.teardown.patience import attempt
-from lambdas.teardown.ports import DELETING, Buckets, Runs
+from lambdas.teardown.ports import DELETING, Buckets, Runs, Vaults
 
 STOPPING = "stopping"
 PAGES_A_STEP = 50
@@ -43,8 +43,8 @@ def end_work(work: Work, runs: Runs) -> tuple[str, ...]:
     return tuple(map(str, (*executions, *jobs)))
 
 
-def empty(contents: Contents, buckets: Buckets) -> tuple[str, ...]:
-    """Delete every version of every object, in pages."""
+def empty(contents: Contents, buckets: Buckets, vaults: Vaults) -> tuple[str, ...]:
+    """Delete every version of every object, in pages, and every recovery point."""
     for bucket in contents.buckets:
         for _ in range(PAGES_A_STEP):
             deleted = buckets.delete_some(bucket)
@@ -53,4 +53,12 @@ def empty(contents: Contents, buckets: Buckets) -> tuple[str, ...]:
             say("deleted", bucket=bucket, versions=deleted)
         else:
             return (f"contents of bucket {bucket}",)
-    return ()
+    return tuple(awaits for vault in contents.vaults for awaits in _empty(vault, vaults))
+
+
+def _empty(vault: str, vaults: Vaults) -> list[str]:
+    points = vaults.points(vault)
+    for point in points:
+        if point.status.lower() != DELETING:
+            attempt(vaults.delete_point, vault, point.name)
+    return [str(point) for point in points]

@@ -287,19 +287,42 @@ class FakeBuckets:
         return some
 
 
+class FakeVaults:
+    """Recovery points go after a look."""
+
+    def __init__(self, **points: dict[str, str]) -> None:
+        self.held = points
+
+    def points(self, vault: str) -> tuple[Named, ...]:
+        found = self.held.get(vault, {})
+        self.held[vault] = {arn: status for arn, status in found.items() if status != "DELETING"}
+        return tuple(Named("recovery point", arn, status) for arn, status in found.items())
+
+    def delete_point(self, vault: str, arn: str) -> None:
+        self.held[vault][arn] = "DELETING"
+
+
+def test_a_vault_is_empty_when_its_recovery_points_are_gone() -> None:
+    vaults = FakeVaults(homes={"arn:1": "COMPLETED", "arn:2": "DELETING"})
+    patiently(lambda: empty(Contents(vaults=("homes", "gone")), FakeBuckets(), vaults))
+    assert vaults.held["homes"] == {}
+
+
 def test_buckets_are_emptied_page_by_page_and_those_that_are_gone_are_empty() -> None:
     buckets = FakeBuckets(a=2500, b=120_000)
-    patiently(lambda: empty(Contents(("a", "gone", "b")), buckets))
+    patiently(lambda: empty(Contents(("a", "gone", "b")), buckets, FakeVaults()))
     assert buckets.objects == {"a": 0, "b": 0}
 
 
 def test_a_full_bucket_is_named_when_the_time_is_up() -> None:
     with pytest.raises(NotYet, match="contents of bucket huge"):
-        patiently(lambda: empty(Contents(("huge",)), FakeBuckets(huge=10**9)), seconds=61)
+        patiently(lambda: empty(Contents(("huge",)), FakeBuckets(huge=10**9), FakeVaults()), seconds=61)
 
 
 @pytest.mark.parametrize(
-    "of", [StudioUse("d-1", VPC), left(True), left(False), Endpoints(), Work(True), Contents(("a", "b"))], ids=repr
+    "of",
+    [StudioUse("d-1", VPC), left(True), left(False), Endpoints(), Work(True), Contents(("a", "b"), ("v",))],
+    ids=repr,
 )
 def test_properties_are_read_as_they_were_written_when_cloudformation_makes_texts_of_them(of: object) -> None:
     written = of.properties()  # type: ignore[attr-defined]

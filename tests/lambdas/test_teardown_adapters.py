@@ -19,7 +19,7 @@ from lambdas.listing import PAGES_MAX, listed
 from lambdas.teardown.network import Ec2Network, EfsHomes, domain_of
 from lambdas.teardown.ports import App, Named
 from lambdas.teardown.sagemaker import SageMakerDomains, SageMakerRuns
-from lambdas.teardown.storage import S3Buckets
+from lambdas.teardown.storage import BackupVaults, S3Buckets
 from lambdas.teardown.work import empty
 from tests.lambdas.aws import PLENTY, REGION, account
 
@@ -120,8 +120,31 @@ def test_every_version_goes_from_a_bucket(aws: Any) -> None:
     for number in range(3):
         s3.put_object(Bucket="full", Key="rows.csv", Body=str(number).encode())
     s3.delete_object(Bucket="full", Key="rows.csv")
-    assert empty(Contents(("full", "absent")), S3Buckets(PLENTY, s3)) == ()
+    assert empty(Contents(("full", "absent")), S3Buckets(PLENTY, s3), BackupVaults(PLENTY, aws("backup"))) == ()
     s3.delete_bucket(Bucket="full")
+
+
+def test_recovery_points_are_listed_over_pages_and_deleted_from_their_vault(aws: Any) -> None:
+    client = aws("backup")
+    arn = f"arn:aws:backup:{REGION}:111122223333:recovery-point:1"
+    asked = {"BackupVaultName": "risk-dev-homes"}
+    with Stubber(client) as stub:
+        pages = [{"RecoveryPoints": [], "NextToken": "2"}, {"RecoveryPoints": [_point(arn)]}]
+        stub.add_response("list_recovery_points_by_backup_vault", pages[0], asked)
+        stub.add_response("list_recovery_points_by_backup_vault", pages[1], {**asked, "NextToken": "2"})
+        stub.add_response("delete_recovery_point", {}, {**asked, "RecoveryPointArn": arn})
+        missing = "Backup vault not found"
+        stub.add_client_error("list_recovery_points_by_backup_vault", "ResourceNotFoundException", missing, 400)
+        vaults = BackupVaults(PLENTY, client)
+        (found,) = vaults.points("risk-dev-homes")
+        assert found == Named("recovery point", arn, "COMPLETED")
+        vaults.delete_point("risk-dev-homes", found.name)
+        assert vaults.points("risk-dev-homes") == ()
+        stub.assert_no_pending_responses()
+
+
+def _point(arn: str) -> dict[str, Any]:
+    return {"RecoveryPointArn": arn, "Status": "COMPLETED"}
 
 
 def test_the_default_group_is_closed_and_stays_closed(aws: Any, vpc: str) -> None:
