@@ -43,7 +43,7 @@ def replaced(value: Any, written: Callable[[Reference], Any]) -> Any:
     """
     if isinstance(value, str):
         if CDK_TOKEN in value:
-            raise ValueError(f"a token of the CDK in {value[:99]!r}; accepted: plain values, and references of Resource")
+            raise ValueError(f"a token of the CDK in {value[:99]!r}; accepted: plain values, references of Resource")
         return _joined(list(_parts(value, written))) if "<<" in value else value
     if isinstance(value, Mapping):
         return {key: replaced(item, written) for key, item in value.items() if item is not None}
