@@ -6,6 +6,7 @@ from constructs import Construct
 
 from core.config.model import Model
 from core.contracts import definition as placeholder
+from core.contracts.policy_parts import part_names, parts
 from core.costs import run_cost
 from infra.guard.serving import FEW_INSTANCES, PRODUCTION
 from infra.network import NetworkIds
@@ -15,7 +16,6 @@ from infra.tenant import Tenant
 
 PARALLEL_STEPS = 4
 """Baseline and gate run side by side; more is the room that later steps get."""
-LONGEST_PARAMETER = 4096
 STEPS_READ_BY_THEMSELVES = (
     "Training is isolated. The processing steps find their data in S3 by themselves, which an isolated container "
     "cannot; they run in the team's private subnets, where S3 is reached by an endpoint with a policy."
@@ -65,17 +65,21 @@ class TrainingPipeline(Part):
             after=[group, role.resource],
             acknowledges={"SM-10": STEPS_READ_BY_THEMSELVES},
         )
-        self.add(
-            "Policy",
-            "AWS::SSM::Parameter",
-            {
-                "Name": names.policy_parameter,
-                "Type": "String",
-                "Description": f"How {names.endpoint} is watched, remediated and released",
-                "Value": self._policy(model),
-            },
-            acknowledges=self._small_fleet(model),
-        )
+        values = parts(self._policy(model))
+        for number, (name, value) in enumerate(
+            zip(part_names(names.policy_parameter, len(values)), values, strict=True), 1
+        ):
+            self.add(
+                "Policy" if number == 1 else f"Policy{number}",
+                "AWS::SSM::Parameter",
+                {
+                    "Name": name,
+                    "Type": "String",
+                    "Description": f"How {names.endpoint} is watched, remediated and released",
+                    "Value": value,
+                },
+                acknowledges=self._small_fleet(model) if number == 1 else None,
+            )
 
     def _small_fleet(self, model: Model) -> dict[str, str]:
         """In production the guard asks for two instances, and nothing here answers for less."""
@@ -91,13 +95,7 @@ class TrainingPipeline(Part):
             training.max_runtime_minutes,
             self.tenant.region,
         )
-        text = model.policy(self.names.model(model.name), cost).to_json()
-        if len(text) > LONGEST_PARAMETER:
-            raise ValueError(
-                f"the policy of model {model.name!r} has {len(text)} characters and a parameter holds "
-                f"{LONGEST_PARAMETER}: it has {len(model.features)} features; use fewer or shorter names"
-            )
-        return text
+        return model.policy(self.names.model(model.name), cost).to_json()
 
 
 def fill(definition: str, network: NetworkIds, key_arn: str) -> dict[str, object]:

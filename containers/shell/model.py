@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from containers.shell.clients import client
 from containers.shell.errors import Absent, asking
 from containers.shell.files import split
 from core.contracts.environment import JobEnvironment
 from core.contracts.policy import ModelPolicy
+from core.contracts.policy_parts import TornPolicy, count, part_names, whole
 from core.contracts.release import Release
 from core.names import ModelNames, TeamNames
+
+ATTEMPTS, PAUSE_S = 6, 5.0
+"""A deployment replaces the parts of a policy within seconds."""
+AT_ONCE = 10
+"""Parameters that GetParameters gives."""
 
 
 def names(job: JobEnvironment) -> ModelNames:
@@ -20,12 +29,28 @@ def uri(job: JobEnvironment, bucket: str, key: str) -> str:
     return f"s3://{names(job).of.bucket(bucket, job.account, job.region)}/{key}"
 
 
-def read_policy(job: JobEnvironment) -> ModelPolicy:
-    """The policy that infra keeps in SSM. Raises Absent for a model that was never deployed."""
+def read_policy(job: JobEnvironment, pause: Callable[[float], None] = time.sleep) -> ModelPolicy:
+    """The policy that infra keeps in SSM. While a deployment replaces it part by part, it is read again.
+
+    Raises Absent for a model that was never deployed, TornPolicy where the parts stay at odds.
+    """
     parameter = names(job).policy_parameter
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return ModelPolicy.from_json(_text(parameter))
+        except TornPolicy:
+            pause(PAUSE_S)
+    return ModelPolicy.from_json(_text(parameter))
+
+
+def _text(parameter: str) -> str:
     with asking(f"read the parameter {parameter}"):
-        value: str = client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
-    return ModelPolicy.from_json(value)
+        values = {parameter: str(client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])}
+        others = part_names(parameter, count(values[parameter]))[1:]
+        for start in range(0, len(others), AT_ONCE):
+            answer = client("ssm").get_parameters(Names=list(others[start : start + AT_ONCE]))
+            values |= {found["Name"]: found["Value"] for found in answer["Parameters"]}
+    return whole(values, parameter)
 
 
 def read_release(job: JobEnvironment) -> Release | None:

@@ -1,7 +1,8 @@
 """How one model is watched, remediated and released: from the team's YAML, by an SSM parameter, to Lambdas and jobs.
 
-`infra` writes it as the JSON value of `ModelNames.policy_parameter` (4 KB at most); the parameters under a team's
-prefix are the list of the models that its Lambdas may touch.
+`infra` writes its JSON to `ModelNames.policy_parameter`, and what does not fit there beside it
+(`core.contracts.policy_parts`); the parameters under a team's prefix are the list of the models that its Lambdas may
+touch.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class ModelPolicy:
     release: ReleasePolicy = field(default_factory=ReleasePolicy)
 
     def to_json(self) -> str:
-        """Without spaces: an SSM parameter holds 4,096 characters.
+        """Without spaces, for few SSM parameters to hold it.
 
         >>> from core.contracts.signature import Feature
         >>> policy = ModelPolicy("churn", Signature((Feature("age", "numeric"),), "left"))

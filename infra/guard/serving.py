@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.contracts.instances import has_local_storage
+from core.contracts.policy_parts import whole
 from infra.guard.control import Control, Subject, always, of
 from infra.guard.jobs import NO_MODEL, has_models
 from infra.guard.stage import Stage, listed
@@ -30,9 +31,11 @@ def _fleets(stage: Stage) -> Iterator[Subject]:
     for config in stage.of(CONFIG):
         for variant in listed(config.properties.get("ProductionVariants")):
             yield Subject(config, variant, f"variant {variant.get('VariantName')}")
-    for parameter in stage.of("AWS::SSM::Parameter"):
+    parameters = list(stage.of("AWS::SSM::Parameter"))
+    values = {parameter.name: parameter.properties["Value"] for parameter in parameters}
+    for parameter in parameters:
         if parameter.name.endswith("/policy"):
-            release = json.loads(parameter.properties["Value"])["release"]
+            release = json.loads(whole(values, parameter.name))["release"]
             yield Subject(parameter, {"InitialInstanceCount": release["minimum_instances"]}, "release policy")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ from containers.shell.lines import SMALL, whole_lines
 from containers.shell.metrics import MOST_BYTES, MOST_DATA, batches, weight
 from core.contracts.environment import JobEnvironment
 from core.contracts.metrics import BIAS, DRIFT, attribution
-from core.contracts.policy import ModelPolicy
+from core.contracts.policy import ModelPolicy, WatchPolicy
+from core.contracts.policy_parts import TornPolicy, part_names, parts
 from core.contracts.release import Release
 from core.names import TeamNames
 from tests.containers import making
@@ -79,6 +81,24 @@ class TestOnAws:
         policy = ModelPolicy("churn", making.SIGNATURE)
         client("ssm").put_parameter(Name=NAMES.policy_parameter, Value=policy.to_json(), Type="String")
         assert read_policy(JOB) == policy
+
+    def test_a_policy_over_several_parameters_is_read_once_all_of_them_are_replaced(self) -> None:
+        def write(policy: ModelPolicy, many: int | None = None) -> None:
+            values = parts(policy.to_json())
+            names = part_names(NAMES.policy_parameter, len(values))
+            for name, value in list(zip(names, values, strict=True))[:many]:
+                client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+        thresholds = {f"a_feature_of_a_large_model_{number}": 0.1 for number in range(900)}
+        old = ModelPolicy("churn", making.SIGNATURE, WatchPolicy(thresholds=thresholds))
+        new = replace(old, watch=replace(old.watch, minimum_rows=50))
+        write(old)
+        assert read_policy(JOB) == old
+        write(new, many=3)
+        assert read_policy(JOB, pause=lambda seconds: write(new)) == new
+        write(old, many=3)
+        with pytest.raises(TornPolicy):
+            read_policy(JOB, pause=lambda seconds: None)
 
     def test_a_model_that_was_never_deployed_is_told_by_its_parameter(self) -> None:
         with pytest.raises(Absent, match="cannot read the parameter /homeostat/risk/dev/churn/policy"):

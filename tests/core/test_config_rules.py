@@ -173,6 +173,32 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "models.0.monitoring.rules.0.right",
         "found 'height', which is no feature; accepted: age, region",
     ),
+    (
+        {"models__0__monitoring": {"rules": [{"left": "age", "is": "<", "right": "age"}]}},
+        "models.0.monitoring.rules.0.right",
+        "found 'age', which is the left side too; accepted: another feature, or a number",
+    ),
+    (
+        {"models__0__monitoring": {"rules": [{"left": "age", "is": ">", "right": 0}] * 2}},
+        "models.0.monitoring.rules.1",
+        "found age > 0.0 a second time",
+    ),
+    (
+        {"models__0__monitoring": {"thresholds": {"age": 1.5}}},
+        "models.0.monitoring.thresholds.age",
+        "found 1.5, but the distance kolmogorov_smirnov is at most 1; accepted: more than 0, up to 1",
+    ),
+    (
+        {"models__0__monitoring": {"numeric_distance": "wasserstein", "thresholds": {"age": 1.5, "region": 2}}},
+        "models.0.monitoring.thresholds.region",
+        "the distance l_infinity is at most 1",
+    ),
+    (
+        {"models__0__monitoring": {"numeric_distance": "wasserstein", "drift_threshold": 1.5}},
+        "models.0.monitoring.drift_threshold",
+        "found 1.5, but the distance l_infinity of region is at most 1; accepted: up to 1, or",
+    ),
+    ({"models__0__monitoring": {"segments": ["region", "region"]}}, "models.0.monitoring.segments.1", "a second time"),
     ({"models__0__sensitive": ["region", "region"]}, "models.0.sensitive.1", "a second time"),
     ({"models__0__monitoring": {"alarm_datapoints": 3}}, "models.0.monitoring.alarm_datapoints", "accepted: 2 to 2"),
     (
@@ -186,9 +212,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "one run may cost 0.78 in eu-west-1",
     ),
     (
-        {"models__0__features": {f"a_rather_long_name_of_a_feature_{index}": "numeric" for index in range(70)}},
+        {"models__0__features": {f"a_rather_long_name_of_a_feature_{index}": "numeric" for index in range(2000)}},
         "models.0.features",
-        "and a parameter holds 4096",
+        "and its parameters hold 8",
     ),
     ({"models__1": COMPLETE["models"][0]}, "models.1.name", "names in models that differ"),
 ]
@@ -199,6 +225,19 @@ def teams(tmp_path: Path) -> Path:
     folder = tmp_path / "teams"
     folder.mkdir()
     return folder
+
+
+def test_distances_without_a_largest_value_take_any_threshold(teams):
+    thresholds = {"numeric_distance": "wasserstein", "drift_threshold": 2, "thresholds": {"age": 3, "region": 1}}
+    write(teams, models__0__monitoring=thresholds)
+    load_teams(teams)
+
+
+def test_a_model_may_have_three_hundred_features(teams):
+    features = {f"a_rather_long_name_of_a_feature_{index}": "numeric" for index in range(300)}
+    thresholds = dict.fromkeys(features, 0.1)
+    write(teams, models__0__features=features, models__0__monitoring={"thresholds": thresholds})
+    load_teams(teams)
 
 
 def test_the_complete_file_is_valid(teams):

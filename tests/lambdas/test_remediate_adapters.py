@@ -13,6 +13,7 @@ import pytest
 from botocore.stub import Stubber
 
 from core.contracts.parameters import TrainingParameters
+from core.contracts.policy_parts import part_names, parts
 from core.contracts.reports import LATEST
 from core.diagnosis import Verdict
 from core.remediation.episode import display_name, token
@@ -101,6 +102,21 @@ def test_more_models_than_one_page_are_all_read(clients: Any) -> None:
         name = TEAM.model(policy.model).policy_parameter
         ssm.put_parameter(Name=name, Value=policy.to_json(), Type="String")
     assert len(read_policies(PLENTY, ssm, TEAM)) == 23
+
+
+def test_a_policy_over_several_parameters_is_one_and_half_of_it_is_none(clients: Any) -> None:
+    ssm = clients("ssm")
+    thresholds = {f"a_feature_of_a_large_model_{number}": 0.1 for number in range(300)}
+    large = replace(POLICY, watch=replace(POLICY.watch, thresholds=thresholds))
+    values = parts(large.to_json())
+    names = part_names(NAMES.policy_parameter, len(values))
+    for name, value in zip(names, values, strict=True):
+        ssm.put_parameter(Name=name, Value=value, Type="String")
+    assert read_policies(PLENTY, ssm, TEAM) == {MODEL: large}
+    other = parts(replace(large, retrain=replace(large.retrain, cooldown_s=1)).to_json())
+    ssm.put_parameter(Name=names[0], Value=other[0], Type="String", Overwrite=True)
+    with pytest.raises(Unavailable, match="do not belong together"):
+        read_policies(PLENTY, ssm, TEAM)
 
 
 def test_a_message_carries_its_dedup_id(clients: Any) -> None:

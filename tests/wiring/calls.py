@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.contracts.environment import PromoteEnvironment
+from core.contracts.policy_parts import part_names
 from core.names import TEAM_TAG
 from lambdas.promote.handler import wire
 from lambdas.promote.requests import config_request, model_request
@@ -210,9 +211,13 @@ def _job(system: System, kind: str, image: str) -> list[tuple[str, str]]:
     ]
 
 
-def _policy(system: System) -> tuple[str, str]:
-    names = system.names.model(system.models[0].name)
-    return "ssm:GetParameter", system.arns.of("ssm", f"parameter{names.policy_parameter}")
+def _policy(system: System) -> list[tuple[str, str]]:
+    """The first part, and the others where there are any."""
+    first, second = part_names(system.names.model(system.models[0].name).policy_parameter, 2)
+    return [
+        ("ssm:GetParameter", system.arns.of("ssm", f"parameter{first}")),
+        ("ssm:GetParameters", system.arns.of("ssm", f"parameter{second}")),
+    ]
 
 
 def _monitor(system: System) -> list[tuple[str, str]]:
@@ -220,7 +225,7 @@ def _monitor(system: System) -> list[tuple[str, str]]:
     return [
         *_job(system, "ProcessingJobs", "process"),
         *_list(system, "capture", "data", "models"),
-        _policy(system),
+        *_policy(system),
         ("s3:GetObject", _object(system, "capture", f"{names.capture_prefix}e/AllTraffic/2026/11/20/10/a.jsonl")),
         ("s3:GetObject", _object(system, "data", f"{names.ground_truth_prefix}2026/11/20/10/a.jsonl")),
         ("s3:GetObject", _object(system, "models", names.release_key)),
@@ -244,7 +249,7 @@ def _processing(system: System) -> list[tuple[str, str]]:
     return [
         *_job(system, "ProcessingJobs", "process"),
         *_list(system, "capture", "data", "models"),
-        _policy(system),
+        *_policy(system),
         ("s3:GetObject", _object(system, "data", f"{names.data_prefix}a.csv")),
         ("s3:GetObject", _object(system, "data", f"{names.ground_truth_prefix}2026/11/20/10/a.jsonl")),
         ("s3:GetObject", _object(system, "capture", f"{names.capture_prefix}e/AllTraffic/2026/11/20/10/a.jsonl")),

@@ -9,6 +9,7 @@ from typing import Any
 from core.contracts.alarms import SILENCE, TROUBLES
 from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.policy import ModelPolicy
+from core.contracts.policy_parts import count, joined, part_names
 from core.names import VARIANT
 from tests.wiring.system import HANDLERS, System
 
@@ -22,8 +23,10 @@ COMPARISONS = {
 
 
 def policy_of(system: System, model: str) -> ModelPolicy:
-    parameter = system.deployed.one("AWS::SSM::Parameter", Name=system.names.model(model).policy_parameter)
-    return ModelPolicy.from_json(parameter["Value"])
+    parameter = system.names.model(model).policy_parameter
+    many = count(system.deployed.one("AWS::SSM::Parameter", Name=parameter)["Value"])
+    found = [system.deployed.one("AWS::SSM::Parameter", Name=name) for name in part_names(parameter, many)]
+    return ModelPolicy.from_json(joined([each["Value"] for each in found]))
 
 
 def alarms_watch_what_the_monitor_publishes(system: System) -> None:

@@ -8,11 +8,12 @@ from core.config.model import Model, Monitoring, Serving, Training
 from core.config.plain import Finding, Location
 from core.config.team import Team
 from core.contracts.hyperparameters import Hyperparameters
+from core.contracts.policy_parts import TEXT_MAX
 from core.costs import run_cost
 from core.prices import USD_PER_HOUR
 
-LONGEST_PARAMETER = 4096
-"""Characters of an SSM parameter, which holds a model's policy."""
+UNBOUNDED = frozenset({"population_stability", "wasserstein"})
+"""Distances without a largest value."""
 LONGEST_EVALUATION_H = 7 * 24
 """CloudWatch looks back at most a week (PutMetricAlarm, EvaluationPeriods)."""
 
@@ -22,6 +23,8 @@ def findings(team: Team) -> Iterator[Finding]:
         for at, problem in (
             *_columns(model),
             *_watched_columns(model),
+            *_rules(model.monitoring),
+            *_reachable(model),
             *_serving(model.serving),
             *_monitoring(model.monitoring),
             *_training(model.training),
@@ -30,12 +33,12 @@ def findings(team: Team) -> Iterator[Finding]:
 
 
 def policy(team: Team) -> Iterator[Finding]:
-    """All that Lambdas and jobs know of a model is one parameter."""
+    """All that Lambdas and jobs know of a model lies in some parameters."""
     for index, model in enumerate(team.models):
         names = [team.names(environment).model(model.name) for environment in team.environments]
         length = max(len(model.policy(each, run_cost_usd=99_999.99).to_json()) for each in names)
-        if length > LONGEST_PARAMETER:
-            found = f"make a policy of {length} characters, and a parameter holds {LONGEST_PARAMETER}"
+        if length > TEXT_MAX:
+            found = f"make a policy of {length} characters, and its parameters hold {TEXT_MAX}"
             yield ("models", index, "features"), f"{found}; accepted: fewer features or shorter names"
 
 
@@ -94,6 +97,36 @@ def _watched_columns(model: Model) -> Iterator[Finding]:
                 ("monitoring", *at),
                 f"found {name!r}, which is no {kind} feature; accepted: {fitting}".replace("  ", " "),
             )
+
+
+def _rules(watch: Monitoring) -> Iterator[Finding]:
+    """A rule can hold, and can be broken; and it stands there once."""
+    seen: set[tuple[str, str, str | float]] = set()
+    for index, rule in enumerate(watch.rules):
+        at: Location = ("monitoring", "rules", index)
+        if rule.left == rule.right:
+            accepted = "accepted: another feature, or a number"
+            yield (*at, "right"), f"found {rule.right!r}, which is the left side too; {accepted}"
+        whole = (rule.left, rule.is_, rule.right)
+        if whole in seen:
+            yield at, f"found {rule.left} {rule.is_} {rule.right} a second time; accepted: each rule once"
+        seen.add(whole)
+
+
+def _reachable(model: Model) -> Iterator[Finding]:
+    """A threshold above the largest value of its distance would never be reached, and the feature not be watched."""
+    watch = model.monitoring
+    chosen = {"numeric": watch.numeric_distance, "categorical": watch.categorical_distance}
+    bounded = [name for name, kind in model.features.items() if chosen[kind] not in UNBOUNDED]
+    for name, threshold in watch.thresholds.items():
+        if threshold > 1 and name in bounded:
+            found = f"found {threshold:g}, but the distance {chosen[model.features[name]]} is at most 1"
+            yield ("monitoring", "thresholds", name), f"{found}; accepted: more than 0, up to 1"
+    common = [name for name in bounded if name not in watch.thresholds]
+    if watch.drift_threshold > 1 and common:
+        found = f"found {watch.drift_threshold:g}, but the distance {chosen[model.features[common[0]]]}"
+        accepted = "accepted: up to 1, or a distance without a largest value, or thresholds for such features"
+        yield ("monitoring", "drift_threshold"), f"{found} of {common[0]} is at most 1; {accepted}"
 
 
 def _serving(serving: Serving) -> Iterator[Finding]:

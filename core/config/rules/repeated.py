@@ -30,6 +30,7 @@ def _models(team: Team) -> Iterator[Finding]:
     yield from _named("models", team.models)
     for index, model in enumerate(team.models):
         yield from _again(("models", index, "sensitive"), model.sensitive)
+        yield from _again(("models", index, "monitoring", "segments"), model.monitoring.segments)
 
 
 def _members(team: Team) -> Iterator[Finding]:
