@@ -5,7 +5,7 @@ select one, `teams` is another folder of team files, `destroy-data=true` lets `c
 whose file says `on_destroy: delete`, `replace` names resources that may be made anew although they hold data (with
 commas between), and `kept` is another folder for the records that tell (`infra.kept`). Where the environment says CI,
 these records are compared and not written. `workers` is how many processes synthesize side by side; an environment
-that is as it was is taken from `build/synth` (docs/decisions/0009).
+that is as it was is taken from `build/synth` (docs/decisions/0016).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a stack's template holds, as plain data; docs/decisions says why the CDK need not know it."""
+"""What a stack's template holds, as plain data; docs/decisions/0015 says why the CDK need not know it."""
 
 from __future__ import annotations
 
