@@ -70,6 +70,7 @@ _GIVEN = (
 
 _OPERATION = re.compile(r"[A-Z][a-z]+((?:[A-Z].*)?)")
 _RECORDS = re.compile(r"/FeatureGroup/([^/]+)(?:/.*)?")
+_VAULT = re.compile(r"/backup-vaults/([^/]+)/recovery-points/?(.+)?")
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/(?:async-)?invocations.*")
 
 
@@ -101,6 +102,9 @@ def arns(
         from local.athena import workgroup_of
 
         return [f"{base}workgroup/{workgroup_of(str(query_id))}"]
+    if service == "backup" and (in_vault := _VAULT.fullmatch(path)):
+        vault, point = in_vault.groups()
+        return [unquote(point) if point else f"{base}backup-vault:{vault}"]
     if service in ("ec2", "elasticfilesystem"):
         return network.arns(service, path, body, query, base)
     if service in _SMALL:
