@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import linear_regression
@@ -133,20 +133,16 @@ def _measure(folder: Path, count: int) -> Measured:
     resources = sum(len(json.loads(path.read_text())["Resources"]) for path in assembly.rglob("*.template.json"))
     plain = [sys.executable, "-m", "bench.plain_app", str(assembly), str(folder / "plain")]
 
-    def again(before: Callable[[], None], command: Sequence[str]) -> Cost:
-        before()
-        return cost_of(command, settings)
-
-    def rest() -> None:
-        pass
-
+    elsewhere = {**settings, "CDK_OUTDIR": str(folder / "elsewhere")}
     runs: dict[str, list[Cost]] = {"ours": [], "unchanged": [], "changed": [], "plain": [], "empty": []}
     for _ in range(RUNS):
-        runs["ours"].append(again(_forget, ours))
-        runs["unchanged"].append(again(rest, ours))
-        runs["changed"].append(again(lambda: _change(teams / "bench0.yaml"), ours))
-        runs["plain"].append(again(rest, plain))
-        runs["empty"].append(again(rest, [sys.executable, "-c", EMPTY]))
+        _forget()
+        runs["ours"].append(cost_of(ours, settings))
+        runs["unchanged"].append(cost_of(ours, settings))
+        _change(teams / "bench0.yaml")
+        runs["changed"].append(cost_of(ours, settings))
+        runs["plain"].append(cost_of(plain, elsewhere))
+        runs["empty"].append(cost_of([sys.executable, "-c", EMPTY], elsewhere))
     _forget()
     return Measured(resources, nothing, **{name: typical(costs) for name, costs in runs.items()})
 

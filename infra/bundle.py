@@ -48,7 +48,13 @@ def bundle(function: str) -> Path:
 def _sources(function: str) -> dict[str, bytes]:
     if not (ROOT / "lambdas" / function / ENTRY).is_file():
         raise LookupError(f"there is no lambdas/{function}/{ENTRY}")
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _files(function)}
+    return {path.relative_to(ROOT).as_posix(): _content(path) for path in _files(function)}
+
+
+@cache
+def _content(path: Path) -> bytes:
+    """Read once: most files are in every function's bundle."""
+    return path.read_bytes()
 
 
 def _holds(target: Path, sources: Mapping[str, bytes]) -> bool:
