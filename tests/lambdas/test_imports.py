@@ -17,7 +17,9 @@ print(json.dumps([name for name in sys.modules if "." not in name]))
 """
 
 
-@pytest.mark.parametrize("module", [*HANDLERS, "lambdas.teardown.handler", "lambdas.default_group.handler"])
+@pytest.mark.parametrize(
+    "module", [*HANDLERS, "lambdas.teardown.handler", "lambdas.default_group.handler", "lambdas.projects.handler"]
+)
 def test_importing_a_handler_needs_no_environment_and_loads_no_library(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(module=module)], capture_output=True, text=True, check=True

@@ -8,7 +8,15 @@ from core.contracts.ledger import EXPIRES_AT, PARTITION_KEY, SORT_KEY
 from core.names import BUCKETS
 from tests.wiring.system import System
 
-DATA_TYPES = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::ECR::Repository")
+DATA_TYPES = (
+    "AWS::S3::Bucket",
+    "AWS::KMS::Key",
+    "AWS::DynamoDB::Table",
+    "AWS::ECR::Repository",
+    "AWS::Glue::Database",
+    "AWS::SageMaker::FeatureGroup",
+    "AWS::SageMaker::MlflowApp",
+)
 BASE = {"network", "artifacts"}
 
 
@@ -70,6 +78,13 @@ def everything_that_is_written_is_encrypted_with_the_key(system: System) -> None
         "AWS::ECR::Repository": ("EncryptionConfiguration", "KmsKey"),
         "AWS::Lambda::Function": ("KmsKeyArn",),
         "AWS::SageMaker::Domain": ("KmsKeyId",),
+        "AWS::CodeBuild::Project": ("EncryptionKey",),
+        "AWS::Athena::WorkGroup": (
+            "WorkGroupConfiguration",
+            "ResultConfiguration",
+            "EncryptionConfiguration",
+            "KmsKey",
+        ),
     }
     for type, path in paths.items():
         for properties in system.deployed.of(type):

@@ -16,6 +16,7 @@ from core.config.load import load_teams
 from core.names import RUN_ID_LENGTH
 from tests.wiring import (
     check_alarms,
+    check_artifacts,
     check_code,
     check_dashboards,
     check_events,
@@ -30,6 +31,7 @@ from tests.wiring.system import System
 TEAMS = Path(__file__).parent / "teams"
 OF_ANY_TEAM = [
     *check_alarms.CHECKS,
+    *check_artifacts.CHECKS,
     *check_code.CHECKS[1:],
     check_code.functions_can_read_their_environment,
     check_events.nothing_is_dropped,

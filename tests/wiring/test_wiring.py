@@ -8,6 +8,7 @@ import pytest
 
 from tests.wiring import (
     check_alarms,
+    check_artifacts,
     check_code,
     check_dashboards,
     check_events,
@@ -21,6 +22,7 @@ from tests.wiring.system import System, system
 CHECKS = [
     *check_events.CHECKS,
     *check_alarms.CHECKS,
+    *check_artifacts.CHECKS,
     *check_code.CHECKS,
     *check_dashboards.CHECKS,
     *check_governance.CHECKS,

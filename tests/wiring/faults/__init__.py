@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from tests.wiring.faults import alarms, code, events, governance, grants, kept
+from tests.wiring.faults import alarms, artifacts, code, events, governance, grants, kept
 
-FAULTS = [*events.faults(), *alarms.faults(), *code.faults(), *governance.faults(), *grants.faults(), *kept.faults()]
+FAULTS = [
+    *events.faults(),
+    *alarms.faults(),
+    *artifacts.faults(),
+    *code.faults(),
+    *governance.faults(),
+    *grants.faults(),
+    *kept.faults(),
+]
