@@ -16,8 +16,8 @@ from demo.story import Story
 from demo.traffic import Traffic
 from demo.watch import Watch, Window
 
-PATIENCE_S = 150.0
-"""How long the demonstration waits for anything before it says what did not happen."""
+PATIENCE_HOURS = 50
+"""How long the demonstration waits for anything, in hours of the embedded AWS, before it says what did not happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Loop:
     policy: ModelPolicy
     region: Region
     story: Story
+    patience_s: float
 
     def __post_init__(self) -> None:
         self.watch = Watch(self.client, self.names, self.buckets, self.policy, self.story)
@@ -79,9 +80,9 @@ class Loop:
             self.story.tell("S3", f"labelled data set: {data.count(chr(10)) - 1} patients")
             self.client("sagemaker").start_pipeline_execution(PipelineName=self.names.pipeline)
             self.watch.start()
-            self.watch.until(self._in_service, "the first model in service", PATIENCE_S)
+            self.watch.until(self._in_service, "the first model in service", self.patience_s)
         self.traffic.start()
-        self.watch.until(lambda: bool(self.traffic.answered), "a first answer", PATIENCE_S)
+        self.watch.until(lambda: bool(self.traffic.answered), "a first answer", self.patience_s)
         return self.traffic.answered[0].at_s
 
     def _watch_healthy_traffic(self) -> None:
@@ -92,7 +93,7 @@ class Loop:
             return window is not None and window.diagnosis.verdict == Verdict.HEALTHY
 
         with self.story.chapter("Serve and watch: healthy"):
-            self.watch.until(seen, "a healthy window", PATIENCE_S)
+            self.watch.until(seen, "a healthy window", self.patience_s)
 
     def _drift(self) -> float:
         self.traffic.drifted = True
@@ -101,7 +102,7 @@ class Loop:
     def _wait_for_remediation(self) -> tuple[float, float]:
         before = set(self.watch.executions)
         with self.story.chapter("Drift: detect, diagnose, decide"):
-            alarm_s = self.watch.until(self._alarmed, "an alarm", PATIENCE_S)
+            alarm_s = self.watch.until(self._alarmed, "an alarm", self.patience_s)
             retraining_s = self.watch.until(
                 lambda: bool(set(self.watch.executions) - before), "a retraining", PATIENCE_S
             )
@@ -114,7 +115,7 @@ class Loop:
             return self._in_service() and self.watch.endpoint[1] != old_config
 
         with self.story.chapter("Retrain, gate, release"):
-            healed_s = self.watch.until(healed, "the retrained model in service", PATIENCE_S)
+            healed_s = self.watch.until(healed, "the retrained model in service", self.patience_s)
         released = self.now()
 
         def green() -> bool:
@@ -122,7 +123,7 @@ class Loop:
             return window is not None and window.diagnosis.verdict == Verdict.HEALTHY
 
         with self.story.chapter("Watch: healthy again"):
-            green_s = self.watch.until(green, "a healthy window of the new model", PATIENCE_S)
+            green_s = self.watch.until(green, "a healthy window of the new model", self.patience_s)
         return healed_s, green_s
 
     def _in_service(self) -> bool:

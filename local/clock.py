@@ -34,6 +34,13 @@ def start(hour_seconds: float) -> None:
     _clock = Clock(speed=3600 / hour_seconds, real_origin=time.monotonic(), simulated_origin=time.time())
 
 
+def pace(hour_seconds: float) -> None:
+    """Another speed from now on; the time goes on from where it is. For a machine that is slower than was thought."""
+    global _clock
+    here = time.monotonic()
+    _clock = Clock(speed=3600 / hour_seconds, real_origin=here, simulated_origin=_clock.epoch(here))
+
+
 def epoch() -> float:
     """Simulated seconds since 1970."""
     return _clock.epoch(time.monotonic())

@@ -62,6 +62,12 @@ def _service(scope: dict[str, Any]) -> bytes:
 
 
 def _clock(method: str, body: bytes) -> dict[str, Any]:
+    """POST {"hour_seconds": 6} sets how long an hour lasts from now on."""
+    if method == "POST":
+        asked = json.loads(body).get("hour_seconds")
+        if not isinstance(asked, int | float) or isinstance(asked, bool) or not 0 < asked <= 3600:
+            raise ApiError("ValidationException", f"hour_seconds is {asked!r}; accepted: more than 0, at most 3600")
+        clock.pace(asked)
     return {"now": clock.now().isoformat(), "epoch": clock.epoch(), "speed": clock.speed()}
 
 

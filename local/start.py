@@ -144,6 +144,11 @@ class EmbeddedAws:
         """The simulated time."""
         return datetime.fromisoformat(self._page("clock")["now"])
 
+    def pace(self, hour_seconds: float) -> None:
+        """From now on a simulated hour lasts so many seconds."""
+        self.post("clock", {"hour_seconds": hour_seconds})
+        self.hour_seconds = hour_seconds
+
     def outbox(self) -> list[dict[str, Any]]:
         """E-mails and text messages that AWS would have sent, oldest first; see `local.outbox`."""
         messages: list[dict[str, Any]] = self._page("outbox")["messages"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.error import HTTPError
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,27 @@ def test_sleeping_takes_the_scaled_time() -> None:
     assert clock.epoch() - begun >= 100
     assert 0.1 <= time.monotonic() - real < 1
     assert clock.real_seconds(3600) == pytest.approx(3.6)
+
+
+def test_another_pace_goes_on_from_where_the_clock_is() -> None:
+    clock.start(3600)
+    before = clock.epoch()
+    clock.pace(36)
+    assert clock.epoch() == pytest.approx(before, abs=10)
+    assert clock.speed() == 100
+
+
+@pytest.mark.slow
+def test_a_running_clock_can_be_slowed_down_and_refuses_nonsense(aws: EmbeddedAws) -> None:
+    before = aws.hour_seconds
+    aws.pace(10 * before)
+    first, here = aws.now(), time.monotonic()
+    time.sleep(0.5)
+    assert (aws.now() - first).total_seconds() == pytest.approx((time.monotonic() - here) * 360 / before, rel=0.3)
+    aws.pace(before)
+    for nonsense in (0, -1, "fast", True, 1e9):
+        with pytest.raises(HTTPError):
+            aws.post("clock", {"hour_seconds": nonsense})
 
 
 def test_no_time_is_left_to_sleep_after_a_moment_has_passed() -> None:
