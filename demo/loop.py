@@ -104,7 +104,7 @@ class Loop:
         with self.story.chapter("Drift: detect, diagnose, decide"):
             alarm_s = self.watch.until(self._alarmed, "an alarm", self.patience_s)
             retraining_s = self.watch.until(
-                lambda: bool(set(self.watch.executions) - before), "a retraining", PATIENCE_S
+                lambda: bool(set(self.watch.executions) - before), "a retraining", self.patience_s
             )
         return alarm_s, retraining_s
 
