@@ -88,8 +88,8 @@ def test_an_asset_that_somebody_changed_is_made_again(project: Project) -> None:
     right = contents(project.run("before-asset"))
     for asset in (project.root / "build" / "synth" / "assets").iterdir():
         shutil.rmtree(asset) if asset.is_dir() else asset.unlink()
-    for bundle in (project.root / "build" / "lambdas").iterdir():
-        next(bundle.rglob("*.py")).write_text("import os")
+    for archive in (project.root / "build" / "archives").iterdir():
+        archive.write_bytes(b"something else")
     assert contents(project.run("after-asset")) == right
 
 
