@@ -13,6 +13,7 @@ from infra.roles import Role
 from infra.rule import Rule
 from infra.statements import Statement, allow
 from infra.sweep import Sweep
+from infra.team_grants import see_jobs_of_pipelines
 from infra.tenant import Tenant
 
 NAME = "settle"
@@ -59,6 +60,7 @@ def _grants(tenant: Tenant) -> list[Statement]:
         *keep_ledger(tenant),
         *notify(tenant),
         allow(look_at_runs, [ours("pipeline")]),
+        *see_jobs_of_pipelines(tenant),
         allow(["sagemaker:DescribeModelPackage"], [ours("model-package")]),
         allow(["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"], [ours("endpoint")]),
     ]

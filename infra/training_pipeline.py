@@ -7,7 +7,7 @@ from constructs import Construct
 from core.config.model import Model
 from core.contracts import definition as placeholder
 from core.contracts.policy_parts import part_names, parts
-from core.costs import run_cost
+from core.costs import price, run_cost
 from infra.guard.serving import FEW_INSTANCES, PRODUCTION
 from infra.network import NetworkIds
 from infra.part import Part
@@ -95,7 +95,9 @@ class TrainingPipeline(Part):
             training.max_runtime_minutes,
             self.tenant.region,
         )
-        return model.policy(self.names.model(model.name), cost).to_json()
+        types = {training.instance_type, training.processing_instance_type}
+        prices = {name: price(name, self.tenant.region) for name in sorted(types)}
+        return model.policy(self.names.model(model.name), cost, prices).to_json()
 
 
 def fill(definition: str, network: NetworkIds, key_arn: str) -> dict[str, object]:

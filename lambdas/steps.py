@@ -11,7 +11,8 @@ from core.contracts.policy import ModelPolicy
 from core.names import TeamNames
 from core.remediation.notice import notice
 from core.remediation.outcomes import Outcome
-from core.remediation.rows import RejectedRow
+from core.remediation.rows import ModelRow, RejectedRow, TeamRow
+from core.remediation.slots import freed
 from core.remediation.transitions import announced
 from lambdas.failures import Stale, Unavailable
 from lambdas.log import say
@@ -34,6 +35,12 @@ def settled_by_retry(step: Callable[[], Result]) -> Result:
         except Stale as change:
             say("stale", why=str(change))
     raise Unavailable(f"the ledger's rows changed under {TRIES} tries")
+
+
+def freeing(team: TeamRow, model: ModelRow) -> tuple[TeamRow, ...]:
+    """The team's row, to be written with the model's, where a run of the model is over and runs are counted."""
+    after = freed(team, model)
+    return () if after == team else (after,)
 
 
 def quarantine(ledger: Ledger, body: str, reason: str) -> Outcome:
@@ -64,7 +71,7 @@ def announce(ledger: Ledger, topic: Topic, team: TeamNames, policy: ModelPolicy,
     if row is None or not due:
         return
     for entry in due:
-        topic.publish(notice(names, row, entry, policy.retrain.run_cost_usd))
+        topic.publish(notice(names, row, entry))
     published = tuple(entry.outcome for entry in due)
 
     def write_down() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -41,11 +41,13 @@ def main(folders: MlFolders, signature: Signature, selection: Selection, prefixe
     _check_rows(len(everything.rows), sum(everything.labels), selection)
     rows = np.array(everything.rows, dtype=np.float64)
     labels = np.array(everything.labels, dtype=np.bool_)
-    sets = {name: Dataset(signature, rows[chosen], labels[chosen]) for name, chosen in split(rows).items()}
+    places = split(rows)
+    rows[:, selection.columns_without(signature.names)] = np.nan  # after the split: a row stays in its set
+    sets = {name: Dataset(signature, rows[chosen], labels[chosen]) for name, chosen in places.items()}
     _check_sets(sets)
     for name, data in sets.items():
         data.write(folders.processing_output(name))
-    _leave_traces(folders, sources, sets, prefixes)
+    _leave_traces(folders, sources, sets, prefixes, selection.without)
     sizes = ", ".join(f"{len(data)} {name}" for name, data in sets.items())
     return f"{len(rows)} rows ({sizes}), {len(everything.faults)} rejected, {everything.unlabelled} without a label"
 
@@ -86,7 +88,11 @@ def _check_sets(sets: Mapping[str, Dataset]) -> None:
 
 
 def _leave_traces(
-    folders: MlFolders, sources: Mapping[str, Collected], sets: Mapping[str, Dataset], prefixes: Mapping[str, str]
+    folders: MlFolders,
+    sources: Mapping[str, Collected],
+    sets: Mapping[str, Dataset],
+    prefixes: Mapping[str, str],
+    without: Sequence[str],
 ) -> None:
     """What was read, from where, and what became of it."""
     folder = folders.processing_output(TRAIN)
@@ -101,6 +107,7 @@ def _leave_traces(
             }
             for name, source in sources.items()
         },
+        "without": list(without),
         "labels": {"prefix": prefixes.get(GROUND_TRUTH, ""), "of": "requests come from ground truth, never a model"},
         "sets": {name: {"rows": len(sets[name]), "ones": int(sets[name].labels.sum())} for name in _ORDER},
     }

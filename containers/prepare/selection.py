@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,8 @@ class Selection:
     """None: no requests at all."""
     end: datetime | None = None
     """None: up to the newest."""
+    without: tuple[str, ...] = ()
+    """Features that are left empty in every row, so that the model cannot lean on them: a source that has died."""
 
     @classmethod
     def read(cls, job: PrepareEnvironment) -> Selection:
@@ -33,7 +36,18 @@ class Selection:
             raise ValueError("TRAIN_ON is 'recent', so RECENT_FROM and RECENT_UNTIL must be times")
         if start and end and start >= end:
             raise ValueError(f"RECENT_FROM {job.recent_from} is not before RECENT_UNTIL {job.recent_until}")
-        return cls(job.train_on == "all", start, end)
+        without = () if job.without == NONE else tuple(name for name in job.without.split(",") if name)
+        return cls(job.train_on == "all", start, end, without)
+
+    def columns_without(self, names: Sequence[str]) -> list[int]:
+        """Of the features in their order, those that are left empty. Raises ValueError for one that is none of them,
+        and where no feature would be left."""
+        unknown = [name for name in self.without if name not in names]
+        if unknown:
+            raise ValueError(f"WITHOUT names {', '.join(unknown)}; accepted are {', '.join(names)}")
+        if set(self.without) >= set(names):
+            raise ValueError("WITHOUT names every feature; a model needs one at least")
+        return [position for position, name in enumerate(names) if name in self.without]
 
     def holds(self, at: datetime) -> bool:
         return self.start is not None and self.start <= at and (self.end is None or at < self.end)

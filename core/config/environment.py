@@ -114,4 +114,7 @@ class Environment(Strict):
     region: Region = Field("us-east-1", description="AWS region.")
     network: Network = Field(default_factory=Network, description="The VPC.")
     retention: Retention = Field(default_factory=Retention, description="What is kept, and how long.")
+    most_runs_at_once: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None, description="Training runs that the platform has under way at once, of all models together.", examples=[2]
+    )
     quotas: tuple[Quota, ...] = Field((), description="Quotas of the account that are asked for at AWS.")

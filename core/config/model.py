@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.config.remediation import Retraining
 from core.config.strict import FeatureName, InstanceType, ModelName, Strict
 from core.contracts.policy import (
     CategoricalDistance,
@@ -87,6 +89,13 @@ class Monitoring(Strict):
     robust: bool = Field(
         True, description="Take off what chance gives samples of this size (Kolmogorov-Smirnov and L-infinity)."
     )
+    multivariate_threshold: float = Field(
+        0.55,
+        ge=0.5,
+        lt=1,
+        description="How sure a classifier of all features together must tell a window's rows from the training set's: "
+        "lower bound of its AUC; 0.5 is chance.",
+    )
     recent_windows: int = Field(
         24, ge=0, le=168, description="Windows before this one that it is compared with as well; 0 for none."
     )
@@ -110,17 +119,6 @@ class Monitoring(Strict):
     quality_drop: float = Field(0.1, gt=0, lt=1, description="Allowed loss of it against the baseline.")
     alarm_periods: int = Field(2, ge=2, le=24, description="Windows that an alarm looks at.")
     alarm_datapoints: int = Field(2, ge=2, le=24, description="Windows of those that must breach.")
-
-
-class Retraining(Strict):
-    """When drift may start a training run."""
-
-    cooldown_hours: float = Field(6, ge=0, le=720, description="Shortest time between two starts.")
-    starts_per_day: int = Field(2, ge=1, le=24, description="After this many starts a person is called.")
-    attempts_without_improvement: int = Field(
-        3, ge=1, le=10, description="Starts without a released model after which no more are made."
-    )
-    monthly_budget_usd: float = Field(100, gt=0, description="No run starts that could exceed it.")
 
 
 class Releasing(Strict):
@@ -156,8 +154,11 @@ class Model(Strict):
         features = tuple(Feature(name, kind) for name, kind in self.features.items())
         return Signature(features, self.label, self.sensitive)
 
-    def policy(self, names: ModelNames, run_cost_usd: float) -> ModelPolicy:
-        """What Lambdas and jobs need to know; `run_cost_usd` is an upper estimate of one training run."""
+    def policy(
+        self, names: ModelNames, run_cost_usd: float, usd_per_hour: Mapping[str, float] | None = None
+    ) -> ModelPolicy:
+        """What Lambdas and jobs need to know. `run_cost_usd` is an upper estimate of one training run, `usd_per_hour`
+        what the instance types of its jobs cost."""
         watch, retrain, release = self.monitoring, self.retraining, self.releasing
         return ModelPolicy(
             model=self.name,
@@ -172,6 +173,7 @@ class Model(Strict):
                 categorical_distance=watch.categorical_distance,
                 prediction_threshold=watch.prediction_threshold,
                 robust=watch.robust,
+                multivariate_threshold=watch.multivariate_threshold,
                 recent_windows=watch.recent_windows,
                 rules=tuple(Rule(rule.left, rule.is_, rule.right) for rule in watch.rules),
                 freshness=Freshness(watch.freshness.feature, watch.freshness.hours) if watch.freshness else None,
@@ -192,6 +194,12 @@ class Model(Strict):
                 attempts_without_improvement=retrain.attempts_without_improvement,
                 run_cost_usd=run_cost_usd,
                 monthly_budget_usd=retrain.monthly_budget_usd,
+                responses={str(verdict): response for verdict, response in retrain.responses.items()},
+                approval_s=int(retrain.approval_hours * 3600),
+                fallback_version=retrain.fallback_version or 0,
+                grace_s=retrain.grace_minutes * 60,
+                every_days=retrain.every_days or 0,
+                usd_per_hour=dict(usd_per_hour or {}),
             ),
             release=ReleasePolicy(
                 instance_type=self.serving.instance_type,

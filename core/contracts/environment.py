@@ -42,6 +42,8 @@ class RemediateEnvironment(Environment):
     environment: str
     account: str
     region: str
+    most_runs: int
+    """Training runs at once in the environment; 0 where nobody has bounded that."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class PrepareEnvironment(JobEnvironment):
     train_on: str
     recent_from: str
     recent_until: str
+    without: str
 
 
 @dataclass(frozen=True)

@@ -2,52 +2,18 @@
 
 Parsers take any decoded JSON and raise `NotThisEvent` for what they do not accept; the message names what
 was found. Every event reaches its handler through a queue, so a handler reads one of these from an SQS body.
+What the platform's own parts and people ask of each other is in `core.contracts.requests`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-
-class NotThisEvent(ValueError):
-    """The value is not the event that the parser reads."""
-
-
-def _at(event: object, path: str) -> Any:
-    """The value at a dotted path; NotThisEvent names the first part that is missing."""
-    value = event
-    for part in path.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            raise NotThisEvent(f"no {part!r} on the way to {path!r}")
-        value = value[part]
-    return value
-
-
-def _text(event: object, path: str, longest: int = 2048) -> str:
-    value = _at(event, path)
-    if not isinstance(value, str) or not 0 < len(value) <= longest:
-        raise NotThisEvent(f"{path!r} is not a text of 1 to {longest} characters: {str(value)[:60]!r}")
-    return value
-
-
-def _time(text: str, path: str) -> datetime:
-    """ISO 8601 with an offset, as EventBridge ('...Z') and CloudWatch ('...+0000') write it."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotThisEvent(f"{path!r} is not a time: {text[:40]!r}") from None
-    if time.tzinfo is None:
-        raise NotThisEvent(f"{path!r} has no offset from UTC: {text[:40]!r}")
-    return time.astimezone(UTC)
-
-
-def _expect(event: object, source: str, detail_type: str) -> None:
-    found = (_text(event, "source"), _text(event, "detail-type"))
-    if found != (source, detail_type):
-        raise NotThisEvent(f"expected {(source, detail_type)}, found {found}")
+from core.contracts.event_fields import NotThisEvent as NotThisEvent
+from core.contracts.event_fields import as_time, expect, text_at, value_at
 
 
 def _pattern(source: str, detail_type: str, account: str, detail: dict[str, Any]) -> dict[str, Any]:
@@ -76,19 +42,19 @@ class AlarmRaised:
 
     @classmethod
     def parse(cls, event: object) -> AlarmRaised:
-        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
-        if (state := _text(event, "detail.state.value")) != "ALARM":
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        if (state := text_at(event, "detail.state.value")) != "ALARM":
             raise NotThisEvent(f"the alarm's state is {state!r}, not 'ALARM'")
-        resources = _at(event, "resources")
+        resources = value_at(event, "resources")
         if not isinstance(resources, list) or len(resources) != 1 or not isinstance(resources[0], str):
             raise NotThisEvent(f"'resources' is not one alarm ARN: {str(resources)[:60]}")
         return cls(
             arn=resources[0],
-            name=_text(event, "detail.alarmName", 255),
-            at=_time(_text(event, "detail.state.timestamp"), "detail.state.timestamp"),
-            reason=_text(event, "detail.state.reason", 4096),
-            account=_text(event, "account", 12),
-            region=_text(event, "region", 32),
+            name=text_at(event, "detail.alarmName", 255),
+            at=as_time(text_at(event, "detail.state.timestamp"), "detail.state.timestamp"),
+            reason=text_at(event, "detail.state.reason", 4096),
+            account=text_at(event, "account", 12),
+            region=text_at(event, "region", 32),
         )
 
 
@@ -110,12 +76,12 @@ class PipelineChanged:
 
     @classmethod
     def parse(cls, event: object) -> PipelineChanged:
-        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
         return cls(
-            pipeline_arn=_text(event, "detail.pipelineArn"),
-            execution_arn=_text(event, "detail.pipelineExecutionArn"),
-            status=_text(event, "detail.currentPipelineExecutionStatus", 64),
-            account=_text(event, "account", 12),
+            pipeline_arn=text_at(event, "detail.pipelineArn"),
+            execution_arn=text_at(event, "detail.pipelineExecutionArn"),
+            status=text_at(event, "detail.currentPipelineExecutionStatus", 64),
+            account=text_at(event, "account", 12),
         )
 
 
@@ -137,13 +103,13 @@ class PackageApproved:
 
     @classmethod
     def parse(cls, event: object) -> PackageApproved:
-        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
-        if (status := _text(event, "detail.ModelApprovalStatus", 64)) != "Approved":
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        if (status := text_at(event, "detail.ModelApprovalStatus", 64)) != "Approved":
             raise NotThisEvent(f"the package is {status!r}, not 'Approved'")
         return cls(
-            group=_text(event, "detail.ModelPackageGroupName", 63),
-            arn=_text(event, "detail.ModelPackageArn"),
-            account=_text(event, "account", 12),
+            group=text_at(event, "detail.ModelPackageGroupName", 63),
+            arn=text_at(event, "detail.ModelPackageArn"),
+            account=text_at(event, "account", 12),
         )
 
 
@@ -164,11 +130,11 @@ class EndpointChanged:
 
     @classmethod
     def parse(cls, event: object) -> EndpointChanged:
-        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
         return cls(
-            endpoint=_text(event, "detail.EndpointName", 63),
-            status=_text(event, "detail.EndpointStatus", 64),
-            account=_text(event, "account", 12),
+            endpoint=text_at(event, "detail.EndpointName", 63),
+            status=text_at(event, "detail.EndpointStatus", 64),
+            account=text_at(event, "account", 12),
         )
 
 
@@ -192,13 +158,13 @@ class MonitorFailed:
 
     @classmethod
     def parse(cls, event: object) -> MonitorFailed:
-        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
-        if (status := _text(event, "detail.ProcessingJobStatus", 64)) not in cls.STATUSES:
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        if (status := text_at(event, "detail.ProcessingJobStatus", 64)) not in cls.STATUSES:
             raise NotThisEvent(f"the job is {status!r}, not one of {', '.join(cls.STATUSES)}")
         return cls(
-            job=_text(event, "detail.ProcessingJobName", 63),
+            job=text_at(event, "detail.ProcessingJobName", 63),
             status=status,
-            account=_text(event, "account", 12),
+            account=text_at(event, "account", 12),
         )
 
 
@@ -231,5 +197,5 @@ class SweepDue:
 
     @classmethod
     def parse(cls, event: object) -> SweepDue:
-        _expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
         return cls()

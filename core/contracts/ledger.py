@@ -1,12 +1,13 @@
 """Keys of the ledger: `infra` makes the table, Lambdas read and write its rows.
 
 One table a team environment (`TeamNames.ledger`). A row is one record of `core.remediation`: the model's own row, an
-episode, an event that was rejected, a quota, or the team's freeze.
+episode, what a person did to the ledger, an event that was rejected, a quota, or the team's freeze.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 PARTITION_KEY = "model"
 SORT_KEY = "row"
@@ -38,6 +39,11 @@ class Key:
     @classmethod
     def episode(cls, model: str, episode: str) -> Key:
         return cls(model, f"episode#{episode}")
+
+    @classmethod
+    def act(cls, model: str, at: datetime, digest: str) -> Key:
+        """What a person did, in order of time within the model, or within `TEAM`."""
+        return cls(model, f"act#{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{digest}")
 
     @classmethod
     def quota(cls, name: str) -> Key:

@@ -19,6 +19,8 @@ class TrainingParameters:
     recent_until: str = "none"
     episode: str = "none"
     """Id of the episode that asked for this run; `none` for a run that a person started."""
+    without: str = "none"
+    """Features that the model must not lean on, separated by commas, or `none`."""
 
     @staticmethod
     def parameter(field: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.remediation.decide import month_of
+from core.remediation.budget import month_of
 from core.remediation.rows import TeamRow
 
 

@@ -1,76 +1,142 @@
-"""Decide what to do about an alarm. No clock, no network: facts and policy in, a decision with its reason out."""
+"""Decide what to do about an episode. No clock, no network: facts and policy in, a decision with its reason out."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.contracts.alarms import SILENCE
 from core.contracts.parameters import TrainingParameters
-from core.contracts.policy import ModelPolicy, RetrainPolicy
-from core.diagnosis import Verdict
+from core.contracts.policy import ModelPolicy
+from core.diagnosis import Diagnosis, Verdict
 from core.remediation import episode
+from core.remediation.approval import granted, lapsed
+from core.remediation.decisions import Ask, Decision, Escalate, Freeze, Hold, PutBack, Retrain
+from core.remediation.episode import ASKED_FOR, DEMAND, SCHEDULE
 from core.remediation.facts import Evidence, Facts
+from core.remediation.limits import TO_PUT_BACK, TO_START, frozen, objection
 from core.remediation.outcomes import Outcome
-from core.remediation.rows import ModelRow
+from core.remediation.responses import reason, response_to
 from core.remediation.silence import LATE_PERIODS, OVERDUE_PERIODS, last_sign, older
 
-
-@dataclass(frozen=True, slots=True)
-class Retrain:
-    """Start one execution. The same episode gives the same token and name on every try."""
-
-    token: str
-    display_name: str
-    parameters: TrainingParameters
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Start nothing; nobody needs to act."""
-
-    outcome: Outcome
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Escalate:
-    """Start nothing; a person has to act."""
-
-    outcome: Outcome
-    why: str
-
-
-Decision = Retrain | Hold | Escalate
+NONE = "none"
 
 
 def decide(facts: Facts, policy: ModelPolicy) -> Decision:
-    """The first rule that objects decides: silence, freeze, evidence, target, running, circuit, pace, budget.
+    """The first rule that objects decides; else the policy's response, within the limits of what it does."""
+    objects = objection((_silence, frozen, _new_alarm, _evidence), facts, policy)
+    if objects is not None:
+        return objects
+    if facts.trouble in ASKED_FOR:
+        return _asked_for(facts, policy)
+    assert isinstance(facts.evidence, Evidence)  # the rule before saw to it
+    if granted(facts.episode, facts.model, facts.now):
+        return _approved(facts, facts.evidence.diagnosis, policy)
+    return _respond(facts, facts.evidence.diagnosis, policy)
 
-    >>> cents(0.101), cents(100)
-    (11, 10000)
+
+def why_of(diagnosis: Diagnosis) -> str:
+    """Cause and numbers, in sentences."""
+    return " ".join((_sentence(diagnosis.cause), *diagnosis.evidence))
+
+
+def _respond(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decision:
+    """The table of `core.remediation.responses`, carried out."""
+    response = response_to(diagnosis.verdict, policy.retrain)
+    chosen = reason(diagnosis.verdict, policy.retrain)
+    held = _joined(_sentence(diagnosis.cause), diagnosis.response, chosen)
+    match response:
+        case "watch":
+            return Hold(_HELD.get(diagnosis.verdict, Outcome.BLOCKED_DATA), held)
+        case "notify":
+            return Escalate(_CALLED.get(diagnosis.verdict, Outcome.ESCALATED), held)
+        case "freeze":
+            return Freeze(_joined(why_of(diagnosis), chosen))
+        case "rollback" | "fallback":
+            return _put_back(facts, policy, _joined(why_of(diagnosis), chosen), fallback=response == "fallback")
+        case "retrain" | "ask":
+            if diagnosis.train_on is None:
+                return Hold(Outcome.BLOCKED_DATA, held)
+            retrain = _retrain(facts, _recent(facts, diagnosis, policy), _joined(why_of(diagnosis), chosen))
+            if (objects := objection(TO_START, facts, policy)) is not None:
+                return objects
+            return _question(facts, retrain, policy) if response == "ask" else retrain
+
+
+_HELD = {Verdict.HEALTHY: Outcome.NOT_NEEDED, Verdict.BENIGN_DRIFT: Outcome.NOT_NEEDED}
+_CALLED = {Verdict.UPSTREAM_FAULT: Outcome.BLOCKED_DATA, Verdict.LABELS_NEEDED: Outcome.BLOCKED_DATA}
+
+
+def _question(facts: Facts, retrain: Retrain, policy: ModelPolicy) -> Decision:
+    """An episode asks once; what was answered too late is asked again by its next round."""
+    if over := lapsed(facts.episode, facts.model, facts.now):
+        return Hold(Outcome.EXPIRED, over)
+    return Ask(retrain.parameters, facts.now + timedelta(seconds=policy.retrain.approval_s), retrain.why)
+
+
+def _approved(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decision:
+    """A person has said yes to the run that was written down: the limits count again, and so does broken data."""
+    if diagnosis.verdict is Verdict.UPSTREAM_FAULT:
+        return Escalate(Outcome.BLOCKED_DATA, _joined(_sentence(diagnosis.cause), diagnosis.response))
+    asked, approval = facts.episode, facts.episode.approval
+    assert approval is not None
+    parameters = TrainingParameters(asked.train_on, asked.recent_from, asked.recent_until, asked.id, asked.without)
+    why = f"{approval.by} approved it. {asked.why}"
+    return objection(TO_START, facts, policy) or _retrain(facts, parameters, why)
+
+
+def _asked_for(facts: Facts, policy: ModelPolicy) -> Decision:
+    """A schedule or a person wants a run. Broken data and the limits hold it back as any other."""
+    request = facts.episode.request
+    assert request is not None  # written with the episode
+    if facts.trouble == SCHEDULE and (objects := _new_enough(facts, policy)) is not None:
+        return objects
+    since = until = None
+    if isinstance(facts.evidence, Evidence):
+        diagnosis = facts.evidence.diagnosis
+        if diagnosis.verdict is Verdict.UPSTREAM_FAULT and not set(diagnosis.features) <= set(request.without):
+            return Escalate(Outcome.BLOCKED_DATA, _joined(_sentence(diagnosis.cause), diagnosis.response))
+        until = facts.evidence.end
+        since = until - timedelta(days=request.recent_days)
+    if until is None and request.train_on == "recent":
+        return Hold(Outcome.BLOCKED_DATA, "Nothing is in service yet, so there are no recent requests to learn from.")
+    parameters = TrainingParameters(
+        train_on=request.train_on,
+        recent_from=_text(since),
+        recent_until=_text(until),
+        episode=facts.episode.id,
+        without=",".join(request.without) or NONE,
+    )
+    why = f"{request.by} asks for it: {facts.episode.reason}"
+    return objection(TO_START, facts, policy) or _retrain(facts, parameters, why)
+
+
+def _new_enough(facts: Facts, policy: ModelPolicy) -> Decision | None:
+    """Half the time between two scheduled runs: whatever else brought a run or a model, it did what the schedule wants.
+
+    A rate of EventBridge Scheduler is also due when it is made, so a deployment would start a run otherwise.
     """
-    for rule in (_silence, _freeze, _evidence, _diagnosis, _target, _running, _circuit, _pace, _budget):
-        objection = rule(facts, policy)
-        if objection is not None:
-            return objection
-    return _retrain(facts, policy)
+    assert facts.release is not None  # the rule before saw to it
+    newest = max((datetime.fromisoformat(facts.release.released_at), *facts.model.starts[-1:]))
+    if facts.now - newest >= timedelta(days=policy.retrain.every_days) / 2:
+        return None
+    return Hold(Outcome.NOT_NEEDED, f"The last run or release was {newest:%Y-%m-%d %H:%M} UTC: new enough.")
 
 
-def cents(usd: float) -> int:
-    """Whole cents, rounded up: a cost is never counted as less than it is."""
-    return math.ceil(round(usd * 100, 6))
-
-
-def spent_cents(model: ModelRow, now: datetime) -> int:
-    """Estimated cost of the starts of the current month."""
-    return model.spent_cents if model.month == month_of(now) else 0
-
-
-def month_of(now: datetime) -> str:
-    return f"{now:%Y-%m}"
+def _put_back(facts: Facts, policy: ModelPolicy, why: str, *, fallback: bool) -> Decision:
+    model = facts.model
+    if (objects := objection(TO_PUT_BACK, facts, policy)) is not None:
+        return objects
+    if not fallback:
+        earlier = [version for version in model.served if version not in model.blocked and version != model.in_service]
+        if not earlier:
+            return Escalate(Outcome.ESCALATED, f"{why} But no earlier version is on record that could be put back.")
+        return PutBack(earlier[-1], why)
+    version = policy.retrain.fallback_version
+    if version == model.in_service:
+        return Escalate(Outcome.ESCALATED, f"{why} But the fallback, version {version}, is in service already.")
+    if version in model.blocked or version < 1:
+        return Escalate(Outcome.ESCALATED, f"{why} But the fallback, version {version}, was taken out of service.")
+    return PutBack(version, why)
 
 
 def _silence(facts: Facts, policy: ModelPolicy) -> Decision | None:
@@ -85,113 +151,53 @@ def _silence(facts: Facts, policy: ModelPolicy) -> Decision | None:
     return Escalate(Outcome.MONITOR_SILENT, why)
 
 
-def _freeze(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    if frozen := facts.team.frozen or facts.model.frozen:
-        return Hold(Outcome.BLOCKED_FREEZE, f"Remediation is stopped by a person: {frozen}")
-    if facts.team.no_starts:
-        return Hold(Outcome.BLOCKED_FREEZE, f"No run is started until a person allows it again: {facts.team.no_starts}")
-    return None
+def _new_alarm(facts: Facts, policy: ModelPolicy) -> Decision | None:
+    """An alarm that was just made or changed goes into ALARM by what was measured before it was there."""
+    made = facts.alarm_made
+    if made is None or facts.episode.raised_at < made:
+        return None
+    until = made + timedelta(seconds=policy.retrain.grace_s)
+    if facts.now >= until:
+        return None
+    why = f"The alarm was made or changed {made:%Y-%m-%d %H:%M} UTC; it is believed from {until:%H:%M} UTC on."
+    return Hold(Outcome.NEW_ALARM, why)
 
 
 def _evidence(facts: Facts, policy: ModelPolicy) -> Decision | None:
     if facts.release is None:
-        return Hold(Outcome.NOT_NEEDED, "No model is in service yet.")
+        first_of_all = facts.trouble == DEMAND
+        return None if first_of_all else Hold(Outcome.NOT_NEEDED, "No model is in service yet.")
     evidence = facts.evidence
     if not isinstance(evidence, Evidence):
         return Hold(Outcome.BLOCKED_DATA, evidence.why)
     if evidence.report.package_arn != facts.release.package_arn:
-        return Hold(Outcome.NOT_NEEDED, "The newest report is about a model that is no longer in service.")
+        outcome = Outcome.BLOCKED_DATA if facts.trouble in ASKED_FOR else Outcome.NOT_NEEDED
+        return Hold(outcome, "The newest report is about a model that is no longer in service.")
     if older(evidence.end, facts.now, OVERDUE_PERIODS, policy.watch.period_s):
         return Hold(Outcome.BLOCKED_DATA, f"The newest report ended {evidence.report.end}: too old to judge by.")
     return None
 
 
-def _diagnosis(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    assert isinstance(facts.evidence, Evidence)  # the rule before saw to it
-    diagnosis = facts.evidence.diagnosis
-    why = f"{diagnosis.cause[:1].upper()}{diagnosis.cause[1:]}. {diagnosis.response}"
-    match diagnosis.verdict:
-        case Verdict.REAL_DRIFT if diagnosis.train_on is not None:
-            return None
-        case Verdict.HEALTHY | Verdict.BENIGN_DRIFT:
-            return Hold(Outcome.NOT_NEEDED, why)
-        case Verdict.UPSTREAM_FAULT | Verdict.LABELS_NEEDED:
-            return Escalate(Outcome.BLOCKED_DATA, why)
-        case _:  # INCONCLUSIVE, and whatever a later diagnosis may say
-            return Hold(Outcome.BLOCKED_DATA, why)
-
-
-def _target(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    if facts.unfinished is not None:
-        return None
-    return Escalate(Outcome.TARGET_GONE, "The training pipeline does not exist any more.")
-
-
-def _running(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    model = facts.model
-    if model.claim is not None and model.claim.episode != facts.episode.id:
-        return Hold(Outcome.SUPPRESSED_RUNNING, "A run is being started for another alarm of this model.")
-    if model.run is not None:
-        return Hold(Outcome.SUPPRESSED_RUNNING, f"A run is under way: {model.run.execution_arn}")
-    if facts.unfinished:
-        return Hold(Outcome.SUPPRESSED_RUNNING, f"A run is under way: {facts.unfinished[0]}")
-    if model.deployment is not None:
-        version = model.deployment.version
-        return Hold(Outcome.SUPPRESSED_RUNNING, f"Version {version} is on its way to the endpoint.")
-    approved = [candidate.version for candidate in model.candidates if candidate.approved]
-    if approved:
-        return Hold(Outcome.SUPPRESSED_RUNNING, f"Version {approved[-1]} is approved and about to be deployed.")
-    return None
-
-
-def _circuit(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    attempts = facts.model.attempts
-    if attempts < policy.retrain.attempts_without_improvement:
-        return None
-    return Escalate(Outcome.CIRCUIT_OPEN, f"{attempts} runs in a row brought no better model into service.")
-
-
-def _pace(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    if facts.episode.not_before is not None and facts.now < facts.episode.not_before:
-        return Hold(Outcome.DEFERRED_QUOTA, f"No capacity; tried again from {facts.episode.not_before:%H:%M} UTC on.")
-    starts = facts.model.starts
-    if not starts:
-        return None
-    free = starts[-1] + timedelta(seconds=policy.retrain.cooldown_s)
-    if facts.now < free:
-        return Hold(
-            Outcome.SUPPRESSED_COOLDOWN,
-            f"The last run was started {starts[-1]:%Y-%m-%d %H:%M} UTC; the next may be from {free:%Y-%m-%d %H:%M} on.",
-        )
-    today = [start for start in starts if facts.now - start < timedelta(days=1)]
-    if len(today) >= policy.retrain.starts_per_day:
-        return Escalate(Outcome.SUPPRESSED_COOLDOWN, f"{len(today)} runs were started within 24 hours: the limit.")
-    return None
-
-
-def _budget(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    retrain: RetrainPolicy = policy.retrain
-    spent, cost = spent_cents(facts.model, facts.now), cents(retrain.run_cost_usd)
-    if spent + cost <= math.floor(round(retrain.monthly_budget_usd * 100, 6)):
-        return None
-    return Escalate(
-        Outcome.BLOCKED_BUDGET,
-        f"A run costs up to {cost / 100:.2f} USD and {spent / 100:.2f} of the month's "
-        f"{retrain.monthly_budget_usd:.2f} USD are spent.",
-    )
-
-
-def _retrain(facts: Facts, policy: ModelPolicy) -> Retrain:
+def _recent(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> TrainingParameters:
     """Recent rows are those of the windows that the alarm looked at."""
-    assert isinstance(facts.evidence, Evidence)  # the rules before saw to both
-    diagnosis, until = facts.evidence.diagnosis, facts.evidence.end
+    assert isinstance(facts.evidence, Evidence)
     assert diagnosis.train_on is not None
+    until = facts.evidence.end
     since = until - timedelta(seconds=policy.watch.alarm_periods * policy.watch.period_s)
-    parameters = TrainingParameters(
-        train_on=diagnosis.train_on,
-        recent_from=since.isoformat(),
-        recent_until=until.isoformat(),
-        episode=facts.episode.id,
-    )
-    why = " ".join((f"{diagnosis.cause[:1].upper()}{diagnosis.cause[1:]}.", *diagnosis.evidence))
+    return TrainingParameters(diagnosis.train_on, since.isoformat(), until.isoformat(), facts.episode.id)
+
+
+def _retrain(facts: Facts, parameters: TrainingParameters, why: str) -> Retrain:
     return Retrain(episode.token(facts.episode.id), episode.display_name(facts.episode.id), parameters, why)
+
+
+def _text(time: datetime | None) -> str:
+    return time.isoformat() if time else NONE
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.remediation.outcomes import Outcome
+from core.remediation.parts import Candidate, Deployment
 from core.remediation.promotion import Endpoint
-from core.remediation.rows import Candidate, Deployment, EpisodeRow, ModelRow
+from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.statuses import BROKEN, SERVING, busy
+from core.remediation.switching import in_service
 from core.remediation.transitions import Rows, closed
 
+SERVED_KEPT = 20
+"""So far back a rollback can go."""
 GRACE = timedelta(minutes=15)
 """A handler that has claimed a deployment has so long to ask for it before its silence means that it died."""
 
@@ -61,9 +65,11 @@ def judge(deployment: Deployment, endpoint: Endpoint | None, config: str, now: d
 
 def released(model: ModelRow, episode: EpisodeRow, version: int, now: datetime) -> Rows:
     """The version is in service: the circuit is closed again, and older versions need no block any more."""
+    earlier = (*model.served, model.in_service) if model.in_service not in (0, version) else model.served
     after = replace(
         _cleared(model, version),
         in_service=version,
+        served=earlier[-SERVED_KEPT:],
         attempts=0,
         blocked=tuple(each for each in model.blocked if each > version),
     )
@@ -72,9 +78,7 @@ def released(model: ModelRow, episode: EpisodeRow, version: int, now: datetime) 
 
 def adopted(model: ModelRow, version: int) -> ModelRow:
     """A person put a version into service by hand. What they took out is not put back without them."""
-    taken_out = (model.in_service,) if model.in_service > version else ()
-    above = tuple(each for each in (*model.blocked, *taken_out) if each > version)
-    return replace(model, in_service=version, blocked=tuple(dict.fromkeys(above)))
+    return in_service(model, version)
 
 
 def withdrawn(model: ModelRow, episode: EpisodeRow, version: int, outcome: Outcome, why: str, now: datetime) -> Rows:

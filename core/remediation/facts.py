@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.contracts.alarms import Trouble
 from core.contracts.release import Release
 from core.contracts.reports import MonitorReport
 from core.diagnosis import Diagnosis
+from core.remediation.episode import Occasion
 from core.remediation.rows import EpisodeRow, ModelRow, TeamRow
 
 
@@ -36,7 +36,7 @@ class Facts:
     """Read together; `now` is the ledger's clock at that reading."""
 
     now: datetime
-    trouble: Trouble
+    trouble: Occasion
     team: TeamRow
     model: ModelRow
     episode: EpisodeRow
@@ -45,3 +45,9 @@ class Facts:
     evidence: Evidence | NoEvidence
     release: Release | None
     """What is in service; None before the first release."""
+    alarm_made: datetime | None = None
+    """When the alarm was made or last changed; None where no alarm stands behind the episode."""
+    response: str = ""
+    """What the policy's table gives to the verdict; empty where no alarm stands behind the episode."""
+    most_runs: int = 0
+    """As many runs may be under way at once in the environment; 0 where nobody has bounded that."""

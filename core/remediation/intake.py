@@ -1,4 +1,4 @@
-"""Which events are let in: of this team, about an alarm that it watches, neither too old nor from the future."""
+"""Which events are let in: of this team, about an alarm or a model of its own, neither too old nor from the future."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from core.contracts.alarms import Watched
 from core.contracts.events import AlarmRaised, NotThisEvent
+from core.contracts.policy import ModelPolicy
+from core.contracts.requests import RetrainingAsked, RetrainingDue
 
 SKEW = timedelta(minutes=15)
 """Clocks of two services differ by less."""
@@ -40,9 +42,29 @@ def admitted(
         raise NotThisEvent(f"the alarm {alarm.name[:80]!r} is none of the {len(watched)} that this team watches")
     if alarm.arn != alarm_arn(home, alarm.name):
         raise NotThisEvent(f"the alarm's ARN is {alarm.arn[:120]!r}, expected {alarm_arn(home, alarm.name)!r}")
-    age = now - alarm.at
-    if age > timedelta(seconds=age_s[about.model]):
-        raise NotThisEvent(f"the event is {age} old; accepted are {age_s[about.model]} seconds")
+    _timely(alarm.at, now, age_s[about.model])
+    return about
+
+
+def wanted(event: RetrainingDue | RetrainingAsked, policies: Mapping[str, ModelPolicy], now: datetime) -> ModelPolicy:
+    """The policy of the model that a run is asked for. Raises NotThisEvent."""
+    policy = policies.get(event.model)
+    if policy is None:
+        raise NotThisEvent(f"{event.model[:80]!r} is none of the {len(policies)} models of this team")
+    _timely(event.at, now, policy.retrain.event_age_s)
+    if isinstance(event, RetrainingDue) and not policy.retrain.every_days:
+        raise NotThisEvent(f"{event.model!r} is not retrained on a schedule")
+    if isinstance(event, RetrainingAsked):
+        features = policy.signature.names
+        unknown = [name for name in event.without if name not in features]
+        if unknown or len(event.without) >= len(features):
+            raise NotThisEvent(f"without {event.without!r}: accepted are some, not all, of {', '.join(features)}")
+    return policy
+
+
+def _timely(at: datetime, now: datetime, age_s: int) -> None:
+    age = now - at
+    if age > timedelta(seconds=age_s):
+        raise NotThisEvent(f"the event is {age} old; accepted are {age_s} seconds")
     if age < -SKEW:
         raise NotThisEvent(f"the event is {-age} ahead of the ledger's clock; accepted are {SKEW}")
-    return about

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from core.contracts.ledger import PARTITION_KEY, SORT_KEY, Key
-from core.remediation.rows import EpisodeRow, ModelRow, QuotaRow, RejectedRow, Row, TeamRow
+from core.remediation.rows import ActRow, EpisodeRow, ModelRow, QuotaRow, RejectedRow, Row, TeamRow
 
 Record = TypeVar("Record")
 Item = dict[str, dict[str, Any]]
@@ -44,6 +44,7 @@ _KINDS: dict[str, Any] = {
     "team": TeamRow,
     "model": ModelRow,
     "episode": EpisodeRow,
+    "act": ActRow,
     "rejected": RejectedRow,
     "quota": QuotaRow,
 }

@@ -11,7 +11,7 @@ from core.names import ModelNames
 from core.remediation.gate import objection
 from core.remediation.outcomes import Outcome
 from core.remediation.rows import ModelRow, TeamRow
-from core.remediation.statuses import BROKEN, SERVING, busy
+from core.remediation.statuses import BROKEN, busy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,29 +92,40 @@ def decide_promotion(
     names: ModelNames,
 ) -> Promotion:
     """The package's own faults first, then what is under way, then the endpoint's state."""
-    verdict = _unfit(package, model) or _under_way(package, endpoint, model)
+    verdict = _unfit(package, model) or _put_back_first(model) or _under_way(package, endpoint, model)
     if verdict is not None:
         return verdict
-    if frozen := team.frozen or model.frozen:
-        return Wait(f"Remediation is stopped by a person: {frozen}")
+    if stopped := team.frozen or model.frozen:
+        return Wait(f"Remediation is stopped by a person: {stopped}")
     if endpoint is None:
         return Deploy(create=True, instances=policy.minimum_instances, canary=False)
     if version_of(names, endpoint.config) >= package.version and not _mine(package, model):
         return Skip(f"The endpoint has {endpoint.config}, which is as new.", Outcome.NO_BETTER_MODEL)
+    return unready(endpoint) or update(endpoint, policy)
+
+
+def unready(endpoint: Endpoint) -> Wait | None:
+    """Why an endpoint cannot be updated now."""
     if busy(endpoint.status):
         return Wait(f"The endpoint is {endpoint.status}.")
     if endpoint.status in BROKEN:
         reason = endpoint.failure or "SageMaker gives no reason."
         return Wait(f"The endpoint is {endpoint.status} and needs a person: {reason}")
-    assert endpoint.status == SERVING
-    return _update(endpoint, policy)
+    return None
+
+
+def update(endpoint: Endpoint, policy: ReleasePolicy) -> Deploy:
+    """A canary is at most half of the fleet, so it takes two instances; autoscaling takes the second one back."""
+    canary = policy.maximum_instances >= 2
+    wanted = max(endpoint.instances, policy.minimum_instances, 2 if canary else 1)
+    return Deploy(create=False, instances=min(wanted, policy.maximum_instances), canary=canary)
 
 
 def _unfit(package: Package, model: ModelRow) -> Skip | None:
     if package.status != "Completed" or package.approval != "Approved":
         return Skip(f"Version {package.version} is {package.approval} ({package.status}).")
     if package.version in model.blocked:
-        return Skip(f"Version {package.version} was rolled back; it is not deployed again.")
+        return Skip(f"Version {package.version} was rolled back or taken out of service; it is not deployed again.")
     if package.version == model.in_service:
         return Skip(f"Version {package.version} is in service.")
     if package.version < model.in_service:
@@ -143,12 +154,11 @@ def _under_way(package: Package, endpoint: Endpoint | None, model: ModelRow) -> 
     return None
 
 
+def _put_back_first(model: ModelRow) -> Wait | None:
+    """What the policy puts back is on its way: a new model follows it when that is settled."""
+    coming = model.switch or (model.deployment if model.deployment and model.deployment.switch else None)
+    return Wait(f"Version {coming.version} is being put back; its end is awaited.") if coming else None
+
+
 def _mine(package: Package, model: ModelRow) -> bool:
     return model.deployment is not None and model.deployment.version == package.version
-
-
-def _update(endpoint: Endpoint, policy: ReleasePolicy) -> Deploy:
-    """A canary is at most half of the fleet, so it takes two instances; autoscaling takes the second one back."""
-    canary = policy.maximum_instances >= 2
-    wanted = max(endpoint.instances, policy.minimum_instances, 2 if canary else 1)
-    return Deploy(create=False, instances=min(wanted, policy.maximum_instances), canary=canary)

@@ -12,6 +12,7 @@ from datetime import datetime
 from core.contracts.ledger import Key
 from core.contracts.quotas import State
 from core.remediation.outcomes import Outcome
+from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +21,15 @@ class TeamRow:
 
     frozen: str = ""
     """Why remediation is stopped by a person; empty where it is not."""
+    frozen_by: str = ""
     starts_frozen: str = ""
     """Why no run is started, while deployments go on: the budget is spent. A person empties it."""
     budget_month: str = ""
     """The month for which the budget has frozen starts: once a month, also where a person has lifted that."""
     budget_announced: str = ""
     """The month of which that was announced."""
+    running: tuple[str, ...] = ()
+    """Models with a claim or a run, where the environment bounds how many there may be at once."""
     revision: int = 0
     """0 is a row that was never written."""
 
@@ -40,59 +44,20 @@ class TeamRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One episode has the model's row to itself until its start is recorded or given up."""
-
-    episode: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """The execution that was recorded last and has not been settled."""
-
-    episode: str
-    execution_arn: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A registered package that is not in service yet."""
-
-    episode: str
-    package_arn: str
-    version: int
-    approved: bool
-    """False where a person has to approve it first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """The package that is on its way to the endpoint."""
-
-    episode: str
-    package_arn: str
-    version: int
-    before: str
-    """When the endpoint had last changed, as it was read before it was asked to change; empty where there was none."""
-    at: datetime
-    requested: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
     """Everything on which a start or a deployment of one model depends."""
 
     model: str
     frozen: str = ""
+    """Why nothing is started or deployed; empty where that is not so. A person lifts it."""
+    frozen_by: str = ""
     claim: Claim | None = None
     run: Run | None = None
     starts: tuple[datetime, ...] = ()
     """Times of the starts of the last day and of the newest one, oldest first, by the ledger's clock."""
     month: str = ""
     spent_cents: int = 0
-    """Estimated cost of the month's starts."""
+    """Cost of the month's starts: what their jobs were billed, and estimates where that is not known."""
     attempts: int = 0
     """Starts since a model was last released."""
     candidates: tuple[Candidate, ...] = ()
@@ -100,8 +65,16 @@ class ModelRow:
     deployment: Deployment | None = None
     in_service: int = 0
     """Version of the package in service; 0 before the first."""
+    served: tuple[int, ...] = ()
+    """Versions that were in service before, in that order: those that a rollback may go back to."""
     blocked: tuple[int, ...] = ()
-    """Versions above the one in service that were rolled back: never again without a person."""
+    """Versions that were rolled back or taken out of service: never again without a person."""
+    switch: Switch | None = None
+    switched_at: datetime | None = None
+    asked: str = ""
+    """The episode that waits for a person's answer, or has it and could not start yet."""
+    waiting: tuple[str, ...] = ()
+    """Episodes without an alarm that are tried again later."""
     unannounced: tuple[str, ...] = ()
     """Episodes with an outcome that was not announced yet."""
     revision: int = 0
@@ -112,26 +85,21 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """When an outcome was first reached, and why."""
-
-    at: datetime
-    outcome: Outcome
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeRow:
     """One episode, with what was known when it was decided on."""
 
     id: str
     model: str
     source: str
-    """ARN of the alarm; of the package for a run that a person started; name of the monitor that is silent."""
+    """ARN of the alarm, or of the package of a run that a person started; name of the silent monitor or of the
+    schedule; id of a request."""
+    trouble: str = ""
+    """`core.remediation.episode.Occasion`; empty for a run that a person started."""
     raised_at: datetime
     round: int = 1
     reason: str
-    """The alarm's own words."""
+    """The alarm's own words, or the asker's."""
+    request: Request | None = None
     outcome: Outcome | None = None
     why: str = ""
     decided_at: datetime | None = None
@@ -142,13 +110,25 @@ class EpisodeRow:
     """End of the newest window when this was decided."""
     verdict: str = ""
     """Of the diagnosis of that window."""
+    cause: str = ""
+    evidence: tuple[str, ...] = ()
+    """What the verdict rests on, in sentences."""
+    response: str = ""
+    """`core.contracts.policy.Response` that the policy gives to it."""
     train_on: str = ""
     recent_from: str = ""
     recent_until: str = ""
-    """The run that was decided on; empty where none was."""
+    without: str = ""
+    """The run that was decided on, or that a person is asked about; empty where none was."""
+    approval: Approval | None = None
+    version: int = 0
+    """The version that was to be put back; 0 where none was."""
     deferrals: int = 0
     not_before: datetime | None = None
     execution_arn: str = ""
+    cents: int = 0
+    billed: bool = False
+    """What its run cost, as in `Entry`."""
     package_arn: str = ""
     revision: int = 0
 
@@ -159,6 +139,24 @@ class EpisodeRow:
     @property
     def to_announce(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.history if entry.outcome not in self.announced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRow:
+    """What a person did to the ledger. Never changed."""
+
+    model: str
+    """Or `core.contracts.ledger.TEAM`."""
+    at: datetime
+    by: str
+    what: str
+    why: str
+    digest: str
+    revision: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key.act(self.model, self.at, self.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,4 +193,4 @@ class QuotaRow:
         return Key.quota(self.name)
 
 
-Row = TeamRow | ModelRow | EpisodeRow | RejectedRow | QuotaRow
+Row = TeamRow | ModelRow | EpisodeRow | ActRow | RejectedRow | QuotaRow

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from core.remediation.billing import Job, billed
+from core.remediation.budget import corrected
 from core.remediation.outcomes import UNDER_WAY, Outcome
-from core.remediation.rows import Candidate, EpisodeRow, ModelRow
+from core.remediation.parts import Candidate
+from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.statuses import ended
 from core.remediation.transitions import Rows, closed, reached
 
@@ -30,16 +34,27 @@ class Execution:
     gate: str | None = None
     """Message of the Fail step, where the gate ended the run."""
     package: Registered | None = None
+    jobs: tuple[Job, ...] | None = None
+    """Once it has ended; None where they are not known in full."""
 
 
-def settled(model: ModelRow, episode: EpisodeRow, execution: Execution | None, now: datetime) -> Rows | None:
-    """The rows once the run has ended; None while it has not. `execution` is None where SageMaker knows none."""
-    model = replace(model, run=None)
+def settled(
+    model: ModelRow, episode: EpisodeRow, execution: Execution | None, now: datetime, usd_per_hour: Mapping[str, float]
+) -> Rows | None:
+    """The rows once the run has ended; None while it has not. `execution` is None where SageMaker knows none.
+
+    What its jobs were billed takes the place of the estimate, in the same write that says that the run is over.
+    """
+    run, model = model.run, replace(model, run=None)
     if execution is None:
         why = "The pipeline or its execution does not exist any more."
         return closed(model, episode, Outcome.FAILED_RUN, why, now)
     if not ended(execution.status):
         return None
+    cents = billed(execution.jobs, usd_per_hour)
+    if run is not None and cents is not None:
+        model = corrected(model, run.month, run.cents, cents)
+        episode = replace(episode, cents=cents, billed=True)
     if execution.package is not None and execution.status in ("Succeeded", "CompletedWithFailures"):
         return _registered(model, episode, execution.package, now)
     if execution.gate is not None:

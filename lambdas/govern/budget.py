@@ -9,7 +9,7 @@ from core.contracts.ledger import Key
 from core.contracts.metrics import FROZEN, SPEND
 from core.governance.notices import budget_spent
 from core.governance.spending import Spending, freeze, to_announce
-from core.remediation.decide import month_of
+from core.remediation.budget import month_of
 from lambdas.govern.ports import Ports
 from lambdas.log import say
 from lambdas.steps import settled_by_retry

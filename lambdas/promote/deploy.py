@@ -12,14 +12,15 @@ from core.contracts.policy import ModelPolicy
 from core.remediation.deployment import overtaken, withdrawn
 from core.remediation.episode import by_hand
 from core.remediation.outcomes import Outcome
-from core.remediation.promotion import Deploy, Package, Skip, Wait, decide_promotion, release_name
-from core.remediation.rows import Deployment, EpisodeRow, ModelRow
-from core.remediation.statuses import busy
+from core.remediation.parts import Deployment
+from core.remediation.promotion import Package, Skip, Wait, decide_promotion, release_name
+from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.transitions import Rows
-from lambdas.failures import NotThere, QuotaReached, Refused, Unavailable
+from lambdas.failures import NotThere
 from lambdas.log import say
 from lambdas.ports import Reading
 from lambdas.promote.ports import Ports
+from lambdas.promote.request import request
 from lambdas.steps import announce, settled_by_retry
 
 WAITS = "WAITS"
@@ -44,7 +45,7 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> str:
     match decision:
         case Skip(why, closes):
             if closes is not None:
-                _close(overtaken(model, episode, package.version, closes, why, reading.now), model, episode, ports)
+                close(overtaken(model, episode, package.version, closes, why, reading.now), model, episode, ports)
             return f"SKIPPED: {why}"
         case Wait(why):
             return f"{WAITS}: {why}"
@@ -58,23 +59,10 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> str:
         )
         ports.ledger.commit(replace(model, deployment=claim), episode, unchanged=(reading.team,))
         say("deployment claimed", model=policy.model, version=package.version, episode=episode.id)
-    return _ask(package, decision, policy, ports)
-
-
-def _ask(package: Package, how: Deploy, policy: ModelPolicy, ports: Ports) -> str:
-    names, release = ports.names(policy.model), release_name(ports.names(policy.model), package.version)
-    try:
-        ports.endpoints.prepare(names, release, package.arn, how.instances, policy.release)
-        ports.endpoints.deploy(names.endpoint, release, how, policy.release)
-    except QuotaReached as reason:
-        raise Unavailable(str(reason)) from reason
-    except Refused as reason:
-        endpoint = ports.endpoints.endpoint(names.endpoint)
-        if endpoint is not None and busy(endpoint.status):
-            raise Unavailable(f"The endpoint is {endpoint.status}: {reason}") from reason
-        return _withdraw(package, f"SageMaker refused to deploy version {package.version}. {reason}", policy, ports)
-    settled_by_retry(lambda: _write_down(package, policy.model, ports))
-    return f"DEPLOYING: {release}"
+    why_not = request(package.arn, package.version, decision, policy, ports)
+    if why_not is not None:
+        return _withdraw(package, why_not, policy, ports)
+    return f"DEPLOYING: {release_name(names, package.version)}"
 
 
 def _read(package: Package, model: str, ports: Ports) -> tuple[Reading, EpisodeRow]:
@@ -90,26 +78,18 @@ def _read(package: Package, model: str, ports: Ports) -> tuple[Reading, EpisodeR
     )
 
 
-def _write_down(package: Package, model: str, ports: Ports) -> None:
-    """The deployment was asked for. Where it has been settled in the meantime there is nothing to write."""
-    row = ports.ledger.read(Key.of_model(model)).model(model)
-    current = row.deployment
-    if current is not None and current.version == package.version and not current.requested:
-        ports.ledger.commit(replace(row, deployment=replace(current, requested=True)))
-
-
 def _withdraw(package: Package, why: str, policy: ModelPolicy, ports: Ports) -> str:
     def step() -> str:
         reading, episode = _read(package, policy.model, ports)
         row = reading.model(policy.model)
         after = withdrawn(row, episode, package.version, Outcome.FAILED_RUN, why, reading.now)
-        _close(after, row, episode, ports)
+        close(after, row, episode, ports)
         return f"WITHDRAWN: {why}"
 
     return settled_by_retry(step)
 
 
-def _close(after: Rows, model: ModelRow, episode: EpisodeRow, ports: Ports) -> None:
+def close(after: Rows, model: ModelRow, episode: EpisodeRow, ports: Ports) -> None:
     """Write what has changed, if anything has, and say so."""
     if after == (model, episode):
         return

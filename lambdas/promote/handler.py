@@ -1,7 +1,8 @@
-"""A model package was approved: bring it to the endpoint, blue/green, with alarms that roll it back.
+"""A model package was approved, or another version is wanted back: bring it to the endpoint, blue/green, with alarms
+that roll it back.
 
 Trigger: the queue `TeamNames.queue("promote")` (batches of 1, ReportBatchItemFailures). The rule of
-`PackageApproved` and the schedule of `SweepDue` write to it.
+`PackageApproved`, `lambdas/remediate` (`SwitchWanted`) and the schedule of `SweepDue` write to it.
 Environment: `core.contracts.environment.PromoteEnvironment`.
 
 Calls:

@@ -1,38 +1,43 @@
-"""One message of the queue: a package that was approved, a sweep that is due, or something to be refused."""
+"""One message of the queue: a package that was approved, a version to put back, a sweep, or something to be refused."""
 
 from __future__ import annotations
 
 import re
 
 from core.contracts.events import NotThisEvent, PackageApproved, SweepDue
+from core.contracts.requests import SwitchWanted
 from lambdas.failures import Refused, Unavailable
 from lambdas.log import say
 from lambdas.messages import decoded
 from lambdas.promote.deploy import WAITS, deploy
 from lambdas.promote.ports import Ports
+from lambdas.promote.switch import NOTHING, switch
 from lambdas.steps import quarantine
 
 
 def promote(body: str, ports: Ports) -> str:
     """What became of the package. Raises Unavailable while the endpoint is busy: the queue delivers again."""
     try:
-        approved = _approved(body)
-        if approved is None:
+        event = _read(body)
+        if isinstance(event, SweepDue):
             return sweep(ports)
-        model = _model(approved, ports)
+        model = _model(event, ports) if isinstance(event, PackageApproved) else _known(event.model, ports)
     except NotThisEvent as reason:
         return quarantine(ports.ledger, body, str(reason))
-    result = deploy(model, approved.arn, ports)
+    result = deploy(model, event.arn, ports) if isinstance(event, PackageApproved) else switch(model, ports)
     if result.startswith(WAITS):
         raise Unavailable(result)
     return result
 
 
 def sweep(ports: Ports) -> str:
-    """The newest approved package of every model, where its event was lost or the endpoint was busy."""
+    """What the ledger wants back, and the newest approved package, of every model: where the event of it was lost or
+    the endpoint was busy."""
     failed = []
     for model in ports.policies:
         try:
+            if (result := switch(model, ports)) != NOTHING:
+                say("swept", model=model, result=result)
             arn = ports.registry.newest_approved(ports.names(model).package_group)
             if arn is not None:
                 say("swept", model=model, package=arn, result=deploy(model, arn, ports))
@@ -43,13 +48,20 @@ def sweep(ports: Ports) -> str:
     return "SWEPT"
 
 
-def _approved(body: str) -> PackageApproved | None:
-    """None for a sweep. Raises NotThisEvent."""
+def _read(body: str) -> PackageApproved | SwitchWanted | SweepDue:
+    """Raises NotThisEvent."""
     event = decoded(body)
-    if isinstance(event, dict) and event.get("source") == SweepDue.SOURCE:
-        SweepDue.parse(event)
-        return None
-    return PackageApproved.parse(event)
+    if not isinstance(event, dict) or event.get("source") != SweepDue.SOURCE:
+        return PackageApproved.parse(event)
+    if event.get("detail-type") == SwitchWanted.DETAIL_TYPE:
+        return SwitchWanted.parse(event)
+    return SweepDue.parse(event)
+
+
+def _known(model: str, ports: Ports) -> str:
+    if model not in ports.policies:
+        raise NotThisEvent(f"{model[:80]!r} is none of the {len(ports.policies)} models of this team")
+    return model
 
 
 def _model(approved: PackageApproved, ports: Ports) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from core.names import TeamNames
@@ -37,6 +37,13 @@ class CloudWatchAlarms:
             request["NextToken"] = answer["NextToken"]
         raise Unavailable(f"more than {PAGES_MAX * 100} alarms of {self._team.prefix} are in ALARM")
 
+    def made(self, name: str) -> datetime | None:
+        answer = self._calls.ask(
+            self._client.describe_alarms, AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        alarms = (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ()))
+        return _made(alarms[0]) if alarms else None
+
     def _is_ours(self, alarm: dict[str, Any]) -> bool:
         """Trust the filter of the request, and check it."""
         name: str = alarm["AlarmName"]
@@ -45,4 +52,11 @@ class CloudWatchAlarms:
 
 def _standing(alarm: dict[str, Any]) -> Standing:
     since = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
-    return Standing(alarm["AlarmArn"], alarm["AlarmName"], since.astimezone(UTC), alarm.get("StateReason", ""))
+    name, reason = alarm["AlarmName"], alarm.get("StateReason", "")
+    return Standing(alarm["AlarmArn"], name, since.astimezone(UTC), reason, _made(alarm))
+
+
+def _made(alarm: dict[str, Any]) -> datetime | None:
+    """CloudWatch does not keep when an alarm was made, but when its configuration last changed."""
+    changed: datetime | None = alarm.get("AlarmConfigurationUpdatedTimestamp")
+    return changed.astimezone(UTC) if changed else None

@@ -1,7 +1,7 @@
-"""An alarm was raised, or a sweep is due: decide what to do about the model, do it, say so.
+"""An alarm was raised, a run is asked for, or a sweep is due: decide what to do about the model, do it, say so.
 
 Trigger: the queue `TeamNames.queue("remediate")` (batches of up to 5, ReportBatchItemFailures). The rule of
-`AlarmRaised` and the schedule of `SweepDue` write to it.
+`AlarmRaised`, the schedules of `SweepDue` and `RetrainingDue`, and people (`RetrainingAsked`) write to it.
 Environment: `core.contracts.environment.RemediateEnvironment`.
 
 Calls:
@@ -15,6 +15,7 @@ Calls:
     sagemaker:ListPipelineExecutions                          ModelNames.pipeline of every model
     sagemaker:StartPipelineExecution                          ModelNames.pipeline of every model
         (ListBucket: S3 answers 404 for a missing key only to those who may list; else 403)
+    sqs:GetQueueUrl, SendMessage                              queue promote
     sns:Publish                                               topic TeamNames.topic
 """
 
@@ -31,10 +32,12 @@ from lambdas.ledger import DynamoLedger
 from lambdas.messages import work_off
 from lambdas.objects import Objects
 from lambdas.policies import read_policies
+from lambdas.queues import Queue
 from lambdas.remediate.alarms import CloudWatchAlarms
 from lambdas.remediate.findings import S3Findings
 from lambdas.remediate.hear import hear
 from lambdas.remediate.ports import Ports
+from lambdas.remediate.releases import PromoteQueue
 from lambdas.remediate.sagemaker import SageMakerPipelines
 from lambdas.topic import SnsTopic, topic_arn
 
@@ -57,6 +60,8 @@ def connect(environment: RemediateEnvironment, calls: Calls) -> Ports:
         pipelines=SageMakerPipelines(calls, client("sagemaker")),
         findings=S3Findings(team, buckets["reports"], buckets["models"]),
         alarms=CloudWatchAlarms(calls, client("cloudwatch"), team),
+        releases=PromoteQueue(Queue(calls, client("sqs"), team.queue("promote"))),
+        most_runs=environment.most_runs,
     )
 
 

@@ -1,39 +1,53 @@
-"""One message of the queue: an alarm that was raised, a sweep that is due, or something to be refused."""
+"""One message of the queue: an alarm, a run that is asked for, a sweep that is due, or something to be refused."""
 
 from __future__ import annotations
 
 from core.contracts.alarms import SILENCE, Watched
 from core.contracts.events import AlarmRaised, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
-from core.remediation.episode import Cause
-from core.remediation.intake import admitted
+from core.contracts.requests import RetrainingAsked, RetrainingDue
+from core.remediation.episode import DEMAND, SCHEDULE, Cause
+from core.remediation.intake import admitted, wanted
+from core.remediation.parts import Request
 from lambdas.messages import decoded
 from lambdas.remediate.advance import Call, advance
 from lambdas.remediate.ports import Ports
 from lambdas.remediate.sweep import silence_of, sweep
 from lambdas.steps import quarantine
 
+Event = AlarmRaised | RetrainingDue | RetrainingAsked | SweepDue
+
 
 def hear(body: str, ports: Ports) -> str:
     """How the episode stands. An event that is not let in is quarantined and not delivered again."""
     try:
-        alarm = _alarm(body)
-        if alarm is None:
+        event = _read(body)
+        if isinstance(event, SweepDue):
             return sweep(ports)
-        about = _about(alarm, ports)
+        call = _raised(event, ports) if isinstance(event, AlarmRaised) else _asked(event, ports)
     except NotThisEvent as reason:
         return quarantine(ports.ledger, body, str(reason))
-    cause = _cause(alarm, about, ports)
-    return advance(Call(cause, about.model, about.trouble, alarm.reason), ports)
+    return advance(call, ports)
 
 
-def _alarm(body: str) -> AlarmRaised | None:
-    """None for a sweep. Raises NotThisEvent."""
+def _read(body: str) -> Event:
+    """Raises NotThisEvent."""
     event = decoded(body)
-    if isinstance(event, dict) and event.get("source") == SweepDue.SOURCE:
-        SweepDue.parse(event)
-        return None
-    return AlarmRaised.parse(event)
+    if not isinstance(event, dict) or event.get("source") != SweepDue.SOURCE:
+        return AlarmRaised.parse(event)
+    match event.get("detail-type"):
+        case RetrainingDue.DETAIL_TYPE:
+            return RetrainingDue.parse(event)
+        case RetrainingAsked.DETAIL_TYPE:
+            return RetrainingAsked.parse(event)
+        case _:
+            return SweepDue.parse(event)
+
+
+def _raised(alarm: AlarmRaised, ports: Ports) -> Call:
+    ages = {model: policy.retrain.event_age_s for model, policy in ports.policies.items()}
+    about = admitted(alarm, ports.home, ports.watched, ports.ledger.read(Key.team()).now, ages)
+    return Call(_cause(alarm, about, ports), about.model, about.trouble, alarm.reason, alarm=alarm.name)
 
 
 def _cause(alarm: AlarmRaised, about: Watched, ports: Ports) -> Cause:
@@ -43,6 +57,14 @@ def _cause(alarm: AlarmRaised, about: Watched, ports: Ports) -> Cause:
     return Cause(alarm.arn, alarm.at)
 
 
-def _about(alarm: AlarmRaised, ports: Ports) -> Watched:
-    ages = {model: policy.retrain.event_age_s for model, policy in ports.policies.items()}
-    return admitted(alarm, ports.home, ports.watched, ports.ledger.read(Key.team()).now, ages)
+def _asked(event: RetrainingDue | RetrainingAsked, ports: Ports) -> Call:
+    """A due time, or a request, is one episode however often it is delivered."""
+    policy = wanted(event, ports.policies, ports.ledger.read(Key.team()).now)
+    if isinstance(event, RetrainingDue):
+        days = policy.retrain.every_days
+        cause = Cause(ports.names(event.model).retraining, event.at)
+        request = Request(by="the schedule", train_on="all", recent_days=days)
+        return Call(cause, event.model, SCHEDULE, f"A run is due every {days} days.", request=request)
+    cause = Cause(f"request {event.id} for {ports.names(event.model).endpoint}", event.at, named=True)
+    request = Request(by=event.by, train_on=event.train_on, recent_days=event.recent_days, without=event.without)
+    return Call(cause, event.model, DEMAND, event.why, request=request)

@@ -52,6 +52,8 @@ class Standing:
     name: str
     since: datetime
     reason: str
+    made: datetime | None = None
+    """When it was made or last changed."""
 
 
 class Alarms(Protocol):
@@ -59,6 +61,17 @@ class Alarms(Protocol):
 
     def standing(self) -> tuple[Standing, ...]:
         """Those in ALARM. Raises Unavailable."""
+
+    def made(self, name: str) -> datetime | None:
+        """When an alarm was made or last changed; None where there is none. Raises Unavailable."""
+
+
+class Releases(Protocol):
+    """Who brings versions to the endpoints."""
+
+    def switch(self, model: str) -> None:
+        """Say that the ledger wants another version in service. A hint: a sweep finds it as well. Raises Unavailable,
+        Refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,9 @@ class Ports(TeamPorts):
     pipelines: Pipelines
     findings: Findings
     alarms: Alarms
+    releases: Releases
+    most_runs: int = 0
+    """At once in the environment; 0 where nobody has bounded that."""
 
     @property
     def watched(self) -> dict[str, Watched]:

@@ -19,7 +19,7 @@ from lambdas.failures import Conflicting, NotThere, QuotaReached, Refused, Unava
 from lambdas.log import say
 from lambdas.ports import Reading
 from lambdas.remediate.ports import Ports
-from lambdas.steps import settled_by_retry
+from lambdas.steps import freeing, settled_by_retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _record(result: Result, policy: ModelPolicy, episode: str, ports: Ports) -> 
     if row is None:
         return Outcome.DUPLICATE  # another delivery has recorded it
     model, after = _after(result, reading.model(policy.model), row, reading.now, policy.retrain.run_cost_usd)
-    ports.ledger.commit(model, after)
+    ports.ledger.commit(model, after, *freeing(reading.team, model))
     assert after.outcome is not None
     return after.outcome
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 from core.contracts.alarms import SILENCE, Watched
 from core.contracts.ledger import Key
 from core.contracts.policy import ModelPolicy
-from core.remediation.episode import ROUNDS_MAX, Cause
-from core.remediation.outcomes import ENDED
+from core.remediation.approval import run_out
+from core.remediation.episode import ROUNDS_MAX, Cause, Occasion, cause_of
+from core.remediation.outcomes import AGAIN
 from core.remediation.rounds import may_have_another, worth_opening
 from core.remediation.rows import EpisodeRow
 from core.remediation.silence import OVERDUE_PERIODS, last_sign, older
@@ -19,7 +20,7 @@ from lambdas.log import say
 from lambdas.remediate.advance import Call, advance, lapsed
 from lambdas.remediate.ports import Ports, Standing
 from lambdas.remediate.start import start
-from lambdas.steps import announce, settled_by_retry
+from lambdas.steps import announce, freeing, settled_by_retry
 
 NEAR = (timedelta(0), timedelta(seconds=-1), timedelta(seconds=1))
 """The event and DescribeAlarms may round one transition to neighbouring seconds."""
@@ -39,8 +40,10 @@ def sweep(ports: Ports) -> str:
 def _tasks(ports: Ports) -> Iterator[Callable[[], object]]:
     for policy in ports.policies.values():
         yield lambda policy=policy: _left_over(policy, ports)  # type: ignore[misc]
+        yield lambda policy=policy: _unalarmed(policy, ports)  # type: ignore[misc]
         yield lambda policy=policy: _silence(policy, ports)  # type: ignore[misc]
     yield lambda: _alarms(ports)
+    yield lambda: _slots(ports)
 
 
 def _faults(task: Callable[[], object]) -> Iterator[Exception]:
@@ -61,6 +64,43 @@ def _left_over(policy: ModelPolicy, ports: Ports) -> None:
         announce(ports.ledger, ports.topic, ports.team, policy, claim.episode)
     for episode in row.unannounced:
         announce(ports.ledger, ports.topic, ports.team, policy, episode, left_s=policy.retrain.lease_s)
+
+
+def _unalarmed(policy: ModelPolicy, ports: Ports) -> None:
+    """Episodes that no alarm leads to: a question to a person, with or without its answer, and runs to try again."""
+    reading = ports.ledger.read(Key.of_model(policy.model))
+    row = reading.model(policy.model)
+    for id in dict.fromkeys((row.asked, *row.waiting)):
+        if id and not _run_out(id, policy, ports):
+            episode = ports.ledger.read(Key.episode(policy.model, id)).episode(policy.model, id)
+            if episode is not None and (call := _again(episode)) is not None:
+                advance(call, ports)
+
+
+def _run_out(id: str, policy: ModelPolicy, ports: Ports) -> bool:
+    """Whether the time to answer is over; that is written down, and said."""
+
+    def step() -> bool:
+        reading = ports.ledger.read(Key.of_model(policy.model), Key.episode(policy.model, id))
+        episode = reading.episode(policy.model, id)
+        after = run_out(reading.model(policy.model), episode, reading.now) if episode else None
+        if after is not None:
+            ports.ledger.commit(*after)
+            say("answered too late", model=policy.model, episode=id, why=after[1].why)
+        return after is not None
+
+    if over := settled_by_retry(step):
+        announce(ports.ledger, ports.topic, ports.team, policy, id)
+    return over
+
+
+def _again(episode: EpisodeRow) -> Call | None:
+    """The call that decides the episode anew."""
+    cause = cause_of(episode.id, episode.source, episode.raised_at, episode.round, episode.trouble)
+    if cause is None:
+        return None
+    trouble: Occasion = episode.trouble  # type: ignore[assignment]  # written by `opened` from an Occasion
+    return Call(cause, episode.model, trouble, episode.reason, request=episode.request, sweeping=True)
 
 
 def silence_of(policy: ModelPolicy, ports: Ports) -> Cause | None:
@@ -89,8 +129,8 @@ def _alarms(ports: Ports) -> None:
 def _standing(alarm: Standing, about: Watched, ports: Ports) -> None:
     """Heard before: decide again where nothing was started, or open the next round after a run. Else: open it."""
     cause, last = _last_round(alarm, about.model, ports)
-    call = Call(cause, about.model, about.trouble, alarm.reason, sweeping=True)
-    if last is not None and last.outcome in ENDED:
+    call = Call(cause, about.model, about.trouble, alarm.reason, alarm=alarm.name, made=alarm.made, sweeping=True)
+    if last is not None and last.outcome in AGAIN:
         if not may_have_another(last, ports.findings.evidence(ports.policies[about.model])):
             return
         call = replace(call, cause=replace(cause, round=last.round + 1), opens=worth_opening)
@@ -103,10 +143,26 @@ def _last_round(alarm: Standing, model: str, ports: Ports) -> tuple[Cause, Episo
     reading = ports.ledger.read(*(Key.episode(model, cause.id) for cause in causes))
     known = ((cause, reading.episode(model, cause.id)) for cause in causes)
     cause, last = next(((cause, row) for cause, row in known if row is not None), (causes[0], None))
-    while last is not None and last.outcome in ENDED and last.round < ROUNDS_MAX:
+    while last is not None and last.outcome in AGAIN and last.round < ROUNDS_MAX:
         following = replace(cause, round=last.round + 1)
         row = ports.ledger.read(Key.episode(model, following.id)).episode(model, following.id)
         if row is None:
             break
         cause, last = following, row
     return cause, last
+
+
+def _slots(ports: Ports) -> None:
+    """A model that was taken out of the team's file keeps no other from its run."""
+    for model in ports.ledger.read(Key.team()).team.running:
+        settled_by_retry(lambda model=model: _free(model, ports))  # type: ignore[misc]
+
+
+def _free(model: str, ports: Ports) -> None:
+    reading = ports.ledger.read(Key.team(), Key.of_model(model))
+    row = reading.model(model)
+    if model not in ports.policies:
+        row = replace(row, claim=None, run=None)
+    for team in freeing(reading.team, row):
+        ports.ledger.commit(team, unchanged=(reading.model(model),))
+        say("freed", model=model)

@@ -6,11 +6,13 @@ from core.contracts.ledger import Key
 from core.contracts.release import Release
 from core.remediation.deployment import Gone, Released, RolledBack, adopted, judge, released, withdrawn
 from core.remediation.outcomes import Outcome
+from core.remediation.parts import Deployment
 from core.remediation.promotion import Endpoint, release_name, version_of
-from core.remediation.rows import Deployment
+from core.remediation.rows import ModelRow
 from core.remediation.statuses import SERVING
+from core.remediation.switching import back, overruled
 from core.remediation.transitions import Rows
-from lambdas.failures import NotThere
+from lambdas.failures import NotThere, Stale
 from lambdas.log import say
 from lambdas.settle.ports import Ports
 from lambdas.settle.run import NOTHING, both
@@ -39,7 +41,8 @@ def _settle(model: str, deployment: Deployment, endpoint: Endpoint | None, ports
     match judge(row.deployment, endpoint, release_name(names, version), reading.now):
         case Released():
             _keep(model, deployment.package_arn, version, ports)
-            after = released(row, episode, version, reading.now)
+            settle_as = back if row.deployment.switch else released
+            after = settle_as(row, episode, version, reading.now)
         case RolledBack(why):
             after = withdrawn(row, episode, version, Outcome.ROLLED_BACK, why, reading.now)
         case Gone():
@@ -66,9 +69,22 @@ def _adopt(model: str, endpoint: Endpoint | None, ports: Ports) -> str:
         _keep(model, f"{group}/{version}", version, ports)
     except NotThere as reason:
         return f"{endpoint.config} is in service, but its package is gone: {reason}"
-    ports.ledger.commit(adopted(row, version))
+    _write_adopted(model, row, version, ports)
     say("version adopted", model=model, version=version, before=row.in_service)
     return "ADOPTED"
+
+
+def _write_adopted(model: str, row: ModelRow, version: int, ports: Ports) -> None:
+    """Where the policy wanted a version back, the person's choice ends that."""
+    after = adopted(row, version)
+    if row.switch is None:
+        ports.ledger.commit(after)
+        return
+    reading, current, episode = both(model, row.switch.episode, ports)
+    if current != row:
+        raise Stale(f"the row of {model} has changed")
+    ports.ledger.commit(*overruled(after, episode, version, reading.now))
+    announce(ports.ledger, ports.topic, ports.team, ports.policies[model], episode.id)
 
 
 def _keep(model: str, package_arn: str, version: int, ports: Ports) -> None:

@@ -11,6 +11,7 @@ Calls:
     s3:PutObject                                              models bucket, ModelNames.release_key
     kms:Decrypt, kms:GenerateDataKey                          the team's key
     sagemaker:DescribePipelineExecution, ListPipelineExecutionSteps  pipeline/<ModelNames.pipeline>/execution/*
+    sagemaker:DescribeTrainingJob, DescribeProcessingJob      their jobs: <kind>/pipelines-*, with the team's tag
     sagemaker:DescribeModelPackage                            model-package/<ModelNames.package_group>/*
     sagemaker:DescribeEndpoint                                endpoint/<ModelNames.endpoint>
     application-autoscaling:RegisterScalableTarget, PutScalingPolicy  * (scalable-target/* of namespace sagemaker)

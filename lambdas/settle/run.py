@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from core.contracts.ledger import Key
-from core.remediation.rows import Candidate, EpisodeRow, ModelRow
+from core.remediation.parts import Candidate
+from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.run import reviewed, settled
 from lambdas.failures import Unavailable
 from lambdas.log import say
 from lambdas.ports import Reading
 from lambdas.settle.ports import Ports
-from lambdas.steps import announce, settled_by_retry
+from lambdas.steps import announce, freeing, settled_by_retry
 
 NOTHING = "NOTHING ON RECORD"
 
@@ -27,10 +28,10 @@ def settle_run(model: str, ports: Ports) -> str:
         reading, row, episode = both(model, run.episode, ports)
         if row.run != run:
             return NOTHING, False
-        after = settled(row, episode, execution, reading.now)
+        after = settled(row, episode, execution, reading.now, ports.policies[model].retrain.usd_per_hour)
         if after is None:
             return "STILL RUNNING", False
-        ports.ledger.commit(*after)
+        ports.ledger.commit(*after, *freeing(reading.team, after[0]))
         say("run settled", model=model, episode=run.episode, outcome=after[1].outcome, why=after[1].why)
         return str(after[1].outcome), True
 
@@ -65,7 +66,7 @@ def _review(model: str, candidate: Candidate, approval: str | None, ports: Ports
 
 def both(model: str, episode: str, ports: Ports) -> tuple[Reading, ModelRow, EpisodeRow]:
     """The model's row with that of one episode, which was written before whatever names it."""
-    reading = ports.ledger.read(Key.of_model(model), Key.episode(model, episode))
+    reading = ports.ledger.read(Key.team(), Key.of_model(model), Key.episode(model, episode))
     row = reading.episode(model, episode)
     if row is None:
         raise Unavailable(f"the ledger has no episode {episode} of {model}")

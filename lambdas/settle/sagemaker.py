@@ -9,10 +9,12 @@ from core.contracts.release import Release
 from core.names import VARIANT, TeamNames
 from core.remediation.promotion import Endpoint
 from core.remediation.run import Execution, Registered
+from core.remediation.statuses import ended
 from lambdas.calls import Calls
 from lambdas.endpoints import describe_endpoint
 from lambdas.failures import NotThere
 from lambdas.objects import Objects
+from lambdas.settle.jobs import jobs_of
 from lambdas.settle.ports import Artifacts
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -45,6 +47,7 @@ class SageMakerRuns:
             failure=failures[0] if failures else answer.get("FailureReason", ""),
             gate=gates[0] if gates else None,
             package=self._registered(packages[0]) if packages else None,
+            jobs=jobs_of(self._calls, self._client, steps) if ended(answer["PipelineExecutionStatus"]) else None,
         )
 
     def approval(self, package_arn: str) -> str | None:

@@ -116,3 +116,13 @@ def test_the_published_attributions_of_the_and_function_are_reproduced(case: dic
         pytest.approx(found, abs=case["tolerance"]),
         pytest.approx(mirrored, abs=case["tolerance"]),
     )
+
+
+def test_a_feature_that_is_empty_in_every_row_has_a_baseline_that_it_goes_on_to_meet(tmp_path: Path) -> None:
+    """A model that is trained without a source that has died, and the windows after it."""
+    data = dataset()
+    data.rows[:, 0] = np.nan
+    made = folders(tmp_path, data, train(data.rows, data.labels))
+    main(made)
+    found = Baseline.from_json((made.processing_output(stages.BASELINE) / stages.BASELINE_FILE).read_text())
+    assert (found.features[0].completeness, found.features[0].share) == (0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.prepare.gather import check, sources
 from containers.prepare.main import CAPTURE, GROUND_TRUTH, LABELLED, LEAST_ROWS, LINEAGE, REJECTS, main
 from containers.prepare.selection import Selection
 from containers.prepare.split import split
@@ -102,6 +104,30 @@ def test_columns_may_come_in_any_order_and_with_others_between(folders: MlFolder
     file.write_text("\ufeffsite,name,dose,ill,age\r\n" + "\r\n".join(lines))
     main(folders, SIGNATURE, ALL, PREFIXES)
     assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
+
+
+def test_what_the_model_answered_is_never_taken_for_a_label(folders: MlFolders) -> None:
+    """Captured lines among the labels are faults, and so many of them end the run."""
+    recent(folders)
+    capture = next(folders.processing_input(CAPTURE).rglob("*.jsonl"))
+    truth = next(folders.processing_input(GROUND_TRUTH).rglob("*.jsonl"))
+    truth.write_bytes(capture.read_bytes())
+    with pytest.raises(ValueError, match="cannot be used"):
+        main(folders, SIGNATURE, RECENT, PREFIXES)
+
+
+@pytest.mark.parametrize("name", [LABELLED, GROUND_TRUTH])
+@pytest.mark.parametrize("prefix", ["s3://c/", "s3://c/churn/e/AllTraffic/", "s3://c"])
+def test_no_folder_of_labels_lies_where_the_model_s_answers_lie(name: str, prefix: str) -> None:
+    with pytest.raises(ValueError, match="the model's own answers"):
+        check({**PREFIXES, name: prefix}, "s3://c/")
+
+
+def test_the_folders_that_a_run_reads_are_apart() -> None:
+    job = environment("all", "2026-11-20T09:00:00+01:00")
+    found = sources(job, Selection.read(job))
+    check(found, found[CAPTURE])
+    assert set(found) == {LABELLED, CAPTURE, GROUND_TRUTH}
 
 
 def test_labels_come_from_ground_truth_and_never_from_the_model(folders: MlFolders) -> None:
@@ -324,8 +350,35 @@ def test_the_shares_are_seventy_fifteen_fifteen() -> None:
     assert shares == pytest.approx([0.60, 0.15, 0.25], abs=0.01)
 
 
-def environment(train_on: str, start: str = "none", end: str = "none") -> PrepareEnvironment:
-    return PrepareEnvironment("risk", "dev", "churn", "111122223333", "eu-west-1", train_on, start, end)
+def environment(train_on: str, start: str = "none", end: str = "none", without: str = "none") -> PrepareEnvironment:
+    return PrepareEnvironment("risk", "dev", "churn", "111122223333", "eu-west-1", train_on, start, end, without)
+
+
+def test_a_feature_that_has_died_is_left_empty_and_each_row_stays_in_its_set(folders: MlFolders) -> None:
+    data = making.dataset(400)
+    write_csv(folders, data)
+    main(folders, SIGNATURE, ALL, PREFIXES)
+    before = outputs(folders)
+    main(folders, SIGNATURE, replace(ALL, without=("age",)), PREFIXES)
+    after, age = outputs(folders), SIGNATURE.names.index("age")
+    for name, kept in before.items():
+        assert np.isnan(after[name].rows[:, age]).all()
+        others = [at for at in range(len(SIGNATURE.names)) if at != age]
+        assert np.array_equal(after[name].rows[:, others], kept.rows[:, others], equal_nan=True)
+        assert np.array_equal(after[name].labels, kept.labels)
+    assert lineage(folders)["without"] == ["age"]
+
+
+def test_features_to_leave_empty_are_read_from_the_environment() -> None:
+    assert Selection.read(environment("all", without="age,dose")).without == ("age", "dose")
+
+
+@pytest.mark.parametrize(
+    ("without", "reason"), [(("height",), "accepted are dose, age, site"), (SIGNATURE.names, "at least")]
+)
+def test_what_is_no_feature_cannot_be_left_empty_nor_can_all(without: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        replace(ALL, without=without).columns_without(SIGNATURE.names)
 
 
 def test_a_run_by_hand_takes_the_labelled_data_set_alone() -> None:

@@ -19,25 +19,17 @@ from core.contracts.reports import MonitorReport
 from core.contracts.signature import Feature, Signature
 from core.diagnosis import Diagnosis, Verdict
 from core.names import TeamNames
-from core.remediation.decide import Decision, Escalate, Hold, Retrain, cents, decide, spent_cents
+from core.remediation.budget import cents, spent_cents
+from core.remediation.decide import decide
+from core.remediation.decisions import Decision, Escalate, Hold, Retrain
 from core.remediation.episode import ROUNDS_MAX, Cause, by_hand, display_name, episode_of, token
 from core.remediation.facts import Evidence, Facts, NoEvidence
 from core.remediation.gate import objection
 from core.remediation.items import from_item, to_item
 from core.remediation.notice import SUBJECT_MAX, notice
 from core.remediation.outcomes import ENDED, FINAL, QUIET, RESTING, UNDER_WAY, Outcome, may_follow
-from core.remediation.rows import (
-    Candidate,
-    Claim,
-    Deployment,
-    Entry,
-    EpisodeRow,
-    ModelRow,
-    RejectedRow,
-    Row,
-    Run,
-    TeamRow,
-)
+from core.remediation.parts import Candidate, Claim, Deployment, Entry, Run
+from core.remediation.rows import EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
 from core.remediation.statuses import busy, ended
 from core.remediation.transitions import claimed, deferred, opened, parameters, reached, rested, started
 
@@ -218,7 +210,7 @@ def test_a_cause_without_a_zone_is_refused() -> None:
 
 
 def test_every_outcome_has_its_place() -> None:
-    assert RESTING | UNDER_WAY | FINAL | {Outcome.DUPLICATE} == set(Outcome)
+    assert RESTING | UNDER_WAY | FINAL | {Outcome.DUPLICATE, Outcome.APPROVAL_PENDING} == set(Outcome)
     assert not RESTING & UNDER_WAY
     assert not RESTING & FINAL
     assert not UNDER_WAY & FINAL
@@ -359,7 +351,7 @@ def test_a_status_that_is_not_known_is_one_on_its_way(status: str) -> None:
 def test_every_outcome_is_told_in_words(outcome: Outcome) -> None:
     names = TeamNames("a" * 15, "b" * 15).model("m" * 24)
     entry = Entry(at=NOW, outcome=outcome, why="because")
-    message = notice(names, EPISODE, entry, 2.5)
+    message = notice(names, EPISODE, entry)
     assert len(message.subject) <= SUBJECT_MAX
     assert message.subject.isascii()
     assert message.subject.isprintable()

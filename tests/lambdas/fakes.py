@@ -15,6 +15,7 @@ from core.contracts.parameters import TrainingParameters
 from core.contracts.policy import ModelPolicy, ReleasePolicy
 from core.contracts.release import Release
 from core.names import ModelNames
+from core.remediation.billing import Job
 from core.remediation.facts import Evidence, NoEvidence
 from core.remediation.items import from_item, to_item
 from core.remediation.notice import Notice
@@ -29,6 +30,7 @@ from tests.lambdas.faults import Faults
 
 SILENT = NoEvidence("The monitor has not left a report yet.")
 BEGINNING = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -103,6 +105,7 @@ class Run:
     failure: str = ""
     gate: str | None = None
     package: str | None = None
+    jobs: tuple[Job, ...] | None = None
 
 
 class FakePipelines:
@@ -169,9 +172,28 @@ class FakeAlarms:
 
     faults: Faults
     raised: list[Standing] = field(default_factory=list)
+    changed: dict[str, datetime] = field(default_factory=dict)
+    """When alarms were made; those that are not named, long ago."""
 
     def standing(self) -> tuple[Standing, ...]:
-        return self.faults.call("alarms.standing", lambda: tuple(self.raised))
+        def effect() -> tuple[Standing, ...]:
+            return tuple(replace(alarm, made=self.changed.get(alarm.name, LONG_AGO)) for alarm in self.raised)
+
+        return self.faults.call("alarms.standing", effect)
+
+    def made(self, name: str) -> datetime | None:
+        return self.faults.call("alarms.made", lambda: self.changed.get(name, LONG_AGO))
+
+
+@dataclass
+class FakeReleases:
+    """`lambdas.remediate.ports.Releases`."""
+
+    faults: Faults
+    told: list[str] = field(default_factory=list)
+
+    def switch(self, model: str) -> None:
+        self.faults.call("releases.switch", lambda: self.told.append(model))
 
 
 class FakeRegistry:
@@ -286,7 +308,9 @@ class FakeRuns:
             return None
         package = self.registry.packages.get(run.package or "")
         registered = Registered(package.arn, package.version, package.approval) if package else None
-        return Execution(arn=arn, status=run.status, failure=run.failure, gate=run.gate, package=registered)
+        return Execution(
+            arn=arn, status=run.status, failure=run.failure, gate=run.gate, package=registered, jobs=run.jobs
+        )
 
     def approval(self, package_arn: str) -> str | None:
         package = self.registry.packages.get(package_arn)

@@ -13,7 +13,8 @@ import pytest
 from core.contracts.ledger import Key
 from core.contracts.quotas import State
 from core.remediation.outcomes import Outcome
-from core.remediation.rows import Claim, EpisodeRow, ModelRow, QuotaRow, RejectedRow, TeamRow
+from core.remediation.parts import Claim
+from core.remediation.rows import EpisodeRow, ModelRow, QuotaRow, RejectedRow, TeamRow
 from lambdas.failures import Refused, Stale, Unavailable
 from lambdas.ledger import DynamoLedger
 from tests.lambdas.aws import PLENTY, account, make_ledger

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from core.contracts.environment import RemediateEnvironment
 from core.contracts.parameters import TrainingParameters
 from core.contracts.policy_parts import part_names, parts
 from core.contracts.reports import LATEST
@@ -32,6 +33,11 @@ from tests.lambdas.world import HOME, MODEL, NAMES, POLICY, TEAM, recorded, repo
 
 END = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PARAMETERS = TrainingParameters("recent", "2026-11-20T10:00:00+00:00", "2026-11-20T12:00:00+00:00", "ab" * 32)
+
+
+def set_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in RemediateEnvironment("demo", "dev", HOME.account, HOME.region, 0).variables().items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -199,8 +205,7 @@ def test_the_handler_answers_a_recorded_batch(clients: Any, monkeypatch: pytest.
     """Everything but the pipeline is there: the alarm is too old for the clock of today, so it is quarantined."""
     make_ledger(clients("dynamodb"))
     make_policy(clients("ssm"))
-    for name, value in (("TEAM", "demo"), ("ENVIRONMENT", "dev"), ("ACCOUNT", HOME.account), ("REGION", HOME.region)):
-        monkeypatch.setenv(name, value)
+    set_environment(monkeypatch)
     old = recorded("queue_batch")
     body = json.loads(old["Records"][0]["body"])
     body["detail"]["state"]["timestamp"] = "2020-01-01T00:00:00.000+0000"
@@ -213,7 +218,6 @@ def test_the_handler_answers_a_recorded_batch(clients: Any, monkeypatch: pytest.
 def test_a_handler_without_time_leaves_the_message_to_the_next_delivery(
     clients: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("TEAM", "demo"), ("ENVIRONMENT", "dev"), ("ACCOUNT", HOME.account), ("REGION", HOME.region)):
-        monkeypatch.setenv(name, value)
+    set_environment(monkeypatch)
     with pytest.raises(Unavailable, match="s are left"):
         handler(recorded("queue_batch"), Context(remaining_ms=2_000))

@@ -38,6 +38,7 @@ from tests.lambdas.fakes import (
     FakeLedger,
     FakePipelines,
     FakeRegistry,
+    FakeReleases,
     FakeRuns,
     FakeTopic,
     Run,
@@ -106,6 +107,8 @@ class World:
         releases: list[Release] = []
         self.findings = FakeFindings(self.faults, releases)
         self.alarms = FakeAlarms(self.faults)
+        self.releases = FakeReleases(self.faults)
+        self.most_runs = 0
         self.registry = FakeRegistry(self.faults, NAMES)
         self.endpoints = FakeEndpoints(self.clock, self.faults, releases)
         self.runs = FakeRuns(self.faults, self.pipelines, self.registry)
@@ -206,7 +209,16 @@ class World:
 
     def remediate_ports(self) -> remediate_ports.Ports:
         return remediate_ports.Ports(
-            TEAM, HOME, {MODEL: self.policy}, self.ledger, self.topic, self.pipelines, self.findings, self.alarms
+            TEAM,
+            HOME,
+            {MODEL: self.policy},
+            self.ledger,
+            self.topic,
+            self.pipelines,
+            self.findings,
+            self.alarms,
+            self.releases,
+            self.most_runs,
         )
 
     def promote_ports(self) -> promote_ports.Ports:

@@ -32,7 +32,7 @@ def _context(system: System, kind: str, action: str) -> Mapping[str, Any]:
         return PASSED_TO_SAGEMAKER
     if action.startswith("sagemaker:Create") or action == "sagemaker:AddTags":
         return keys_of(action, requests(system)[kind].get(action, {}))
-    if kind == "pipeline" and action.startswith("sagemaker:Describe"):
+    if kind in ("pipeline", "settle") and action.startswith("sagemaker:Describe"):
         return {f"aws:ResourceTag/{TEAM_TAG}": system.names.prefix}
     return {}
 
@@ -125,6 +125,10 @@ def _remediate(system: System) -> list[tuple[str, str]]:
         ("cloudwatch:DescribeAlarms", "*"),
         ("sagemaker:ListPipelineExecutions", pipeline),
         ("sagemaker:StartPipelineExecution", pipeline),
+        *(
+            (f"sqs:{verb}", system.arns.of("sqs", system.names.queue("promote")))
+            for verb in ("GetQueueUrl", "SendMessage")
+        ),
     ]
 
 
@@ -156,6 +160,8 @@ def _settle(system: System) -> list[tuple[str, str]]:
         ("s3:PutObject", _object(system, "models", names.release_key)),
         ("sagemaker:DescribePipelineExecution", run),
         ("sagemaker:ListPipelineExecutionSteps", run),
+        ("sagemaker:DescribeTrainingJob", sagemaker(system, "training-job/pipelines-abc-Train-1")),
+        ("sagemaker:DescribeProcessingJob", sagemaker(system, "processing-job/pipelines-abc-Gate-1")),
         ("sagemaker:DescribeModelPackage", sagemaker(system, f"model-package/{names.package_group}/3")),
         ("sagemaker:DescribeEndpoint", sagemaker(system, f"endpoint/{names.endpoint}")),
         ("sagemaker:UpdateEndpointWeightsAndCapacities", sagemaker(system, f"endpoint/{names.endpoint}")),

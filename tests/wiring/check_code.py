@@ -17,6 +17,7 @@ from botocore.validate import ParamValidator
 from core.contracts.images import IMAGES, MONITOR
 from core.contracts.instances import has_local_storage
 from core.contracts.parameters import TrainingParameters
+from core.contracts.requests import RetrainingDue
 from tests.wiring.check_alarms import policy_of
 from tests.wiring.system import System
 
@@ -56,6 +57,19 @@ def schedules_start_the_monitor(system: System) -> None:
         assert system.names.model(read.model) == names, "the monitor would look at another model"
 
 
+def periodic_retraining_is_asked_for(system: System) -> None:
+    """Where the team wants it, as often as it wants it, in words that the handler reads; and nowhere else."""
+    queue = system.arns.of("sqs", system.names.queue("remediate"))
+    schedules = {s["Name"]: s for s in system.deployed.of("AWS::Scheduler::Schedule")}
+    for model in system.models:
+        schedule, days = schedules.get(system.names.model(model.name).retraining), model.retraining.every_days
+        assert (schedule is None) == (days is None), f"{model.name} is to be retrained every {days} days"
+        if schedule is not None:
+            due = RetrainingDue.parse(json.loads(fired(schedule["Target"]["Input"])))
+            assert (due.model, schedule["Target"]["Arn"], schedule["State"]) == (model.name, queue, "ENABLED")
+            assert _seconds(schedule["ScheduleExpression"]) == policy_of(system, model.name).retrain.every_days * 86400
+
+
 def jobs_stay_inside(system: System) -> None:
     """In the team's subnets, encrypted, with an end."""
     for request in [*_monitor_requests(system), *_job_steps(system)]:
@@ -90,7 +104,7 @@ def images_have_repositories(system: System) -> None:
 def policies_say_what_the_team_asked_for(system: System) -> None:
     for model in system.models:
         policy = policy_of(system, model.name)
-        asked = model.policy(system.names.model(model.name), policy.retrain.run_cost_usd)
+        asked = model.policy(system.names.model(model.name), policy.retrain.run_cost_usd, policy.retrain.usd_per_hour)
         assert policy == asked
         assert 0 < policy.retrain.run_cost_usd < policy.retrain.monthly_budget_usd, "no run could ever start"
 
@@ -197,13 +211,14 @@ def _monitor_requests(system: System) -> Iterator[dict[str, Any]]:
 
 
 def _seconds(expression: str) -> int:
-    count, unit = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", expression).groups()  # type: ignore[union-attr]
-    return int(count) * {"minute": 60, "hour": 3600}[unit]
+    count, unit = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression).groups()  # type: ignore[union-attr]
+    return int(count) * {"minute": 60, "hour": 3600, "day": 86400}[unit]
 
 
 CHECKS = (
     functions_can_read_their_environment,
     schedules_start_the_monitor,
+    periodic_retraining_is_asked_for,
     jobs_stay_inside,
     images_have_repositories,
     policies_say_what_the_team_asked_for,

@@ -134,7 +134,8 @@ def _written_by_rules(system: System) -> set[str]:
 
 def every_handler_is_swept(system: System) -> None:
     """An event may be lost; a look every few minutes finds what it was about."""
-    schedules = {s["Target"]["Arn"]: s for s in system.deployed.of("AWS::Scheduler::Schedule")}
+    sweeps = [s for s in system.deployed.of("AWS::Scheduler::Schedule") if s["Name"].endswith("-sweep")]
+    schedules = {s["Target"]["Arn"]: s for s in sweeps}
     for handler in HANDLERS:
         schedule = schedules.get(system.arns.of("sqs", system.names.queue(handler)))
         assert schedule is not None, f"{handler} is never swept"

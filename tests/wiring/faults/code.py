@@ -92,8 +92,16 @@ def faults() -> Iterator[Fault]:
         "an image has no repository", check_code.images_have_repositories, "/demo-dev/train:", "/demo-dev/trainer:"
     )
     asked = check_code.policies_say_what_the_team_asked_for
+    policy = {"Name": "/homeostat/demo/dev/progression/policy"}
     changed = text("Value", '"starts_per_day":2', '"starts_per_day":20')
-    yield in_template("the policy is more generous than the team", asked, "AWS::SSM::Parameter", changed)
+    yield in_template(
+        "a retraining is due that nobody wants",
+        check_code.periodic_retraining_is_asked_for,
+        "AWS::Scheduler::Schedule",
+        setting("Name", to="demo-dev-progression-retrain"),
+        Name="demo-dev-remediate-sweep",
+    )
+    yield in_template("the policy is more generous than the team", asked, "AWS::SSM::Parameter", changed, **policy)
 
 
 def also_needs(record: type[Environment], field: str) -> type[Environment]:
