@@ -20,7 +20,9 @@ class Incident:
     world: World = WORLD
 
 
-def _world_changes(change: Callable[[Values, np.random.Generator], None], world: World = WORLD) -> Callable[[int, int], Rows]:
+def _world_changes(
+    change: Callable[[Values, np.random.Generator], None], world: World = WORLD
+) -> Callable[[int, int], Rows]:
     """Other rows come, and get the labels that follow from them."""
 
     def window(count: int, seed: int) -> Rows:
@@ -117,7 +119,11 @@ INCIDENTS = (
         _world_changes(_correlated("first", "second", 0.8)),
     ),
     Incident("sign bug", "a symmetric feature arrives with the wrong sign", _data_breaks(_sign_turned)),
-    Incident("group turned", "in one group of a sensitive feature, a fifth of the rows, labels are the opposite", _one_group_turned),
+    Incident(
+        "group turned",
+        "in one group of a sensitive feature, a fifth of the rows, labels are the opposite",
+        _one_group_turned,
+    ),
     Incident(
         "XOR",
         "a model of a XOR b: from mostly equal to mostly different, each distributed as before",

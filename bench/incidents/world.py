@@ -39,7 +39,9 @@ TREES = 200
 TOGETHER = 50
 """Rows of a request."""
 NUMBERS = ("important", "covered", "signed", "joined", "left", "right", "first", "second", "unused")
-SIGNATURE = Signature((*(Feature(name, "numeric") for name in NUMBERS), Feature("group", "categorical")), "y", ("group",))
+SIGNATURE = Signature(
+    (*(Feature(name, "numeric") for name in NUMBERS), Feature("group", "categorical")), "y", ("group",)
+)
 XOR = Signature((Feature("a", "categorical"), Feature("b", "categorical")), "y")
 
 
@@ -73,13 +75,15 @@ def at(name: str) -> int:
 
 
 def _draw(count: int, random: np.random.Generator) -> Values:
-    return np.column_stack((random.normal(size=(count, len(NUMBERS))), random.choice([1, 2, 3], count, p=[0.5, 0.3, 0.2])))
+    return np.column_stack(
+        (random.normal(size=(count, len(NUMBERS))), random.choice([1, 2, 3], count, p=[0.5, 0.3, 0.2]))
+    )
 
 
 def _odds(values: Values) -> Values:
     """`left` and `right` act through their product, `first` and `second` by their sum; `unused` is noise."""
     part = {name: values[:, at(name)] for name in SIGNATURE.names}
-    alone = part["important"] + part["covered"] + 1.2 * part["signed"] + part["joined"]
+    alone = part["important"] + part["covered"] + 1.2 * part["signed"] + 1.6 * part["joined"]
     return np.asarray(
         alone + 1.3 * part["left"] * part["right"] + 0.5 * (part["first"] + part["second"]) + 0.3 * (part["group"] == 2)
     )
@@ -101,7 +105,7 @@ COINS = World(XOR, _pairs, _xor)
 
 @cache
 def released(world: World) -> Watched:
-    """The model, trained, evaluated on rows of its own and in service; its baseline as the training pipeline makes it."""
+    """The model, trained, evaluated on rows of its own and in service, with the baseline of the training pipeline."""
     training, test = world.rows(TRAINED, 1), world.rows(TRAINED, 2)
     settings = {"objective": "binary:logistic", "max_depth": 4, "eta": 0.1, "nthread": 1, "seed": 0}
     matrix = xgboost().DMatrix(training.values, training.labels)

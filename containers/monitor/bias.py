@@ -43,13 +43,20 @@ def assess_bias(
         groups = tuple(
             group for group in assess(tally, names, SEED) if group.rows or group.group not in (OTHER, MISSING)
         )
-        drifts = tuple(
-            drift
-            for group in groups
-            for drift in drifted(group, baselines.get((facet, group.group), {}), reading.policy.bias_tolerance)
-        )
+        drifts = _drifts(groups, {group.group: baselines.get((facet, group.group), {}) for group in groups}, reading)
         found.append(FacetBias(facet, groups, drifts))
     return tuple(found)
+
+
+def _drifts(
+    groups: tuple[GroupBias, ...], baselines: Mapping[str, Mapping[str, float]], reading: Reading
+) -> tuple[BiasDrift, ...]:
+    """Of groups that are large enough to prove anything."""
+    groups = tuple(group for group in groups if group.rows >= reading.policy.minimum_labels)
+    measured = [(group, one.name) for group in groups for one in (*group.pre_training, *group.post_training)]
+    compared = sum(name in baselines[group.group] for group, name in measured)
+    tolerance = reading.policy.bias_tolerance
+    return tuple(drift for group in groups for drift in drifted(group, baselines[group.group], tolerance, compared))
 
 
 def with_labels(tally: Tally, labelled: Labelled, reading: Reading, column: int) -> Tally:

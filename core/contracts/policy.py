@@ -60,6 +60,8 @@ class WatchPolicy:
     """Of the Kolmogorov-Smirnov distance of the answers."""
     robust: bool = True
     """Whether what chance gives samples of this size is taken off Kolmogorov-Smirnov and L-infinity distances."""
+    multivariate_threshold: float = 0.55
+    """Of the lower bound of a domain classifier's AUC: above 0.5 it tells the window's rows from the training set's."""
     recent_windows: int = 24
     """Windows before this one that it is compared with as well, together."""
     rules: tuple[Rule, ...] = ()

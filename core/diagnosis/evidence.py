@@ -25,6 +25,8 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
         *_answers(report, policy, signs),
         *_few(signs.inputs, lambda feature: _input(feature, policy)),
+        *_together(report, policy, signs),
+        *_few(_lately(report), _late),
         *_calm(report, signs),
     )
 
@@ -79,12 +81,46 @@ def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterat
 def _input(feature: FeatureReport, policy: WatchPolicy) -> str:
     return (
         f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.threshold(feature.name):g}); "
-        f"the model gives it {weight(feature):.0%} of its attributions."
+        f"the model gives it {weight(feature):.0%} of its attributions.{_since(feature)}"
+    )
+
+
+def _since(feature: FeatureReport) -> str:
+    """Drift that stays is another matter than drift that came with this window."""
+    if feature.recent_drift is None:
+        return ""
+    new = feature.recent_drift >= feature.threshold
+    told = "it came with this window" if new else "it had moved already"
+    return f" From the windows before it moved by {feature.recent_drift:.2f}: {told}."
+
+
+def _lately(report: MonitorReport) -> list[FeatureReport]:
+    """Moved since the windows before, though not out of what the training set holds."""
+    return [
+        feature
+        for feature in report.features
+        if feature.recent_drift is not None and feature.recent_drift >= feature.threshold > feature.drift
+    ]
+
+
+def _late(feature: FeatureReport) -> str:
+    return f"{feature.name} moved by {feature.recent_drift:.2f} from the windows before, though not from training."
+
+
+def _together(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:
+    found = report.multivariate
+    if found is None or not (signs.together or not signs.moved):
+        return
+    how = "tells" if signs.together else "does not tell"
+    yield (
+        f"A classifier of all features together {how} the window's rows from the training set's: AUC {found.auc:.2f} "
+        f"(95% interval {found.low:.2f} to {found.high:.2f}; its lower bound reaches {policy.multivariate_threshold:g} "
+        f"where they moved)."
     )
 
 
 def _calm(report: MonitorReport, signs: Signs) -> Iterator[str]:
-    if signs.inputs or signs.attributions or signs.answers or not report.features:
+    if signs.moved or not report.features:
         return
     largest = max(report.features, key=lambda feature: feature.drift)
     yield f"In {report.rows} rows no feature moved; the largest distance is {largest.drift:.2f} ({largest.name})."

@@ -26,9 +26,21 @@ class Signs:
     """Features whose distribution moved."""
     attributions: tuple[FeatureReport, ...]
     """Features that matter and whose attributions moved."""
+    together: bool
+    """All features together moved: a classifier tells the window's rows from the training set's."""
     answers: bool
     """The predicted probabilities moved."""
     quality: Quality
+
+    @property
+    def joint(self) -> bool:
+        """The model makes something else of inputs of which each, for itself, is distributed as before."""
+        return bool(self.attributions) and not self.inputs and self.together
+
+    @property
+    def moved(self) -> bool:
+        """Whatever labels say: anything of the inputs, or of what the model makes of them."""
+        return bool(self.inputs or self.attributions or self.answers or self.together)
 
 
 def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
@@ -44,6 +56,7 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
             for feature in features
             if weight(feature) >= policy.attribution_share and feature.attribution_drift >= policy.attribution_threshold
         ),
+        together=report.multivariate is not None and report.multivariate.low >= policy.multivariate_threshold,
         answers=report.prediction_drift >= policy.prediction_threshold,
         quality=_quality(report, policy),
     )
@@ -69,5 +82,7 @@ def _numbers(report: MonitorReport) -> Iterator[float]:
     for feature in report.features:
         yield from (feature.completeness, feature.baseline_completeness, feature.drift, feature.attribution_drift)
         yield from (feature.attribution_share, feature.baseline_share)
+    if report.multivariate is not None:
+        yield from (report.multivariate.auc, report.multivariate.low, report.multivariate.high)
     if report.quality is not None:
         yield from (report.quality.value, report.quality.low, report.quality.high, report.quality.baseline)

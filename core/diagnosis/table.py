@@ -2,7 +2,7 @@
 
 Drift of the inputs alone says little: a model may not care. What the model makes of its inputs (attributions) and
 how often it is right (quality) decide. Derived from the SageMaker guide's pages on attribution drift and from
-simulations of nine incidents, which `tests/containers/test_monitor_incidents.py` repeats.
+simulations of incidents (docs/incidents.md), which `tests/containers` repeat.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.contracts.policy import WatchPolicy
 from core.contracts.reports import MonitorReport
 from core.diagnosis.evidence import likely_cause, sentences
 from core.diagnosis.signs import Signs, read_signs
-from core.diagnosis.verdict import Diagnosis, Verdict
+from core.diagnosis.verdict import Diagnosis, Drift, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ TABLE = (
         "Wait for the next window.",
     ),
     Row(
-        lambda signs: signs.quality == "fell" and not (signs.inputs or signs.attributions or signs.answers),
+        lambda signs: signs.quality == "fell" and not signs.moved,
         Verdict.REAL_DRIFT,
         "the relation between inputs and label changed, or labels or inputs are joined wrongly",
         "high: labels show it",
@@ -60,6 +60,21 @@ TABLE = (
         "high: labels show it",
         "Retrain on recent rows.",
         "recent",
+    ),
+    Row(
+        lambda signs: signs.joint and signs.quality != "unknown",
+        Verdict.REAL_DRIFT,
+        "features changed together: each is distributed as before, and the model makes something else of them",
+        "moderate: labels do not show a loss beyond doubt",
+        "Look at pairs of the named features and at segments; retrain on all labelled rows, and let the gate compare.",
+        "all",
+    ),
+    Row(
+        lambda signs: signs.joint,
+        Verdict.LABELS_NEEDED,
+        "features changed together: each is distributed as before, and the model makes something else of them",
+        "moderate: without labels nobody knows whether it is wrong",
+        "Collect labels for requests of this window, and look at pairs of the named features.",
     ),
     Row(
         lambda signs: bool(signs.attributions) and signs.quality != "unknown",
@@ -105,6 +120,13 @@ TABLE = (
         "Do not retrain. Tell the owner of the data, and keep watching.",
     ),
     Row(
+        lambda signs: signs.together,
+        Verdict.BENIGN_DRIFT,
+        "inputs moved together, each of them little, and the model makes the same of them",
+        "",  # by whether quality is known
+        "Do not retrain. Look at which features are correlated otherwise than before, and keep watching.",
+    ),
+    Row(
         lambda signs: True,
         Verdict.HEALTHY,
         "nothing moved",
@@ -124,10 +146,21 @@ def diagnose(report: MonitorReport, policy: WatchPolicy) -> Diagnosis:
         evidence=sentences(report, policy, signs),
         cause=row.cause or "; ".join(dict.fromkeys(likely_cause(report, fault) for fault in signs.faults)),
         confidence=row.confidence or _confidence(signs),
-        blind_spots=_blind_spots(signs),
+        blind_spots=_blind_spots(report, policy, signs),
         response=row.response,
         train_on=row.train_on,
+        drift=_kind(signs),
     )
+
+
+def _kind(signs: Signs) -> Drift:
+    if signs.faults or not signs.enough_rows or not signs.sound or signs.quality == "noisy":
+        return Drift.UNCLEAR
+    if signs.quality == "fell":
+        return Drift.REAL
+    if not signs.moved:
+        return Drift.NONE
+    return Drift.VIRTUAL if signs.quality == "holds" else Drift.DATA
 
 
 def _concerned(signs: Signs) -> tuple[str, ...]:
@@ -142,13 +175,16 @@ def _confidence(signs: Signs) -> str:
     return "moderate: no labels confirm it" if signs.quality == "unknown" else "high: labels confirm it"
 
 
-def _blind_spots(signs: Signs) -> tuple[str, ...]:
+def _blind_spots(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple[str, ...]:
+    """What the signs cannot tell from health: labels exclude some, all features together another."""
     small = "a fault in a small group of rows"
     if signs.quality != "unknown":
         return (small,)
+    together = report.multivariate
+    excluded = together is not None and (signs.together or together.high < policy.multivariate_threshold)
     return (
         "a changed relation between inputs and label (concept drift)",
         "a wrong join or a flipped sign that leaves every distribution as it was",
-        "inputs that moved together, each of them little",
+        *(() if excluded else ("inputs that moved together, each of them little",)),
         small,
     )

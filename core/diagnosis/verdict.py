@@ -26,6 +26,20 @@ class Verdict(StrEnum):
     """The data is broken. A model trained on it would learn the fault."""
 
 
+class Drift(StrEnum):
+    """What kind of drift it is: which of P(X), the inputs, and P(y | X), the label given the inputs, moved."""
+
+    NONE = "none"
+    DATA = "data drift"
+    """Inputs moved; without labels nobody knows whether the relation to the label did."""
+    VIRTUAL = "virtual drift"
+    """Inputs moved, and labels show the model as right as before: the relation holds."""
+    REAL = "real drift"
+    """Labels show that what the model learned no longer holds, for the rows that come in now."""
+    UNCLEAR = "unclear"
+    """The data is broken, or too little of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """A verdict on one window, with what speaks for it."""
@@ -45,6 +59,7 @@ class Diagnosis:
     """What to do, in words."""
     train_on: TrainOn | None
     """What a retraining should learn from; None where none would help."""
+    drift: Drift = Drift.UNCLEAR
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2)
@@ -53,4 +68,5 @@ class Diagnosis:
     def from_json(cls, text: str | bytes) -> Diagnosis:
         value = json.loads(text)
         lists = {name: tuple(value[name]) for name in ("features", "evidence", "blind_spots")}
-        return cls(**{**value, **lists, "verdict": Verdict(value["verdict"])})
+        kinds = {"verdict": Verdict(value["verdict"]), "drift": Drift(value.get("drift", Drift.UNCLEAR))}
+        return cls(**{**value, **lists, **kinds})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -53,45 +54,60 @@ def assess(tally: Tally, groups: Sequence[str], seed: int | None = None) -> tupl
 
 
 def _group(facet: Facet, name: str, seed: int | None) -> GroupBias:
-    pre = [(metric, facet.labelled) for metric in PRE_TRAINING.values()]
-    post = [
-        (metric, facet.answered if metric.name in ANSWERS_ALONE else facet.judged) for metric in POST_TRAINING.values()
-    ]
+    labelled, judged, answered = (_Rows.of(part, seed) for part in (facet.labelled, facet.judged, facet.answered))
+    pre = [(metric, labelled) for metric in PRE_TRAINING.values()]
+    post = [(metric, answered if metric.name in ANSWERS_ALONE else judged) for metric in POST_TRAINING.values()]
     return GroupBias(
         group=name,
         rows=int(facet.d.sum()),
-        pre_training=tuple(_measured(metric, rows, seed) for metric, rows in pre),
-        post_training=tuple(_measured(metric, rows, seed) for metric, rows in post),
+        pre_training=tuple(_measured(metric, rows) for metric, rows in pre),
+        post_training=tuple(_measured(metric, rows) for metric, rows in post),
     )
 
 
-def _measured(metric: BiasMetric, facet: Facet, seed: int | None) -> Measured:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What metrics are computed from, and again from each bootstrap sample: the same samples for all metrics."""
+
+    facet: Facet
+    samples: tuple[Facet, ...]
+
+    @classmethod
+    def of(cls, facet: Facet, seed: int | None) -> _Rows:
+        if seed is None or not (facet.a.sum() + facet.d.sum()):
+            return cls(facet, ())
+        random = np.random.default_rng(seed)
+        return cls(facet, tuple(facet.resampled(random) for _ in range(RESAMPLES)))
+
+
+def _measured(metric: BiasMetric, rows: _Rows) -> Measured:
     try:
-        value = metric.of(facet)
+        value = metric.of(rows.facet)
     except Undefined as reason:
         return Measured(metric.name, metric.description, None, error=str(reason))
-    low, high = interval(metric.of, facet, seed) if seed is not None else (None, None)
+    low, high = interval(metric.of, rows.samples)
     return Measured(metric.name, metric.description, value, low, high)
 
 
-def interval(of: Callable[[Facet], float], facet: Facet, seed: int) -> tuple[float | None, float | None]:
-    """Percentile bootstrap over the rows: 2.5 % and 97.5 % of the metric's values on resamples that define it.
+def interval(of: Callable[[Facet], float], samples: Sequence[Facet]) -> tuple[float | None, float | None]:
+    """Percentile bootstrap over the rows: 2.5 % and 97.5 % of the metric's values on samples that define it.
+
+    None without samples, or where half of them do not define it.
 
     Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
-    random = np.random.default_rng(seed)
-    values = list(_resampled(of, facet, random))
-    if len(values) < RESAMPLES / 2:
+    values = list(_defined(of, samples))
+    if not samples or len(values) < len(samples) / 2:
         return None, None
     tail = (1 - SURE) / 2
     ordered = np.sort(values)  # an infinite value has its place, which an interpolating quantile would lose
     return float(ordered[math.floor(tail * len(ordered))]), float(ordered[math.ceil((1 - tail) * len(ordered)) - 1])
 
 
-def _resampled(of: Callable[[Facet], float], facet: Facet, random: np.random.Generator) -> Iterator[float]:
-    for _ in range(RESAMPLES):
+def _defined(of: Callable[[Facet], float], samples: Iterable[Facet]) -> Iterator[float]:
+    for sample in samples:
         try:
-            yield of(facet.resampled(random))
+            yield of(sample)
         except Undefined:
             continue
 
@@ -107,12 +123,16 @@ class BiasDrift:
     description: str
 
 
-def drifted(now: GroupBias, baseline: Mapping[str, float], tolerance: float = 0.0) -> tuple[BiasDrift, ...]:
+def drifted(
+    now: GroupBias, baseline: Mapping[str, float], tolerance: float = 0.0, compared: int = 1
+) -> tuple[BiasDrift, ...]:
     """What is farther from parity than `baseline`, by more than `tolerance`, and beyond doubt.
 
-    Beyond doubt: no value of the interval, where there is one, is as close to parity as the baseline. As in the
+    Beyond doubt: no value of the interval, where there is one, is as close to parity as the baseline. Of many metrics
+    some are unlikely by chance, so the interval is the wider the more are `compared` in all (Bonferroni). As in the
     managed bias monitor, a move towards parity or past it to the same distance on the other side is no violation.
     """
+    wider = widening(compared)
     found = []
     for measured in (*now.pre_training, *now.post_training):
         before = baseline.get(measured.name)
@@ -120,17 +140,30 @@ def drifted(now: GroupBias, baseline: Mapping[str, float], tolerance: float = 0.
             continue
         parity = PARITY.get(measured.name, 0.0)
         allowed = abs(before - parity) + tolerance
-        if _nearest(measured, parity) > allowed:
+        if _nearest(measured, parity, wider) > allowed:
             text = f"Value {measured.value:.6g} is farther from {parity:g} than the baseline's {before:.6g}"
             found.append(BiasDrift(now.group, measured.name, measured.value, before, text))
     return tuple(found)
 
 
-def _nearest(measured: Measured, parity: float) -> float:
+def widening(compared: int) -> float:
+    """How much wider an interval is that holds, with the same probability, for all of so many metrics at once.
+
+    >>> widening(1), round(widening(20), 2)
+    (1.0, 1.54)
+    """
+    normal = NormalDist()
+    return normal.inv_cdf(1 - (1 - SURE) / (2 * max(compared, 1))) / normal.inv_cdf(1 - (1 - SURE) / 2)
+
+
+def _nearest(measured: Measured, parity: float, wider: float) -> float:
     """Distance from parity of the closest value that the metric may have."""
     assert measured.value is not None
     if measured.low is None or measured.high is None:
         return abs(measured.value - parity)
-    if measured.low <= parity <= measured.high:
-        return 0.0
-    return min(abs(bound - parity) for bound in (measured.low, measured.high))
+    if not math.isfinite(measured.value):
+        low, high = measured.low, measured.high
+    else:
+        low = measured.value - wider * (measured.value - measured.low)
+        high = measured.value + wider * (measured.high - measured.value)
+    return 0.0 if low <= parity <= high else min(abs(low - parity), abs(high - parity))

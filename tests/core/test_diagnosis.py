@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.contracts import reports
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import FeatureReport, MonitorReport, QualityReport, Violation
-from core.diagnosis import Diagnosis, Verdict, diagnose
+from core.contracts.reports import FeatureReport, MonitorReport, Multivariate, QualityReport, Violation
+from core.diagnosis import Diagnosis, Drift, Verdict, diagnose
 
 POLICY = WatchPolicy()
 GOOD = QualityReport("accuracy", value=0.80, low=0.76, high=0.84, baseline=0.81, labels=400)
@@ -166,6 +167,70 @@ def test_a_diagnosis_survives_the_ledger() -> None:
     assert Diagnosis.from_json(found.to_json()) == found
 
 
+def apart(auc: float, width: float = 0.03) -> Multivariate:
+    return Multivariate(auc, auc - width, auc + width)
+
+
+def test_inputs_that_moved_together_alone_are_benign_and_no_blind_spot() -> None:
+    found = diagnose(report(multivariate=apart(0.7)), POLICY)
+    assert (found.verdict, found.drift) == (Verdict.BENIGN_DRIFT, Drift.DATA)
+    assert "together" in found.cause
+    assert any("AUC 0.70 (95% interval 0.67 to 0.73" in sentence for sentence in found.evidence)
+    assert not any("together" in spot for spot in found.blind_spots)
+
+
+@pytest.mark.parametrize(("multivariate", "excluded"), [(None, False), (apart(0.5), True), (apart(0.53), False)])
+def test_moving_together_is_a_blind_spot_unless_all_features_together_exclude_it(
+    multivariate: Multivariate | None, excluded: bool
+) -> None:
+    found = diagnose(report(multivariate=multivariate), POLICY)
+    assert found.verdict is Verdict.HEALTHY
+    assert any("together" in spot for spot in found.blind_spots) is not excluded
+
+
+@pytest.mark.parametrize(("quality", "wanted"), [(None, Verdict.LABELS_NEEDED), (GOOD, Verdict.REAL_DRIFT)])
+def test_other_attributions_of_inputs_that_moved_only_together_name_the_change_of_an_interaction(
+    quality: QualityReport | None, wanted: Verdict
+) -> None:
+    moved = feature("age", attribution_drift=0.3)
+    found = diagnose(report(moved, quality=quality, labels=400, multivariate=apart(0.7)), POLICY)
+    assert (found.verdict, found.features) == (wanted, ("age",))
+    assert "changed together" in found.cause
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, Drift.NONE),
+        ({"quality": GOOD}, Drift.NONE),
+        ({"features": (feature("age", drift=0.4),)}, Drift.DATA),
+        ({"features": (feature("age", drift=0.4),), "quality": GOOD}, Drift.VIRTUAL),
+        ({"prediction_drift": 0.4, "quality": GOOD}, Drift.VIRTUAL),
+        ({"quality": FALLEN}, Drift.REAL),
+        ({"features": (feature("age", drift=0.4),), "quality": FALLEN}, Drift.REAL),
+        ({"quality": NOISY}, Drift.UNCLEAR),
+        ({"rows": 3}, Drift.UNCLEAR),
+        ({"violations": (Violation("age", reports.DATA_TYPE, "text"),)}, Drift.UNCLEAR),
+    ],
+)
+def test_the_kind_of_drift_is_named(changes: dict[str, object], kind: Drift) -> None:
+    assert diagnose(replace(report(labels=400), **changes), POLICY).drift is kind  # type: ignore[arg-type]
+
+
+def test_drift_that_stays_is_told_from_drift_that_came_with_the_window() -> None:
+    for recent, told in ((0.05, "it had moved already"), (0.4, "it came with this window")):
+        found = diagnose(report(replace(feature("age", drift=0.4), recent_drift=recent)), POLICY)
+        assert any(told in sentence for sentence in found.evidence)
+    lately = diagnose(report(replace(feature("age"), recent_drift=0.3)), POLICY)
+    assert any("from the windows before, though not from training" in sentence for sentence in lately.evidence)
+
+
+def test_a_diagnosis_of_an_earlier_version_is_read_without_its_kind_of_drift() -> None:
+    told = json.loads(diagnose(report(), POLICY).to_json())
+    del told["drift"]
+    assert Diagnosis.from_json(json.dumps(told)).drift is Drift.UNCLEAR
+
+
 distance = st.floats(0, 1)
 features = st.lists(
     st.builds(
@@ -202,6 +267,7 @@ anything = st.builds(
     unreadable=st.integers(0, 50),
     prediction_drift=distance,
     quality=qualities,
+    multivariate=st.none() | st.builds(apart, distance, st.floats(0, 0.2)),
     violations=violations,
 )
 ORDER = list(Verdict)
@@ -220,7 +286,11 @@ def test_more_drift_never_makes_a_window_healthier(before: MonitorReport, more: 
     )
     quality = before.quality
     worse = quality and replace(quality, value=quality.value - more, low=quality.low - more, high=quality.high - more)
-    after = replace(before, features=moved, quality=worse, prediction_drift=before.prediction_drift + more)
+    now = before.multivariate
+    told = now and Multivariate(now.auc + more, now.low + more, now.high + more)
+    after = replace(
+        before, features=moved, quality=worse, multivariate=told, prediction_drift=before.prediction_drift + more
+    )
     assert ORDER.index(diagnose(after, POLICY).verdict) >= ORDER.index(diagnose(before, POLICY).verdict)
 
 
