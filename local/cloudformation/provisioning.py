@@ -23,6 +23,8 @@ CHANGING = ("creating", "createpending", "updating", "deleting", "pending", "rol
 """Statuses that pass by themselves, without their case and underscores; so do all that end in `inprogress`."""
 
 RUNNING = "InService"
+DELETED = ("Deleted", "DeleteCompleted")
+"""Statuses of what can still be described after its end, as an MLflow App or a project."""
 
 
 class NotProvisioned(Exception):
@@ -84,7 +86,8 @@ class Provisioner:
             self._stand_still(key)
             self._call(self.type.delete, key)
             for _ in _patiently() if self.type.status else ():
-                self._call(str(self.type.describe), key)
+                if self._call(str(self.type.describe), key).get(self.type.status or "") in DELETED:
+                    return
         except ClientError as error:
             if not is_missing(error):
                 raise

@@ -211,7 +211,7 @@ MODEL = {
 
 def test_what_the_release_path_made_ends_with_the_environment(platform: Platform) -> None:
     """An endpoint, its configuration and its model, and a package: no template knows them."""
-    file = {**team("full", "10.76.0.0/16", "delete"), "models": [MODEL]}
+    file = {**team("full", "10.76.0.0/16", "delete"), "models": [MODEL], "mlflow": True}
     (platform.teams / "full.yaml").write_text(yaml.safe_dump(file))
     platform.deploy("full-dev/*")
     sagemaker, name = platform.aws.client("sagemaker"), "full-dev-churn"
