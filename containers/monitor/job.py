@@ -121,7 +121,7 @@ def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, en
         reports.VIOLATIONS: (violations, JSON),
         reports.VIOLATIONS_BYOC: (violations, JSON),
         reports.ANALYSIS: (json.dumps(analysis(watched, found), indent=2, allow_nan=False).encode(), JSON),
-        reports.PAGE: (page(found, watched.policy).encode("utf-8", "replace"), HTML),
+        reports.PAGE: (page(found, watched.policy, watched.baseline).encode("utf-8", "replace"), HTML),
         reports.REPORT: (report, JSON),
     }
     for name, (content, kind) in files.items():

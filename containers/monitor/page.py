@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
 from containers.monitor.judge import Judgement
+from containers.monitor.plots import HEIGHT, WIDTH, Plot, plot
 from core.contracts.policy import WatchPolicy
+from core.contracts.reports import BiasReport, FeatureReport
 from core.diagnosis import Verdict
+from core.diagnosis.signs import weight
+from core.statistics.baseline import Baseline
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 TONES = {
@@ -19,19 +24,53 @@ TONES = {
     Verdict.REAL_DRIFT: "bad",
     Verdict.UPSTREAM_FAULT: "bad",
 }
+DISTANCES = {
+    "kolmogorov_smirnov": "Kolmogorov-Smirnov",
+    "jensen_shannon": "Jensen-Shannon",
+    "population_stability": "population stability",
+    "wasserstein": "Wasserstein",
+    "l_infinity": "L-infinity",
+}
+MOST_PLOTS = 40
+"""Features that are drawn, the most important ones; and how many rows a table has."""
+MOST_ROWS = 400
 
 
-def page(found: Judgement, policy: WatchPolicy) -> str:
-    """HTML. Everything that comes from requests is escaped."""
+def page(found: Judgement, policy: WatchPolicy, baseline: Baseline) -> str:
+    """HTML. Everything that comes from requests is escaped; what is too much to read is counted."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    features = sorted(
-        found.report.features, key=lambda feature: -max(feature.attribution_share, feature.baseline_share)
-    )
+    environment.filters["number"] = number
+    features = sorted(found.report.features, key=lambda feature: (-weight(feature), -feature.drift))
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         report=found.report,
         diagnosis=found.diagnosis,
         headline=found.diagnosis.verdict.replace("_", " ").capitalize(),
         tone=TONES[found.diagnosis.verdict],
         features=features,
+        plots=_plots(features[:MOST_PLOTS], found, baseline) if found.report.rows else [],
+        bias=sorted(found.report.bias, key=_moved, reverse=True),
         policy=policy,
+        names=DISTANCES,
+        most=MOST_ROWS,
+        width=WIDTH,
+        height=HEIGHT,
     )
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """As a person writes it."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.{digits}f}" if math.isfinite(value) else ("∞" if value > 0 else "-∞")
+
+
+def _plots(features: list[FeatureReport], found: Judgement, baseline: Baseline) -> list[Plot]:
+    before = {feature.name: feature.distribution for feature in baseline.features}
+    drawn = [plot(feature.name, before[feature.name], found.counted.features[feature.name]) for feature in features]
+    return [each for each in drawn if each is not None]
+
+
+def _moved(bias: BiasReport) -> float:
+    """How far from the training set's value."""
+    moved = abs(bias.value - bias.baseline) if bias.baseline is not None else -1.0
+    return -1.0 if math.isnan(moved) else moved

@@ -160,7 +160,7 @@ def _kind(signs: Signs) -> Drift:
         return Drift.REAL
     if not signs.moved:
         return Drift.NONE
-    return Drift.VIRTUAL if signs.quality == "holds" else Drift.DATA
+    return Drift.VIRTUAL if signs.quality == "holds" and not signs.attributions else Drift.DATA
 
 
 def _concerned(signs: Signs) -> tuple[str, ...]:

@@ -31,9 +31,10 @@ class Drift(StrEnum):
 
     NONE = "none"
     DATA = "data drift"
-    """Inputs moved; without labels nobody knows whether the relation to the label did."""
+    """Inputs moved; whether the relation to the label did is not known: there are no labels, or the model decides on
+    other grounds and labels do not settle it."""
     VIRTUAL = "virtual drift"
-    """Inputs moved, and labels show the model as right as before: the relation holds."""
+    """Inputs moved; the model decides as before, and labels show it as right as before: the relation holds."""
     REAL = "real drift"
     """Labels show that what the model learned no longer holds, for the rows that come in now."""
     UNCLEAR = "unclear"

@@ -206,6 +206,7 @@ def test_other_attributions_of_inputs_that_moved_only_together_name_the_change_o
         ({"features": (feature("age", drift=0.4),)}, Drift.DATA),
         ({"features": (feature("age", drift=0.4),), "quality": GOOD}, Drift.VIRTUAL),
         ({"prediction_drift": 0.4, "quality": GOOD}, Drift.VIRTUAL),
+        ({"features": (feature("age", attribution_drift=0.4),), "quality": GOOD}, Drift.DATA),
         ({"quality": FALLEN}, Drift.REAL),
         ({"features": (feature("age", drift=0.4),), "quality": FALLEN}, Drift.REAL),
         ({"quality": NOISY}, Drift.UNCLEAR),
