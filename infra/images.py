@@ -17,7 +17,8 @@ from infra.tenant import Tenant
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = "containers/Dockerfile"
-KEPT_IMAGES = 30
+UNUSED_DAYS = 365
+"""Longer than an endpoint goes without a new instance, which pulls its image. A number of images is no such bound."""
 
 FROM_ECR = (
     "Images lie in ECR, encrypted, scanned and immutable, not on a registry server inside the VPC: that would be one "
@@ -72,8 +73,13 @@ class Images(Part):
         super().__init__(scope, id, tenant)
         expire = {
             "rulePriority": 1,
-            "description": f"Keep the newest {KEPT_IMAGES} images",
-            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
+            "description": f"Images go when nobody has pulled them for {UNUSED_DAYS} days",
+            "selection": {
+                "tagStatus": "any",
+                "countType": "sinceImagePulled",
+                "countUnit": "days",
+                "countNumber": UNUSED_DAYS,
+            },
             "action": {"type": "expire"},
         }
         for image in built_images(tenant):

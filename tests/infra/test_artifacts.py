@@ -99,7 +99,14 @@ def test_repositories_are_the_team_s_alone(risk: Deployed) -> None:
         assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}
         assert repository["EncryptionConfiguration"] == {"EncryptionType": "KMS", "KmsKey": risk.key_arn}
         assert "RepositoryPolicyText" not in repository
-        assert json.loads(repository["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
+
+
+def test_an_image_goes_when_nobody_has_used_it_for_long_however_many_are_newer(risk: Deployed) -> None:
+    for repository in risk.of("AWS::ECR::Repository"):
+        (rule,) = json.loads(repository["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
+        assert rule["action"] == {"type": "expire"}
+        assert rule["selection"]["countType"] == "sinceImagePulled"
+        assert rule["selection"]["countNumber"] >= 365
 
 
 def test_a_query_is_held_to_the_workgroup(risk: Deployed) -> None:
