@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any
 
+from containers.monitor.analysis import POSITIVE
 from containers.monitor.judge import Judgement
 from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
@@ -39,6 +42,8 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
         data.append(publication.datum(metrics.VIOLATIONS, len(faults)))
     if found.enough:
         data += _drift(publication, found, policy, label)
+        data += _data_quality(publication, found)
+        data += _bias(publication, found, label)
     if found.report.quality is not None:
         loss = found.report.quality.baseline - found.report.quality.value
         data.append(publication.datum(metrics.QUALITY_DROP, loss / policy.quality_drop))
@@ -50,6 +55,11 @@ def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, labe
     features = found.report.features
     largest = max((feature.drift / feature.threshold for feature in features), default=0.0)
     yield publication.datum(metrics.DRIFT, largest)
+    recent = [feature.recent_drift / feature.threshold for feature in features if feature.recent_drift is not None]
+    if recent:
+        yield publication.datum(metrics.RECENT_DRIFT, max(recent))
+    if found.report.multivariate is not None:
+        yield publication.datum(metrics.MULTIVARIATE, found.report.multivariate.auc)
     attributed = max((f.attribution_drift for f in features if _matters(f, policy)), default=0.0)
     yield publication.datum(metrics.ATTRIBUTION_DRIFT, attributed / policy.attribution_threshold)
     for feature in features:
@@ -63,6 +73,36 @@ def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, labe
             Label=label,
             ValueType="GlobalShapValues",
         )
+
+
+def _data_quality(publication: Publication, found: Judgement) -> Iterator[Datum]:
+    if found.report.data_quality is not None:
+        for dimension, share in asdict(found.report.data_quality).items():
+            yield publication.datum(metrics.data_quality(dimension), share)
+
+
+def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Datum]:
+    """Of groups that the training set has, what is a finite number."""
+    if not found.facets:
+        return
+    drifted = sum(violation.check == reports.BIAS_DRIFT for violation in found.report.violations)
+    yield publication.datum(metrics.BIAS_DRIFT, drifted)
+    known = {(one.facet, one.group, one.metric) for one in found.report.bias if one.baseline is not None}
+    for facet in found.facets:
+        for group in facet.groups:
+            stages = ((metrics.PRE_TRAINING, group.pre_training), (metrics.POST_TRAINING, group.post_training))
+            for stage, one in ((stage, one) for stage, measured in stages for one in measured):
+                if (facet.facet, group.group, one.name) not in known or one.value is None or not isfinite(one.value):
+                    continue
+                yield publication.datum(
+                    metrics.bias(one.name),
+                    one.value,
+                    BiasStage=stage,
+                    Label=label,
+                    LabelValue=POSITIVE,
+                    Facet=facet.facet,
+                    FacetValue=group.group,
+                )
 
 
 def _matters(feature: FeatureReport, policy: WatchPolicy) -> bool:

@@ -69,6 +69,21 @@ def attribution(feature: str) -> Metric:
     return Metric(EXPLAINABILITY, f"feature_{feature}", dimensions)
 
 
+BIAS_DIMENSIONS = (*SCHEDULE_DIMENSIONS, "BiasStage", "Label", "LabelValue", "Facet", "FacetValue")
+PRE_TRAINING, POST_TRAINING = "Pre-training", "Post-Training"
+"""Values of BiasStage, as the managed monitor writes them: of labels, and of the model's answers."""
+
+
+def bias(name: str) -> Metric:
+    """One of Clarify's bias metrics (`DPL`, `DI`) of one group of a sensitive feature against all others."""
+    return Metric(BIAS, f"bias_metric_{name}", BIAS_DIMENSIONS)
+
+
+def data_quality(dimension: str) -> Metric:
+    """Share, 0 to 1, in one of the dimensions of `core.contracts.reports.DataQuality`."""
+    return Metric(HOMEOSTAT, f"data_quality_{dimension}")
+
+
 ROWS = Metric(HOMEOSTAT, "rows", unit="Count")
 """Rows in the window. Published by every run, so its absence means that the monitor is silent."""
 
@@ -77,6 +92,15 @@ VIOLATIONS = Metric(HOMEOSTAT, "data_quality_violations", unit="Count")
 
 DRIFT = Metric(HOMEOSTAT, "distribution_drift")
 """Largest feature drift divided by that feature's threshold: 1 and above is drift."""
+
+RECENT_DRIFT = Metric(HOMEOSTAT, "recent_drift")
+"""The same against the windows before; absent where there were none."""
+
+MULTIVARIATE = Metric(HOMEOSTAT, "multivariate_auc")
+"""How well a classifier tells the window's rows from the training set's: 0.5 not at all, 1 always."""
+
+BIAS_DRIFT = Metric(HOMEOSTAT, "bias_drift", unit="Count")
+"""Bias metrics that lie farther from parity than in training, beyond doubt; absent without sensitive features."""
 
 ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
 """Largest attribution drift divided by its threshold: 1 and above is drift."""

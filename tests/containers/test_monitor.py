@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import numpy as np
@@ -23,6 +23,8 @@ from core.contracts import metrics, reports
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.signature import Feature, Signature
+from core.fairness.post_training import POST_TRAINING
+from core.fairness.pre_training import PRE_TRAINING
 from core.statistics.column import NumericColumn
 from core.statistics.histogram import Histogram
 from tests.containers.world import (
@@ -116,11 +118,37 @@ class TestWhatARunLeaves:
             assert (found["Endpoint"], found["MonitoringSchedule"]) == (NAMES.endpoint, NAMES.monitor)
             assert datum["Timestamp"] == END - timedelta(seconds=1)
         published = {(namespace, datum["MetricName"]) for namespace, datum in memory.published}
+        told = {one.metric for one in latest(memory).bias}
         wanted = [metrics.ROWS, metrics.VIOLATIONS, metrics.DRIFT, metrics.ATTRIBUTION_DRIFT, metrics.QUALITY_DROP]
         wanted += [metrics.model_quality(name) for name in ("accuracy", "auc", "f1", "precision", "recall")]
         for name in SIGNATURE.names:
             wanted += [metrics.feature_drift(name), metrics.feature_non_null(name), metrics.attribution(name)]
+        wanted += [metrics.data_quality(field.name) for field in fields(reports.DataQuality)]
+        wanted += [metrics.MULTIVARIATE, metrics.BIAS_DRIFT]
+        wanted += [metrics.bias(name) for name in (*PRE_TRAINING, *POST_TRAINING) if name in told]
+        assert {"DPL", "CI", "DPPL", "DI", "AD"} <= told
         assert published == {(metric.namespace, metric.name) for metric in wanted}
+
+    def test_bias_is_published_by_group_as_the_managed_monitor_does(self, memory: Memory, requests: Requests) -> None:
+        report = watch_lines(memory, [one.line() for one in requests])
+        found = [datum for namespace, datum in memory.published if namespace == metrics.BIAS]
+        told = {tuple(dimension["Value"] for dimension in datum["Dimensions"][2:]) for datum in found}
+        assert told == {("Post-Training", "fast", "1", "kind", group) for group in ("1", "2", "3")}, "no labels arrived"
+        (value,) = (one.value for one in report.bias if (one.metric, one.group) == ("DPPL", "2"))
+        named = [datum for datum in found if datum["MetricName"] == "bias_metric_DPPL"]
+        assert value in [datum["Value"] for datum in named]
+        assert all(np.isfinite(datum["Value"]) for datum in found)
+        assert memory.metric("bias_drift") == 0
+
+    def test_drift_from_windows_before_is_published_once_there_are_any(
+        self, memory: Memory, model: TrainedModel, requests: Requests, rows: Rows
+    ) -> None:
+        capture(memory, [one.line() for one in captured(model, rows, END - 2 * HOUR)], END - 2 * HOUR)
+        run(memory, replace(JOB, scheduled_at="2026-11-20T08:00:00Z"))
+        assert memory.metric("recent_drift") is None
+        memory.published.clear()
+        watch_lines(memory, [one.line() for one in requests])
+        assert memory.metric("recent_drift") == 0
 
     def test_drift_and_loss_are_published_in_units_of_their_thresholds(
         self, memory: Memory, model: TrainedModel
