@@ -14,6 +14,8 @@ class Claim:
 
     episode: str
     at: datetime
+    resumed: int = 0
+    """How often another handler has taken it up: whoever gives it up has to be the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

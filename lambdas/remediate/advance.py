@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.contracts.policy import ModelPolicy
 from core.remediation.approval import granted
@@ -17,7 +17,7 @@ from core.remediation.decisions import Ask, Decision, Freeze, PutBack, Retrain
 from core.remediation.episode import ASKED_FOR, Cause, Occasion
 from core.remediation.facts import Evidence, Facts
 from core.remediation.outcomes import RESTING, Outcome
-from core.remediation.parts import Claim, Request
+from core.remediation.parts import Request
 from core.remediation.responses import response_to
 from core.remediation.rows import EpisodeRow, TeamRow
 from core.remediation.slots import taken
@@ -27,7 +27,7 @@ from lambdas.failures import NotThere, Refused, Unavailable
 from lambdas.log import say
 from lambdas.ports import Reading
 from lambdas.remediate.ports import Ports
-from lambdas.remediate.start import rows, start
+from lambdas.remediate.start import lapsed, rows, start
 from lambdas.steps import announce, settled_by_retry
 
 
@@ -80,11 +80,6 @@ def _is_open(episode: EpisodeRow, reading: Reading) -> bool:
     if episode.outcome is Outcome.APPROVAL_PENDING:
         return granted(episode, reading.model(episode.model), reading.now)
     return episode.outcome in RESTING
-
-
-def lapsed(claim: Claim, now: datetime, policy: ModelPolicy) -> bool:
-    """Whether the handler that made the claim had its time."""
-    return now - claim.at >= timedelta(seconds=policy.retrain.lease_s)
 
 
 def _gather(call: Call, policy: ModelPolicy, reading: Reading, episode: EpisodeRow, ports: Ports) -> Facts:

@@ -6,13 +6,14 @@ parameters were written down with the claim.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from core.contracts.ledger import Key
 from core.contracts.policy import ModelPolicy
 from core.remediation.episode import display_name, token
 from core.remediation.outcomes import Outcome
+from core.remediation.parts import Claim
 from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.transitions import Rows, deferred, given_up, parameters, started
 from lambdas.failures import Conflicting, NotThere, QuotaReached, Refused, Unavailable
@@ -49,14 +50,33 @@ def start(episode: str, policy: ModelPolicy, ports: Ports, resumed: bool) -> Out
     row = _claimant(reading, policy.model, episode)
     if row is None:
         return Outcome.DUPLICATE
+    held = reading.model(policy.model).claim
+    assert held is not None  # it is the episode's own
+    alone = lapsed(held, reading.now, policy) if resumed else held.resumed == 0
+    if resumed:
+        held = _take_up(held, reading, policy.model, ports)
     result = _try(row, reading, ports, resumed)
     say("tried to start", model=policy.model, episode=episode, resumed=resumed, result=str(result))
-    return settled_by_retry(lambda: _record(result, policy, episode, ports))
+    if not isinstance(result, Begun) and not alone:
+        return Outcome.DUPLICATE  # who claimed it may be about to start; a sweep gives it up when the lease is over
+    return settled_by_retry(lambda: _record(result, held, policy, episode, ports))
+
+
+def lapsed(claim: Claim, now: datetime, policy: ModelPolicy) -> bool:
+    """Whether the handler that made the claim had its time."""
+    return now - claim.at >= timedelta(seconds=policy.retrain.lease_s)
 
 
 def rows(model: str, episode: str, ports: Ports) -> Reading:
     """Everything in the ledger on which a start depends."""
     return ports.ledger.read(Key.team(), Key.of_model(model), Key.episode(model, episode))
+
+
+def _take_up(held: Claim, reading: Reading, model: str, ports: Ports) -> Claim:
+    """From here on no other handler gives the claim up. Raises Stale where one has just taken it up or recorded."""
+    mine = replace(held, at=reading.now, resumed=held.resumed + 1)
+    ports.ledger.commit(replace(reading.model(model), claim=mine))
+    return mine
 
 
 def _claimant(reading: Reading, model: str, episode: str) -> EpisodeRow | None:
@@ -98,12 +118,15 @@ def _find(pipeline: str, episode: str, ports: Ports) -> str | None:
     return next((listed.arn for listed in ports.pipelines.executions(pipeline) if listed.name == name), None)
 
 
-def _record(result: Result, policy: ModelPolicy, episode: str, ports: Ports) -> Outcome:
-    """Read the clock again: a start is recorded at a time that is not before it."""
+def _record(result: Result, held: Claim, policy: ModelPolicy, episode: str, ports: Ports) -> Outcome:
+    """Read the clock again: a start is recorded at a time that is not before it.
+
+    Any handler of the episode records a start. Only who holds the claim gives it up: another may be about to start.
+    """
     reading = rows(policy.model, episode, ports)
     row = _claimant(reading, policy.model, episode)
-    if row is None:
-        return Outcome.DUPLICATE  # another delivery has recorded it
+    if row is None or not (isinstance(result, Begun) or reading.model(policy.model).claim == held):
+        return Outcome.DUPLICATE  # another delivery has recorded it, or is on it
     model, after = _after(result, reading.model(policy.model), row, reading.now, policy.retrain.run_cost_usd)
     ports.ledger.commit(model, after, *freeing(reading.team, model))
     assert after.outcome is not None

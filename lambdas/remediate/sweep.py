@@ -17,9 +17,9 @@ from core.remediation.rows import EpisodeRow
 from core.remediation.silence import OVERDUE_PERIODS, last_sign, older
 from lambdas.failures import Refused, Unavailable
 from lambdas.log import say
-from lambdas.remediate.advance import Call, advance, lapsed
+from lambdas.remediate.advance import Call, advance
 from lambdas.remediate.ports import Ports, Standing
-from lambdas.remediate.start import start
+from lambdas.remediate.start import lapsed, start
 from lambdas.steps import announce, freeing, settled_by_retry
 
 NEAR = (timedelta(0), timedelta(seconds=-1), timedelta(seconds=1))

@@ -1,0 +1,42 @@
+"""What is explored: small settings in every check, medium ones with all tests, large ones where EXPLORE=large."""
+
+from __future__ import annotations
+
+from tests.explorer.setting import Alarm, Setting, of
+
+QUALITY, DRIFT, OTHERS = Alarm("quality"), Alarm("drift"), Alarm("quality", "other")
+TWICE, THRICE = Alarm("quality", deliveries=2), Alarm("quality", deliveries=3)
+LEASE, COOLDOWN = 3601, 6 * 3600 + 1
+TWO_MODELS = ("progression", "other")
+
+SMALL: tuple[Setting, ...] = (
+    of("an event delivered twice, one fault", TWICE, faults=1),
+    of("two alarms at once", QUALITY, DRIFT, alone=True),
+    of("two alarms at once, one fault", QUALITY, DRIFT, faults=1, alone=True),
+    of("an event delivered twice and a freeze", TWICE, freezes=1),
+    of("an alarm, a freeze and a fault", QUALITY, freezes=1, faults=1),
+    of("an alarm, a sweep and a fault", QUALITY, sweeps=1, faults=1),
+    of("two alarms, and the pipeline is deleted", QUALITY, DRIFT, deletions=1, at_once=1),
+    of("two alarms, runs that fail, a circuit of one run", QUALITY, DRIFT).limited(
+        cooldown_s=1800, attempts_without_improvement=1
+    ),
+    of("two alarms, runs that fail, the budget of one run", QUALITY, DRIFT).limited(
+        cooldown_s=1800, monthly_budget_usd=2
+    ),
+    of("two models of which one may run", QUALITY, OTHERS, models=TWO_MODELS, most_runs=1, faults=1),
+)
+MEDIUM: tuple[Setting, ...] = (
+    of("an event delivered three times, one fault", THRICE, faults=1),
+    of("two alarms and a freeze", QUALITY, DRIFT, freezes=1),
+)
+LARGE: tuple[Setting, ...] = (
+    of("an alarm, a sweep, and the lease passes", QUALITY, sweeps=1, jumps=(LEASE,)),
+    of("a cooldown that passes before the record", QUALITY, DRIFT, jumps=(1801,)).limited(cooldown_s=1800),
+    of("two alarms, a sweep", QUALITY, DRIFT, sweeps=1),
+    of("an event delivered three times, two faults", THRICE, faults=2, at_once=3),
+    of("two alarms, each delivered twice, a freeze", TWICE, Alarm("drift", deliveries=2), freezes=1),
+    of("two alarms, and the budget of one run", QUALITY, DRIFT, settles=1, endings=1, jumps=(COOLDOWN,)).limited(
+        monthly_budget_usd=2
+    ),
+    of("an alarm, a sweep, the lease passes, a fault", QUALITY, sweeps=1, jumps=(LEASE,), faults=1),
+)

@@ -1,0 +1,29 @@
+"""All orders of events, on the deployed steps: no invariant breaks, and from everywhere sweeps reach an end."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.explorer.explore import explore
+from tests.explorer.setting import Setting
+from tests.explorer.settings import LARGE, MEDIUM, SMALL, TWICE
+
+EXPLORED = (*SMALL, *(pytest.param(setting, marks=pytest.mark.slow) for setting in MEDIUM))
+if os.environ.get("EXPLORE") == "large":
+    EXPLORED += tuple(pytest.param(setting, marks=pytest.mark.slow) for setting in LARGE)
+
+
+@pytest.mark.parametrize("setting", EXPLORED, ids=lambda setting: setting.name)
+def test_every_order_of_events_keeps_the_invariants(setting: Setting) -> None:
+    explored = explore(setting)
+    print(explored)
+    assert explored.violation is None, f"{explored}\n{explored.violation}"
+    assert explored.whole
+
+
+def test_an_exploration_is_the_same_every_time() -> None:
+    first, second = (explore(SMALL[0]) for _ in range(2))
+    assert (first.states, first.transitions, first.scenes) == (second.states, second.transitions, second.scenes)
+    assert SMALL[0].alarms == (TWICE,)

@@ -1,0 +1,59 @@
+"""The explorer sees what is wrong with the designs that were given up, with the shortest story of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.explorer.explore import explore
+from tests.explorer.setting import Hear, Setting, of
+from tests.explorer.settings import DRIFT, QUALITY, TWICE
+from tests.mutants.designs import (
+    claim_with_random_token,
+    cooldown_from_the_claim,
+    list_then_start,
+    start_then_note,
+    token_without_claim,
+    without_sweeper,
+)
+
+ONE_EVENT, TWICE_HEARD = of("one event", QUALITY), of("an event delivered twice", TWICE)
+TWO_ALARMS = of("two alarms", QUALITY, DRIFT)
+
+
+def without_deaths(setting: Setting) -> Setting:
+    """Only what happens while nobody is killed."""
+    return replace(setting, deaths=False)
+
+
+SLOW = of("a handler slower than a cooldown", QUALITY, DRIFT, jumps=(1801,), endings=1).limited(cooldown_s=1800)
+
+TWO_RUNS = "I1: two runs of one model at the same time"
+
+BAD = (
+    (start_then_note, without_deaths(TWICE_HEARD), TWO_RUNS),
+    (start_then_note, ONE_EVENT, "I2: one episode started twice"),
+    (list_then_start, without_deaths(TWICE_HEARD), TWO_RUNS),
+    (list_then_start, ONE_EVENT, "I2: the episode of demo-dev-progression-quality was lost"),
+    (token_without_claim, without_deaths(TWO_ALARMS), TWO_RUNS),
+    (claim_with_random_token, without_deaths(TWICE_HEARD), TWO_RUNS),
+    (without_sweeper, ONE_EVENT, "I2: the episode of demo-dev-progression-quality was lost"),
+    (without_sweeper, ONE_EVENT, "I6: progression is stuck"),
+    (cooldown_from_the_claim, SLOW, "I1: 0 s between two starts, the cooldown is 1800 s"),
+)
+"""Design, where it breaks, and what breaks there first."""
+
+
+@pytest.mark.parametrize(("design", "setting", "what"), BAD, ids=lambda value: getattr(value, "__name__", None))
+def test_a_bad_design_breaks_an_invariant(design: Hear, setting: Setting, what: str) -> None:
+    explored = explore(replace(setting, hear=design, only=(what.partition(":")[0],)), most=200_000)
+    assert explored.violation is not None, f"{explored}: nothing was found"
+    assert str(explored.violation).startswith(what)
+    print(f"{design.__name__}: {explored.violation}")
+
+
+@pytest.mark.parametrize("setting", [ONE_EVENT, TWICE_HEARD, TWO_ALARMS], ids=lambda setting: setting.name)
+def test_the_deployed_design_breaks_none_where_the_bad_ones_do(setting: Setting) -> None:
+    explored = explore(setting)
+    assert (explored.whole, explored.violation) == (True, None), explored.violation
