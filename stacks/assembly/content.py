@@ -33,6 +33,11 @@ def _files(path: str, name: str) -> Iterator[tuple[str, str]]:
         yield name, path
 
 
+def written(path: Path) -> float:
+    """When the last of its files was written, in seconds of the epoch; 0 where there is none."""
+    return max((os.stat(file).st_mtime for _, file in _files(str(path), "")), default=0.0)
+
+
 def mirror(source: Path, target: Path) -> None:
     """Make `target` the same as `source`. A file changes at once or not at all; one that is the same is left alone."""
     if source.is_dir():

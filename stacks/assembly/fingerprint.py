@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.tenant import Tenant
+from stacks.assembly import content
 from stacks.assembly.content import digest
 
 NOT_READ = frozenset(
@@ -46,6 +47,11 @@ def code_digest(project: Path, packages: Path | None = None) -> str:
     names = sorted(path.name for path in installed.glob("*.dist-info"))
     said = [platform.python_version(), names, {path.name: digest(path) for path in sources(project)}]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def written(project: Path) -> float:
+    """When the last of the project's sources was written, in seconds of the epoch."""
+    return max(map(content.written, sources(project)), default=0.0)
 
 
 def sources(project: Path) -> list[Path]:

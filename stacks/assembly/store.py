@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -53,24 +54,19 @@ class Store:
 
     def find(self, environment: str, digest: str) -> Assembly | None:
         """What was kept, or None where there is nothing, or where it is not what was written."""
-        entry = self._entry(environment, digest)
-        try:
-            written = json.loads((entry / ENTRY).read_text())
-            folder = entry / written["folder"]
-            assets = {self.root / "assets" / name: said for name, said in written["assets"].items()}
-            if content.digest(folder) != written["digest"] or not all(map(self._is_sound, assets.items())):
-                return None
-            (entry / ENTRY).touch()
-            return Assembly(folder, written["manifest"], tuple(assets))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # damaged in one way or another
-            return None
+        return self._read(self._entry(environment, digest))
 
     def take(self, environment: str, digest: str) -> Assembly:
         """What was kept just now. Raises LookupError where it is gone."""
-        found = self.find(environment, digest)
-        if found is None:
-            raise LookupError(f"{self._entry(environment, digest)} went or changed while it was used; run it again")
-        return found
+        return self._there(self._entry(environment, digest))
+
+    def take_away(self, environment: str, digest: str) -> Assembly:
+        """The same, for this run alone: nobody finds it afterwards, and `tidy` removes it."""
+        entry = self._entry(environment, digest)
+        own = entry.with_name(f"{entry.name}-{secrets.token_hex(4)}")
+        with suppress(FileNotFoundError):  # said below
+            entry.rename(own)
+        return self._there(own)
 
     def keep(self, digests: Mapping[str, str], made: Path) -> None:
         """Take environments out of the whole assembly `made`, each under its digest; `made` is spent then."""
@@ -116,6 +112,24 @@ class Store:
 
     def _entry(self, environment: str, digest: str) -> Path:
         return self.root / "assemblies" / f"{environment}-{digest[:32]}"
+
+    def _read(self, entry: Path) -> Assembly | None:
+        try:
+            written = json.loads((entry / ENTRY).read_text())
+            folder = entry / written["folder"]
+            assets = {self.root / "assets" / name: said for name, said in written["assets"].items()}
+            if content.digest(folder) != written["digest"] or not all(map(self._is_sound, assets.items())):
+                return None
+            (entry / ENTRY).touch()
+            return Assembly(folder, written["manifest"], tuple(assets))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # damaged in one way or another
+            return None
+
+    def _there(self, entry: Path) -> Assembly:
+        found = self._read(entry)
+        if found is None:
+            raise LookupError(f"{entry} went or changed while it was used; run it again")
+        return found
 
     def _is_kept(self, environment: str, digest: str) -> bool:
         return self.find(environment, digest) is not None

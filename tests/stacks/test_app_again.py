@@ -76,6 +76,21 @@ def test_another_account_or_context_is_another_synth(project: Project, settings:
     assert not project.is_kept(**settings)
 
 
+def test_what_was_made_while_somebody_wrote_is_not_kept(project: Project) -> None:
+    source = project.root / "stacks" / "serving.py"
+    before, stat = source.read_text(), source.stat()
+    source.write_text(before + "\n")
+    os.utime(source, (time.time() + 3600,) * 2)
+    try:
+        project.run("written-meanwhile")
+        assert not project.is_kept()
+        os.utime(source, (stat.st_atime, stat.st_mtime))
+        project.run("written-before")
+        assert project.is_kept()
+    finally:
+        source.write_text(before)
+
+
 def test_a_kept_assembly_that_somebody_changed_is_made_again(project: Project) -> None:
     right = contents(project.run("before-template"))
     template = next((project.root / "build" / "synth" / "assemblies").rglob("*network*.template.json"))

@@ -55,6 +55,14 @@ def test_what_was_kept_is_found_by_environment_and_digest(tmp_path: Path) -> Non
     assert store.find("risk-prod", DIGEST) is None
 
 
+def test_what_was_taken_away_is_not_found_again(tmp_path: Path) -> None:
+    store = kept(tmp_path, "risk-dev", text='{"Resources": {}}')
+    assert store.take_away("risk-dev", DIGEST).templates() == {"risk-dev-network": {"Resources": {}}}
+    assert store.find("risk-dev", DIGEST) is None
+    with pytest.raises(LookupError, match="run it again"):
+        store.take_away("risk-dev", DIGEST)
+
+
 def test_nothing_is_left_of_what_was_made_aside(tmp_path: Path) -> None:
     store = kept(tmp_path, "risk-dev")
     assert sorted(path.name for path in store.root.iterdir()) == ["assemblies", "assets"]
