@@ -68,6 +68,7 @@ def test_early_stopping_keeps_the_best_round_only(folders: MlFolders, capsys: py
     assert TrainedModel.load(folders.model).booster.num_boosted_rounds() == best + 1
 
 
+@pytest.mark.fault("F25")
 @pytest.mark.parametrize("interrupted", [(3,), (EVERY,), (EVERY + 4, EVERY + 1), (2 * EVERY + 7, 1, 3)])
 def test_an_interrupted_run_gives_the_same_model_as_one_that_was_not(
     tmp_path: Path, interrupted: tuple[int, ...]

@@ -108,6 +108,7 @@ def test_a_loss_that_few_labels_show_by_chance_proves_nothing() -> None:
     assert verdict(quality=NOISY, labels=60) is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.fault("F12")
 def test_quality_on_fewer_labels_than_the_policy_asks_for_is_not_looked_at() -> None:
     assert verdict(quality=replace(FALLEN, labels=49), labels=49) is Verdict.HEALTHY
 
@@ -137,6 +138,7 @@ CAUSES = [
 ]
 
 
+@pytest.mark.fault("F11")
 @pytest.mark.parametrize(("check", "cause"), CAUSES)
 def test_a_violated_constraint_is_an_upstream_fault_that_no_retraining_heals(check: str, cause: str) -> None:
     poor = replace(feature("age", drift=0.4, attribution_drift=0.4), completeness=0.5)

@@ -154,6 +154,7 @@ def test_objections_never_cancel_each_other(rows: list[tuple[dict[str, Any], obj
     assert not isinstance(decide(facts(**changes), POLICY), Retrain)
 
 
+@pytest.mark.fault("F38")
 @given(
     spent=st.integers(0, 20_000),
     cost=st.floats(0.001, 300, allow_nan=False),

@@ -15,6 +15,7 @@ if os.environ.get("EXPLORE") == "large":
     EXPLORED += tuple(pytest.param(setting, marks=pytest.mark.slow) for setting in LARGE)
 
 
+@pytest.mark.fault("F1", "F7", "F8", "F16", "F17", "F19", "F20", "F23", "F37", "F38", "F39")
 @pytest.mark.parametrize("setting", EXPLORED, ids=lambda setting: setting.name)
 def test_every_order_of_events_keeps_the_invariants(setting: Setting) -> None:
     explored = explore(setting)

@@ -71,6 +71,7 @@ def test_a_call_begins_only_while_its_worst_case_fits() -> None:
     assert asked == ["asked"]
 
 
+@pytest.mark.fault("F18")
 def test_a_function_has_time_for_more_than_one_slow_call() -> None:
     assert 4 * WORST_CALL_S + MARGIN_S < TIMEOUT_S
 
@@ -89,6 +90,7 @@ def test_clients_are_bounded_by_the_settings(clients: Any) -> None:
     assert (settings.connect_timeout + settings.read_timeout) * ATTEMPTS + BACKOFF_S == WORST_CALL_S
 
 
+@pytest.mark.fault("F13")
 def test_a_throttled_call_is_tried_as_often_as_the_settings_say(clients: Any) -> None:
     attempts: list[str] = []
     dynamodb = client("dynamodb")
@@ -107,6 +109,7 @@ def test_a_throttled_call_is_tried_as_often_as_the_settings_say(clients: Any) ->
     assert len(attempts) == ATTEMPTS
 
 
+@pytest.mark.fault("F13", "F18")
 def test_the_back_off_is_no_longer_than_the_settings_say() -> None:
     """botocore's own formula, with the largest random number."""
     backoff = ExponentialBackoff(random=lambda: 1.0)

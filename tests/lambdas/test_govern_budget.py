@@ -264,6 +264,7 @@ def failed_job(job: str, **changed: Any) -> str:
     return json.dumps(event | changed)
 
 
+@pytest.mark.fault("F41")
 def test_a_failed_run_of_a_monitor_is_counted(governed: Governed) -> None:
     assert governed.govern(failed_job("demo-dev-progression-monitor-d32c5kddcf5bb8c3")) == "COUNTED"
     (datum,) = governed.metrics.data

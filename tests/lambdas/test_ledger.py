@@ -76,6 +76,7 @@ def test_a_write_beside_a_row_that_has_changed_since_is_refused(ledger: DynamoLe
     ledger.commit(ModelRow(model="progression"), unchanged=(ledger.read(Key.team()).team,))
 
 
+@pytest.mark.fault("F19")
 @pytest.mark.parametrize("existing", [False, True])
 def test_of_ten_handlers_that_read_the_same_row_one_claims_it(ledger: DynamoLedger, existing: bool) -> None:
     if existing:
@@ -105,6 +106,7 @@ def test_a_row_of_an_unknown_kind_is_not_guessed_at(client: Any, ledger: DynamoL
         ledger.read(Key("*", "surprise"))
 
 
+@pytest.mark.fault("F21")
 def test_without_a_table_nothing_is_read(client: Any) -> None:
     with pytest.raises(Refused):
         DynamoLedger(PLENTY, client, "other").read(Key.team())

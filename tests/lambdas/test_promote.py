@@ -70,6 +70,7 @@ def test_a_fleet_that_was_scaled_out_is_not_made_smaller(world: World) -> None:
     assert world.endpoints.deployments[0][1].instances == 3
 
 
+@pytest.mark.fault("F30")
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting", "New"])
 def test_a_busy_endpoint_is_waited_for_by_the_queue(world: World, status: str) -> None:
     assert world.endpoints.now is not None
@@ -90,6 +91,7 @@ def test_a_broken_endpoint_needs_a_person(world: World, status: str) -> None:
     assert world.endpoints.deployments == []
 
 
+@pytest.mark.fault("F28")
 @pytest.mark.parametrize(
     "evaluation",
     [
@@ -131,6 +133,7 @@ def test_an_older_version_never_replaces_a_newer_one(world: World) -> None:
     assert world.episodes[0].outcome is Outcome.NO_BETTER_MODEL
 
 
+@pytest.mark.fault("F30")
 def test_a_newer_version_waits_until_the_one_before_it_is_settled(world: World) -> None:
     world.promote(approved(2))
     world.registry.register(BETTER)
@@ -143,6 +146,7 @@ def test_a_newer_version_waits_until_the_one_before_it_is_settled(world: World) 
     assert world.promote(approved(3)).startswith("DEPLOYING")
 
 
+@pytest.mark.fault("F29")
 def test_a_version_that_was_rolled_back_is_not_deployed_again(world: World) -> None:
     world.promote(approved(2))
     world.endpoints.finish(well=False)
@@ -179,6 +183,7 @@ def test_no_capacity_for_the_endpoint_is_tried_again(world: World) -> None:
     assert world.promote(approved(2)).startswith("DEPLOYING")
 
 
+@pytest.mark.fault("F39")
 def test_during_a_freeze_nothing_is_deployed_and_afterwards_the_sweep_does_it(world: World) -> None:
     world.freeze("incident 7")
     with pytest.raises(Unavailable):
@@ -243,6 +248,7 @@ def test_a_rollback_that_nobody_wrote_down_is_not_repeated(world: World) -> None
     assert world.model.blocked == (2,)
 
 
+@pytest.mark.fault("F36")
 @pytest.mark.parametrize(
     ("part", "value"),
     [

@@ -63,6 +63,7 @@ def test_the_recorded_event_is_let_in(world: World) -> None:
     assert world.remediate(json.dumps(recorded("alarm_raised"))) == "STARTED"
 
 
+@pytest.mark.fault("F1")
 def test_the_same_event_ten_times_is_one_run_and_one_message(world: World) -> None:
     body = world.raise_alarm()
     assert [world.remediate(body) for _ in range(10)] == ["STARTED"] + ["DUPLICATE"] * 9
@@ -76,6 +77,7 @@ def test_token_and_display_name_are_what_the_service_takes(world: World) -> None
     assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}", run.name)
 
 
+@pytest.mark.fault("F7")
 @pytest.mark.parametrize("order", list(itertools.permutations(("quality", "drift", "attribution", "data"))))
 def test_alarms_of_one_model_in_one_window_are_one_run_in_any_order(order: tuple[str, ...]) -> None:
     world = World()
@@ -88,6 +90,7 @@ def test_alarms_of_one_model_in_one_window_are_one_run_in_any_order(order: tuple
     assert (world.model.attempts, world.model.spent_cents, world.model.unannounced) == (1, 150, ())
 
 
+@pytest.mark.fault("F11")
 @pytest.mark.parametrize(
     ("verdict", "outcome"),
     [
@@ -131,6 +134,7 @@ def test_a_freeze_of_the_team_holds_everything_back(world: World) -> None:
     assert world.pipelines.runs == []
 
 
+@pytest.mark.fault("F39")
 def test_a_freeze_that_commits_between_reading_and_claim_wins(world: World) -> None:
     """The claim's transaction names the team's row as it was read."""
 
@@ -143,6 +147,7 @@ def test_a_freeze_that_commits_between_reading_and_claim_wins(world: World) -> N
     assert world.pipelines.runs == []
 
 
+@pytest.mark.fault("F9")
 def test_a_run_that_a_person_started_suppresses_another(world: World) -> None:
     world.remediate(world.raise_alarm())
     run = world.pipelines.runs[0]
@@ -169,6 +174,7 @@ def test_the_cooldown_counts_from_the_recorded_start(world: World) -> None:
     assert world.remediate(world.raise_alarm("attribution")) == "STARTED"
 
 
+@pytest.mark.fault("F4", "F5")
 def test_a_flapping_alarm_starts_one_run_in_a_cooldown(world: World) -> None:
     for _ in range(10):
         world.remediate(world.raise_alarm())
@@ -189,6 +195,7 @@ def test_after_enough_starts_in_a_day_a_person_is_called() -> None:
     assert "limit" in world.episode().why
 
 
+@pytest.mark.fault("F5", "F10")
 def test_runs_that_bring_no_better_model_open_the_circuit() -> None:
     world = World(policy(cooldown_s=0, starts_per_day=9, attempts_without_improvement=3))
     for _ in range(3):
@@ -203,6 +210,7 @@ def test_runs_that_bring_no_better_model_open_the_circuit() -> None:
     assert (len(world.pipelines.runs), world.topic.notices[-1].attributes["urgency"]) == (3, "action")
 
 
+@pytest.mark.fault("F38")
 def test_no_run_starts_that_could_exceed_the_budget() -> None:
     world = World(policy(run_cost_usd=20.004, monthly_budget_usd=40))
     world.remediate(world.raise_alarm())
@@ -225,6 +233,7 @@ def test_a_new_month_has_a_new_budget() -> None:
     assert world.model.spent_cents == 3000
 
 
+@pytest.mark.fault("F14")
 def test_no_capacity_is_tried_again_with_the_same_token_and_uses_neither_cooldown_nor_budget(world: World) -> None:
     world.pipelines.refusals = [NO_CAPACITY, NO_CAPACITY]
     body = world.raise_alarm()
@@ -240,6 +249,7 @@ def test_no_capacity_is_tried_again_with_the_same_token_and_uses_neither_cooldow
     assert (world.episodes[0].outcome, len(world.pipelines.runs)) == (Outcome.STARTED, 1)
 
 
+@pytest.mark.fault("F14")
 def test_no_capacity_for_good_ends_the_episode(world: World) -> None:
     world.pipelines.refusals = [NO_CAPACITY] * 20
     world.remediate(world.raise_alarm())
@@ -251,6 +261,7 @@ def test_no_capacity_for_good_ends_the_episode(world: World) -> None:
     assert "No capacity in 6 tries" in world.episodes[0].why
 
 
+@pytest.mark.fault("F37")
 def test_a_deleted_pipeline_creates_nothing(world: World) -> None:
     world.pipelines.exists = False
     assert world.remediate(world.raise_alarm()) == "TARGET_GONE"
@@ -273,6 +284,7 @@ def test_a_start_that_is_refused_for_good_does_not_hold_the_model(world: World) 
     assert (world.model.claim, world.model.attempts, world.model.spent_cents) == (None, 1, 0)
 
 
+@pytest.mark.fault("F15")
 def test_after_a_conflict_the_run_is_looked_for_and_asked_for_once_more(world: World) -> None:
     world.pipelines.refusals = [CONFLICT]
     assert world.remediate(world.raise_alarm()) == "STARTED"
@@ -288,6 +300,7 @@ def test_after_two_conflicts_a_later_delivery_finds_out(world: World) -> None:
     assert len(world.pipelines.runs) == 1
 
 
+@pytest.mark.fault("F24")
 def test_a_run_is_found_by_its_name_when_the_service_has_forgotten_the_token(world: World) -> None:
     cut_off(world, "pipelines.start", Fault.CRASH_AFTER)
     world.pipelines.tokens_forgotten = True
@@ -336,6 +349,7 @@ def test_another_alarm_does_not_take_a_lapsed_claim_over(world: World) -> None:
     ]
 
 
+@pytest.mark.fault("F20")
 def test_an_alarm_that_nobody_heard_is_opened_by_the_sweep(world: World) -> None:
     world.raise_alarm()
     world.remediate(SWEEP)
@@ -353,6 +367,7 @@ def test_the_sweep_and_the_event_mean_the_same_episode(world: World, rounded: in
     assert len(world.episodes) == 1
 
 
+@pytest.mark.fault("F9")
 def test_an_alarm_suppressed_by_a_run_is_looked_at_again_at_its_end(world: World) -> None:
     world.remediate(world.raise_alarm("quality"))
     world.remediate(world.raise_alarm("drift"))
@@ -367,6 +382,7 @@ def test_an_alarm_suppressed_by_a_run_is_looked_at_again_at_its_end(world: World
     assert len(world.pipelines.runs) == 2
 
 
+@pytest.mark.fault("F26")
 def test_an_alarm_that_stands_after_a_failed_run_gets_another_round_after_the_cooldown(world: World) -> None:
     at = world.clock.now
     world.remediate(world.raise_alarm())
@@ -385,6 +401,7 @@ def test_an_alarm_that_stands_after_a_failed_run_gets_another_round_after_the_co
     assert world.pipelines.runs[0].token != world.pipelines.runs[1].token
 
 
+@pytest.mark.fault("F26")
 def test_a_failed_run_is_not_repeated_on_the_window_that_led_to_it() -> None:
     world = World(policy(cooldown_s=0))
     world.remediate(world.raise_alarm())
@@ -409,6 +426,7 @@ def test_what_a_sweep_finds_unneeded_is_not_told_again(world: World) -> None:
     assert world.topic.outcomes == ["BLOCKED_DATA"]
 
 
+@pytest.mark.fault("F43")
 def test_after_a_release_an_alarm_that_still_stands_waits_for_the_new_models_report(world: World) -> None:
     world.remediate(world.raise_alarm())
     world.end_run(world.pipelines.runs[0])
@@ -423,6 +441,7 @@ def test_after_a_release_an_alarm_that_still_stands_waits_for_the_new_models_rep
     assert (len(world.pipelines.runs), world.topic.outcomes) == (1, ["STARTED", "PROMOTED"])
 
 
+@pytest.mark.fault("F41")
 def test_a_silent_monitor_is_told_once(world: World) -> None:
     world.clock.pass_(hours=3, seconds=1)
     world.remediate(SWEEP)
@@ -439,6 +458,7 @@ def test_a_silence_that_was_doubted_at_first_is_told_when_it_lasts(world: World)
     assert world.topic.outcomes == ["NOT_NEEDED", "MONITOR_SILENT"]
 
 
+@pytest.mark.fault("F41")
 def test_a_monitor_is_silent_also_where_it_never_reported(world: World) -> None:
     world.findings.found = NoEvidence("The monitor has not left a report yet.")
     world.remediate(SWEEP)
@@ -451,6 +471,7 @@ def test_a_monitor_that_reports_is_not_silent(world: World) -> None:
     assert world.episodes == []
 
 
+@pytest.mark.fault("F22")
 def test_an_outcome_that_could_not_be_announced_is_announced_by_the_sweep(world: World) -> None:
     cut_off(world, "topic.publish", Fault.REQUEST_LOST)
     assert (world.topic.notices, world.model.unannounced) == ([], (world.episode().id,))
@@ -462,6 +483,7 @@ def test_an_outcome_that_could_not_be_announced_is_announced_by_the_sweep(world:
     assert world.topic.outcomes == ["STARTED"]
 
 
+@pytest.mark.fault("F31", "F34", "F35", "F36")
 @pytest.mark.parametrize(
     ("part", "value"),
     [
@@ -498,6 +520,7 @@ def test_an_event_that_is_not_this_teams_is_quarantined_and_touches_nothing(
     assert not [call for call in world.faults.calls if call.startswith(("pipelines", "topic"))]
 
 
+@pytest.mark.fault("F32", "F35")
 @given(st.one_of(st.text(), st.recursive(st.none() | st.text(), lambda e: st.lists(e) | st.dictionaries(st.text(), e))))
 def test_any_text_at_all_is_refused_and_starts_nothing(value: object) -> None:
     world = World()
@@ -506,6 +529,7 @@ def test_any_text_at_all_is_refused_and_starts_nothing(value: object) -> None:
     assert "pipelines.start" not in world.faults.calls
 
 
+@pytest.mark.fault("F32", "F33")
 @pytest.mark.parametrize("body", ["[" * 30_000, '{"a":' * 9_000, "x" * 70_000, "\ud800", "", "nul"])
 def test_deep_large_and_broken_bodies_are_refused(world: World, body: str) -> None:
     assert world.remediate(body) == "REJECTED_EVENT"
@@ -515,6 +539,7 @@ def test_the_recovery_of_an_alarm_is_none_of_its_events(world: World) -> None:
     assert world.remediate(json.dumps(recorded("alarm_recovered"))) == "REJECTED_EVENT"
 
 
+@pytest.mark.fault("F31")
 @pytest.mark.parametrize("minutes", [-5, 5])
 def test_clocks_that_differ_by_minutes_change_nothing(world: World, minutes: int) -> None:
     body = world.raise_alarm(at=world.clock.now + timedelta(minutes=minutes))
@@ -529,6 +554,7 @@ def test_a_decision_keeps_what_it_was_based_on(world: World) -> None:
     assert HOME.account in row.source
 
 
+@pytest.mark.fault("F35")
 def test_a_model_that_is_not_in_the_teams_parameters_is_not_touched(world: World) -> None:
     body = world.raise_alarm()
     ports = replace(world.remediate_ports(), policies={})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def at_once(world: World, schedule: list[int], bodies: list[str]) -> None:
         world.delivered(world.remediate, body)
 
 
+@pytest.mark.fault("F1", "F19")
 @given(SCHEDULES)
 @settings(max_examples=60, deadline=None)
 def test_the_same_event_three_times_at_once_is_one_run(schedule: list[int]) -> None:
@@ -32,6 +34,7 @@ def test_the_same_event_three_times_at_once_is_one_run(schedule: list[int]) -> N
     assert len({notice.attributes["dedup"] for notice in world.topic.notices}) == 1
 
 
+@pytest.mark.fault("F7", "F19")
 @given(SCHEDULES)
 @settings(max_examples=60, deadline=None)
 def test_three_alarms_of_a_model_at_once_are_one_run_even_without_a_cooldown(schedule: list[int]) -> None:
@@ -52,6 +55,7 @@ def test_the_sweep_and_the_event_at_once_are_one_run(schedule: list[int]) -> Non
     assert world.topic.outcomes == ["STARTED"], "where nothing fails, everything is said once"
 
 
+@pytest.mark.fault("F39")
 @given(SCHEDULES)
 @settings(max_examples=60, deadline=None)
 def test_after_a_freeze_has_committed_no_claim_commits(schedule: list[int]) -> None:

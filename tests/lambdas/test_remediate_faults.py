@@ -43,6 +43,7 @@ def check_one_start(world: World) -> None:
     assert {notice.attributes["dedup"] for notice in world.topic.notices} == {f"{episode.id}-STARTED"}
 
 
+@pytest.mark.fault("F13", "F16", "F17", "F22", "F23")
 @pytest.mark.parametrize("plan", ONE_FAULT, ids=named)
 def test_a_fault_at_any_call_and_a_redelivery_are_one_start(plan: dict[int, Fault]) -> None:
     world = World()
@@ -52,6 +53,7 @@ def test_a_fault_at_any_call_and_a_redelivery_are_one_start(plan: dict[int, Faul
     check_one_start(world)
 
 
+@pytest.mark.fault("F16", "F17", "F20")
 @pytest.mark.parametrize("plan", ONE_FAULT, ids=named)
 def test_a_fault_at_any_call_and_only_the_sweep_are_one_start(plan: dict[int, Fault]) -> None:
     world = World()
@@ -88,6 +90,7 @@ def test_a_message_is_published_twice_only_where_a_fault_fell_between_publishing
     assert len(world.topic.notices) == 1 or between
 
 
+@pytest.mark.fault("F21")
 @pytest.mark.parametrize("call", ["ledger.read", "findings.evidence", "findings.release", "pipelines.executions"])
 def test_nothing_starts_while_something_cannot_be_read(call: str) -> None:
     """Fail closed: no ledger, no report, no list of runs, no start."""

@@ -38,6 +38,7 @@ def deployed(world: World) -> World:
     return world
 
 
+@pytest.mark.fault("F28")
 def test_a_gate_that_says_no_ends_the_episode_with_its_reason(world: World) -> None:
     world.end_run(world.pipelines.runs[0], "Failed", gate="accuracy 0.70 is not better than 0.71")
     assert world.settle(RUN_CHANGED) == "NO_BETTER_MODEL"
@@ -45,6 +46,7 @@ def test_a_gate_that_says_no_ends_the_episode_with_its_reason(world: World) -> N
     assert (world.model.run, world.model.attempts) == (None, 1)
 
 
+@pytest.mark.fault("F26")
 def test_a_run_that_fails_says_why(world: World) -> None:
     run = world.pipelines.runs[0]
     world.end_run(run, "Failed")
@@ -98,6 +100,7 @@ def test_a_run_whose_pipeline_was_deleted_does_not_hold_the_model(world: World) 
     assert (world.model.run, world.episodes[0].outcome) == (None, Outcome.FAILED_RUN)
 
 
+@pytest.mark.fault("F43")
 def test_a_version_in_service_is_on_record_scaled_and_told(world: World) -> None:
     deployed(world)
     world.endpoints.finish(well=True)
@@ -110,6 +113,7 @@ def test_a_version_in_service_is_on_record_scaled_and_told(world: World) -> None
     assert world.topic.outcomes == ["STARTED", "PROMOTED"]
 
 
+@pytest.mark.fault("F29")
 def test_a_rolled_back_version_is_blocked_and_told(world: World) -> None:
     deployed(world)
     world.endpoints.finish(well=False)
@@ -129,6 +133,7 @@ def test_a_first_endpoint_that_fails_is_told() -> None:
     assert world.model.in_service == 0
 
 
+@pytest.mark.fault("F37")
 def test_an_endpoint_deleted_during_a_deployment_is_not_made_again(world: World) -> None:
     deployed(world)
     world.endpoints.now = None
@@ -137,6 +142,7 @@ def test_an_endpoint_deleted_during_a_deployment_is_not_made_again(world: World)
     assert (len(world.endpoints.deployments), world.endpoints.now) == (1, None)
 
 
+@pytest.mark.fault("F27")
 @pytest.mark.parametrize("status", EXECUTION_STATUSES)
 def test_every_status_of_an_execution_is_understood(world: World, status: str) -> None:
     world.pipelines.runs[0].status = status
@@ -145,6 +151,7 @@ def test_every_status_of_an_execution_is_understood(world: World, status: str) -
     assert {"Stopped", "Failed", "Succeeded"} <= ENDED_EXECUTIONS
 
 
+@pytest.mark.fault("F27")
 @pytest.mark.parametrize("status", [*ENDPOINT_STATUSES, "ThoughtOfLater"])
 def test_every_status_of_an_endpoint_is_understood(world: World, status: str) -> None:
     """Of a deployment that was asked for: in service on another config and broken are ends, the others are ways."""
@@ -155,6 +162,7 @@ def test_every_status_of_an_endpoint_is_understood(world: World, status: str) ->
     assert (world.model.deployment is None) == (status in BROKEN | {SERVING})
 
 
+@pytest.mark.fault("F2", "F3")
 @pytest.mark.parametrize("order", list(itertools.permutations(range(5))))
 def test_events_in_any_order_and_number_leave_the_same_ledger(order: tuple[int, ...]) -> None:
     """Events are hints; after the last one the ledger says what SageMaker says."""
@@ -279,6 +287,7 @@ def test_a_config_that_the_platform_did_not_make_is_left_alone(world: World) -> 
     assert world.settle(ENDPOINT_CHANGED) == "NOTHING ON RECORD"
 
 
+@pytest.mark.fault("F34", "F36")
 @pytest.mark.parametrize(
     ("event", "part", "value"),
     [

@@ -172,6 +172,7 @@ def test_two_of_three_data_points_raise_the_alarm(alarms: Alarms) -> None:
     assert "2 out of the last 3 datapoints" in alarms.await_state(name, "ALARM")["StateReason"]
 
 
+@pytest.mark.fault("F5")
 def test_missing_data_may_raise_a_new_alarm(alarms: Alarms) -> None:
     alarm = alarms.await_state(alarms.put(TreatMissingData="breaching"), "ALARM")
     assert "1 missing datapoint was treated as [Breaching]" in alarm["StateReason"]

@@ -225,6 +225,7 @@ def test_a_job_that_takes_too_long_is_stopped(
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
 
 
+@pytest.mark.fault("F25")
 def test_an_interrupted_spot_job_goes_on_from_its_checkpoint(
     aws: EmbeddedAws, images: Images, bucket: str, owner: str, unique: Callable[[str], str]
 ) -> None:

@@ -1,0 +1,53 @@
+"""The faults between an alarm and a released model, and what is guaranteed when they happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FAULTS: Mapping[str, tuple[str, str]] = {
+    "F1": ("the same event twice", "one episode, one run, one dedup id"),
+    "F2": ("several events for one change of status", "an event only hints; what counts is what Describe says"),
+    "F3": ("events in another order", "the same ledger in the end"),
+    "F4": ("an alarm that flaps", "at most one start in a cooldown, one outcome a transition"),
+    "F5": ("an alarm that is raised anew for each run of the monitor", "cooldown and circuit bound the starts"),
+    "F6": ("an alarm that goes into ALARM because it was just made", "written down, believed after a grace only"),
+    "F7": ("several alarms of one model at once", "one run; the other episodes say why they wait"),
+    "F8": ("several models at once", "each model is claimed by itself; the environment's bound of runs holds"),
+    "F9": ("a run is under way", "written down, and decided again at its end"),
+    "F10": ("drift goes on after a run", "the circuit opens after as many runs as the team allows"),
+    "F11": ("the data is broken upstream", "nothing is trained on it; a person is called"),
+    "F12": ("labels are late or missing", "too few labels prove nothing"),
+    "F13": ("throttling", "bounded tries, then the message comes again; never counted as done"),
+    "F14": ("no capacity for the run", "tried again, bounded; neither cooldown nor budget is used"),
+    "F15": ("a conflict at the start", "the run is looked for, then asked for with the same token"),
+    "F16": ("killed after the start, before its record", "the same run is found and recorded"),
+    "F17": ("killed after the claim, before the start", "resumed with the same token, at the latest after the lease"),
+    "F18": ("the function ends before the SDK's back-off does", "a call begins only while its worst case fits"),
+    "F19": ("several handlers at once", "one of them claims"),
+    "F20": ("the event never arrives", "a sweep opens the episode from the standing alarm"),
+    "F21": ("the ledger cannot be read", "nothing starts"),
+    "F22": ("nothing can be published", "the run starts all the same; a sweep publishes it later"),
+    "F23": ("done, and the reply is lost", "the same token, and rows that name what was read"),
+    "F24": ("the service has forgotten the token", "the run is found by its display name"),
+    "F25": ("a spot interruption", "the job goes on from its checkpoint; the episode stays the same"),
+    "F26": ("the run fails", "FAILED_RUN; the cooldown holds, and the next round needs a new window"),
+    "F27": ("a status that is not known", "taken for one that has not ended"),
+    "F28": ("the new model is no better", "NO_BETTER_MODEL, and it is not released"),
+    "F29": ("a deployment is rolled back", "ROLLED_BACK; the version is never deployed again without a person"),
+    "F30": ("the endpoint is busy", "the deployment waits, one at a time"),
+    "F31": ("clocks differ, an old event is played again", "minutes change nothing; what is too old is refused"),
+    "F32": ("a malformed event", "REJECTED_EVENT, in quarantine, delivered no more"),
+    "F33": ("an event that is too large or too deep", "refused before it is read"),
+    "F34": ("a forged event", "account, region and the list of alarms are held against it"),
+    "F35": ("a name that is meant to do harm", "names come from the team's parameters alone"),
+    "F36": ("an event about another team's model", "refused; no call names another team's"),
+    "F37": ("pipeline or endpoint were deleted", "TARGET_GONE; nothing is made"),
+    "F38": ("the budget is spent", "BLOCKED_BUDGET; counted in the write that records the start"),
+    "F39": ("an operator's freeze in between", "no claim is written after it"),
+    "F40": ("a region is out", "nothing is done until it answers; then sweeps go on"),
+    "F41": ("the monitor itself fails or falls silent", "MONITOR_SILENT, and a failed run is counted"),
+    "F42": ("predictions that become labels", "labels are read from ground truth, never where answers lie"),
+    "F43": ("the old baseline after a release", "a report about another model than the one in service proves nothing"),
+    "F44": ("who trains approves as well", "their roles may not do both"),
+}
+"""Number -> what goes wrong, what holds then."""
