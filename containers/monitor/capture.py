@@ -23,6 +23,9 @@ LARGE = 256 << 10
 """Bytes from which on the compiled scanner is worth its half a second of loading."""
 TOGETHER = 4 << 20
 """Small blocks are read together up to so many bytes."""
+SLACK = timedelta(minutes=5)
+"""By so much a request may lie beside the hours of its folder: they are written by when a request was captured."""
+HOUR = timedelta(hours=1)
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -38,7 +41,8 @@ class Span:
 def batches(blocks: Iterable[bytes], span: Span, width: int, most: int = MOST_EVENTS) -> Iterator[Batch]:
     """Batches of the rows of a window; at least one, which may be empty. A block is whole lines.
 
-    A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was.
+    A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was; so is
+    one whose time is not of the hours that are read for the window: it cannot be placed, for some clock is wrong.
     """
     reader = _Reader(span, width, most)
     for block in _together(blocks):
@@ -64,6 +68,10 @@ class _Reader:
 
     def __init__(self, span: Span, width: int, most: int) -> None:
         self._start, self._end, self._since = (_micros(at) for at in (span.start, span.end, span.since))
+        self._first, self._last = (
+            _micros(_hour(span.start) - SLACK),
+            _micros(_hour(span.end + HOUR - MICROSECOND) + SLACK),
+        )
         self._width, self._most = width, most
         self._seen: set[int] = set()
         self._building = Building()
@@ -98,6 +106,8 @@ class _Reader:
             if int(event) not in self._seen:
                 self._seen.add(int(event))
                 self._building.add(request, event, join, at >= self._since, self._width)
+        elif not self._first <= at < self._last:
+            self._building.unreadable += 1
 
     def scanned(self, block: bytes) -> Iterator[Batch]:
         """Lines of the documented form at once, then the others."""
@@ -119,6 +129,7 @@ class _Reader:
             )
 
         for part in scan(block, self._width):
+            self._building.unreadable += int((part.read & ((part.at < self._first) | (part.at >= self._last))).sum())
             within = part.read & (part.at >= self._start) & (part.at < self._end)
             lines = self._fresh(part.event, np.flatnonzero(within))
             if len(lines):
@@ -140,6 +151,10 @@ class _Reader:
             self._seen.add(event)
             fresh.append(line)
         return np.array(fresh, np.int64)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _micros(at: datetime) -> int:

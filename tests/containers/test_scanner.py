@@ -176,6 +176,13 @@ def test_requests_outside_the_window_or_before_the_release_count_as_in_the_gener
     assert _compiled(block)[0].rows == 4  # type: ignore[attr-defined]
 
 
+def test_requests_of_another_time_than_the_hours_that_are_read_are_counted_as_unreadable() -> None:
+    block = b"\n".join(_line(f"{minutes},0,0", minutes=minutes) for minutes in (-1440, -6, -4, 5, 64, 66, 5000))
+    assert _compiled(block) == _general(block)
+    shape = _compiled(block)[0]
+    assert (shape.rows, shape.unreadable) == (1, 4)  # type: ignore[attr-defined]
+
+
 def test_parts_hold_no_more_than_they_may_whatever_the_size_of_a_request() -> None:
     lines = [_line("\n".join(["1,2,3"] * rows), "\n".join(["1,0.5"] * rows)) for rows in (1, 5, 7, 1, 9, 2, 8)]
     parts = list(scan(b"\n".join(lines), WIDTH, most=8))
