@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench docs scp lock images build push team clean
+.PHONY: help install demo up down test check synth bench incidents docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock mutants fuzz clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,9 +34,13 @@ synth: install ## cloud assembly of all teams in cdk.out/ (account: CDK_DEFAULT_
 bench: install ## measured side by side with peers: build/bench/*.json and docs/benchmarks.md
 	@$(BIN)/python -m bench
 
+incidents: install ## simulated incidents and which monitor sees them: docs/incidents.md (some minutes)
+	@$(BIN)/python -m bench.incidents
+
 docs: install ## generated references under docs/
 	@$(BIN)/python -m tools.config_reference
 	@$(BIN)/python -m tools.access_reference
+	@$(BIN)/python -m tools.faults_page
 	@$(BIN)/python -m tools.scan --write
 
 scp: install ## a service control policy for the accounts of all teams: build/scp.json
@@ -56,6 +60,31 @@ push: install ## push them to a team's repositories: make push TEAM=risk
 
 team: install ## start a team's file: make team NAME=risk
 	@$(BIN)/python -m tools.new_team "$(NAME)"
+
+episodes: install ## what happened to a team's models, and why: make episodes TEAM=risk [ENV=dev] [MODEL=churn] [EPISODE=3f2a]
+	@$(BIN)/python -m tools.episodes $(or $(TEAM),$(error say whose: make episodes TEAM=risk)) $(PLACE) $(if $(EPISODE),--episode $(EPISODE))
+
+freeze: install ## start and deploy nothing any more: make freeze TEAM=risk ENV=dev [MODEL=churn] WHY='incident 7'
+unfreeze: install ## lift that, or what a spent budget has frozen: make unfreeze TEAM=risk ENV=dev [MODEL=churn] WHY=...
+approve: install ## let a run start that you were asked about: make approve TEAM=risk ENV=dev CODE=...
+decline: install ## say no to it: make decline TEAM=risk ENV=dev CODE=... WHY=...
+retrain: install ## ask for a run: make retrain TEAM=risk ENV=dev MODEL=churn WHY=... [TRAIN_ON=recent] [DAYS=7] [WITHOUT=age]
+circuit: install ## let runs start again that brought no better model: make circuit TEAM=risk ENV=dev MODEL=churn WHY=...
+unblock: install ## let a version be deployed again: make unblock TEAM=risk ENV=dev MODEL=churn VERSION=7 WHY=...
+
+export WHY
+PLACE = $(if $(ENV),--environment $(ENV)) $(if $(MODEL),--model $(MODEL))
+freeze unfreeze approve decline retrain circuit unblock:
+	@$(BIN)/python -m tools.remediation $@ $(or $(TEAM),$(error say whose: make $@ TEAM=risk)) $(PLACE) \
+	  $(if $(filter-out approve,$@),--why "$$WHY") $(if $(CODE),--code $(CODE)) $(if $(VERSION),--version $(VERSION)) \
+	  $(if $(TRAIN_ON),--train-on $(TRAIN_ON)) $(if $(DAYS),--recent-days $(DAYS)) $(addprefix --without ,$(WITHOUT))
+
+mutants: install ## change what decides, one thing at a time: does a test notice? (some twenty minutes)
+	@$(BIN)/mutmut run --max-children 2 && $(BIN)/mutmut results
+
+fuzz: install ## bytes that nobody thought of, into the handlers: make fuzz [SECONDS=60]
+	@$(BIN)/uv run --no-project --python $(BIN)/python --with atheris==3.0.0 --with-requirements requirements.txt \
+	  python -m tests.fuzz.messages -max_total_time=$(or $(SECONDS),60)
 
 clean: ## remove what was built; installed packages stay
 	@rm -rf build cdk.out .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from bench.incidents.catalogue import INCIDENTS
-from bench.incidents.measure import MANY, MONITORS, NUMBERS, TRIALS, Seen
+from bench.incidents.measure import MANY, MONITORS, NUMBERS, TRIALS, WITH_BIAS, Seen
 from bench.incidents.world import TRAINED, TREES
 from core.contracts.policy import WatchPolicy
 
@@ -77,7 +77,7 @@ def _numbers(found: Mapping[str, Sequence[Seen]]) -> str:
 def _healthy(found: Mapping[int, Sequence[Seen]]) -> str:
     rows = []
     for size, windows in found.items():
-        false = [str(sum(monitor in each.monitors for each in windows)) for monitor in MONITORS]
+        false = [_false(monitor, windows) for monitor in MONITORS]
         wrong = [str(sum(not told.startswith("HEALTHY") for told in verdicts)) for verdicts in _verdicts(windows)]
         rows.append((f"{size:,}", f"{len(windows):,}", *false, *wrong))
     heads = ("rows of a window", "windows", *MONITORS, "verdict without labels", "verdict with labels")
@@ -87,6 +87,12 @@ def _healthy(found: Mapping[int, Sequence[Seen]]) -> str:
         f"{verdict} {count}" for verdict, count in told.most_common() if not verdict.startswith("HEALTHY")
     )
     return f"## False positives\n\n{says}\n{_table(heads, rows)}\nVerdicts that were not HEALTHY: {others or 'none'}.\n"
+
+
+def _false(monitor: str, windows: Sequence[Seen]) -> str:
+    looked = windows[:WITH_BIAS] if monitor == "bias" else windows
+    count = sum(monitor in each.monitors for each in looked)
+    return f"{count} of {len(looked)}" if monitor == "bias" else str(count)
 
 
 def _verdicts(windows: Sequence[Seen]) -> tuple[list[str], list[str]]:
