@@ -18,10 +18,10 @@ if os.environ.get("EXPLORE") == "large":
 @pytest.mark.fault("F1", "F7", "F8", "F16", "F17", "F19", "F20", "F23", "F37", "F38", "F39")
 @pytest.mark.parametrize("setting", EXPLORED, ids=lambda setting: setting.name)
 def test_every_order_of_events_keeps_the_invariants(setting: Setting) -> None:
-    explored = explore(setting)
+    explored = explore(setting, most=1_000_000)
     print(explored)
     assert explored.violation is None, f"{explored}\n{explored.violation}"
-    assert explored.whole
+    assert explored.whole or setting in LARGE, "what is explored in every run is explored to its end"
 
 
 def test_an_exploration_is_the_same_every_time() -> None:
