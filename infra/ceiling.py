@@ -1,9 +1,14 @@
-"""The most that any role of the team can be allowed: what its boundary lets through before the walls deny from it."""
+"""The most that any role of the team can be allowed: what its boundary lets through before the walls deny from it.
+
+Written as denies of everything else: an action that no list here names is denied, whatever AWS adds to its services.
+"""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from infra.canvas import PERSONAS as CANVAS_PERSONAS
-from infra.statements import Statement, allow, pass_role
+from infra.statements import Conditions, Statement, allow, deny, deny_but
 from infra.tenant import Tenant
 
 PASSED = ("training", "processing", "monitor", "serving")
@@ -50,17 +55,26 @@ SHARED = (
 nothing that is a secret."""
 EMPTIED = ("backup:DeleteRecoveryPoint", "backup:ListRecoveryPointsByBackupVault")
 """Where data may be destroyed: a vault is deleted only empty."""
-KEY_USE = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*")
+KEY_USES = ("kms:*crypt*", "kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKey*")
+GLOBAL = "us-east-1"
+"""Where AWS answers for services without regions: IAM, Budgets."""
+WITHOUT_REGION = ("budgets:*", "cloudwatch:GetDashboard", "iam:*", "s3:*")
+PASS_ROLE, LINK_ROLE = "iam:PassRole", "iam:CreateServiceLinkedRole"
 
 
 def ceiling(tenant: Tenant) -> list[Statement]:
-    here = {"StringEquals": {"aws:RequestedRegion": tenant.region}}
     licensed = ["license-manager:*"] if tenant.team.studio.rstudio else []
-    shared = [*SHARED, *licensed, *(EMPTIED if tenant.destroys_data else [])]
+    apart = [*SHARED, *licensed, *(EMPTIED if tenant.destroys_data else []), PASS_ROLE]
+    assets = [tenant.arns.bucket(f"cdk-*-assets-{tenant.account}-{tenant.region}/*")]
+    own = [*_named(tenant), *_queried(tenant), tenant.arns.of("kms", "key/*"), tenant.arns.role("aws-service-role/*")]
+    new = [each for each in apart if not any(fnmatchcase(each, use) for use in USES)]
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": tenant.region}}
     return [
-        allow(USES, [*_named(tenant), *_queried(tenant)]),
-        allow(["s3:GetObject*"], [tenant.arns.bucket(f"cdk-*-assets-{tenant.account}-{tenant.region}/*")]),
-        allow(shared, ["*"], here),
+        allow(["*"], ["*"], {"StringEquals": {"aws:RequestedRegion": sorted({tenant.region, GLOBAL})}}),
+        deny_but([*USES, *KEY_USES, LINK_ROLE, *new]),
+        deny_but(apart, elsewhere_than=[*own, *assets]),
+        deny_but(["s3:GetObject*"], on=assets),
+        deny_but(WITHOUT_REGION, elsewhere),
         _key(tenant),
         *_passing(tenant),
     ]
@@ -92,23 +106,28 @@ def _queried(tenant: Tenant) -> list[str]:
 
 
 def _key(tenant: Tenant) -> Statement:
-    """Every key that bears the team's alias, which is the team's one key."""
-    actions = [f"kms:{use}" for use in KEY_USE]
-    own = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": tenant.names.key_alias}}
-    return allow(actions, [tenant.arns.of("kms", "key/*")], own)
+    """Every key that does not bear the team's alias; the team has one key. A key without any alias is nobody's."""
+    return deny(KEY_USES, {"ForAllValues:StringNotEquals": {"kms:ResourceAliases": tenant.names.key_alias}})
 
 
 def _passing(tenant: Tenant) -> list[Statement]:
-    canvas = CANVAS_PERSONAS if tenant.team.studio.canvas else ()
-    roles = [tenant.arns.role(tenant.names.role(kind)) for kind in (*PASSED, *canvas)]
+    """Other roles, and these to other services than their own.
+
+    A project's resources are made by CloudFormation, with the role for that; it hands over that of builds.
+    """
+    kinds = (*PASSED, *(CANVAS_PERSONAS if tenant.team.studio.canvas else ()))
+    roles = [tenant.arns.role(tenant.names.role(kind)) for kind in kinds]
+    others = {
+        service: tenant.arns.role(tenant.names.role(kind))
+        for service, kind in (("cloudformation", "project-launch"), ("codebuild", "project-build"))
+        if tenant.team.projects
+    }
     return [
-        pass_role(roles, "sagemaker.amazonaws.com"),
-        *(_launching(tenant) if tenant.team.projects else []),
-        allow(["iam:CreateServiceLinkedRole"], [tenant.arns.role("aws-service-role/*")]),
+        deny([PASS_ROLE], elsewhere_than=[*roles, *others.values()]),
+        deny([PASS_ROLE], _to_others_than("sagemaker"), elsewhere_than=list(others.values())),
+        *(deny([PASS_ROLE], _to_others_than(service), on=[role]) for service, role in others.items()),
     ]
 
 
-def _launching(tenant: Tenant) -> list[Statement]:
-    """A project's resources are made by CloudFormation, with the role for that; it hands over that of builds."""
-    launch, build = (tenant.arns.role(tenant.names.role(f"project-{kind}")) for kind in ("launch", "build"))
-    return [pass_role([launch], "cloudformation.amazonaws.com"), pass_role([build], "codebuild.amazonaws.com")]
+def _to_others_than(service: str) -> Conditions:
+    return {"StringNotEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}

@@ -52,7 +52,7 @@ class CustomResourceFunction(Part):
         self._only_by_tls(dead)
         dead_arn = self.arns.of("sqs", self.names.dead_letters(name))
         again = [allow(["lambda:InvokeFunction"], [self.arn])] if goes_on else []
-        own = [*write_own_log(tenant, name), allow(["sqs:SendMessage"], [dead_arn]), *use_key(key_arn), *again]
+        own = [*write_own_log(tenant), allow(["sqs:SendMessage"], [dead_arn]), *use_key(key_arn), *again]
         self.role = Role(self, "Role", tenant, kind=name, service="lambda.amazonaws.com", grants=[*own, *grants])
         self.function = add_function(
             self,

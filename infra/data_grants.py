@@ -12,8 +12,9 @@ def query_data(tenant: Tenant) -> list[Statement]:
     """What Athena needs of S3, where it reads tables and writes results in the name of who asks: the offline stores of
     the feature groups, and the results of queries. Beside `team_grants.run_queries`."""
     names = tenant.names
+    stores = [names.feature_prefix] if tenant.team.feature_groups else []
     return [
-        *grants.read_below(tenant, "data", names.feature_prefix, names.query_prefix),
+        *grants.read_below(tenant, "data", *stores, names.query_prefix),
         *grants.write(tenant, "data", f"{names.query_prefix}*"),
     ]
 
@@ -37,12 +38,12 @@ def build_images(tenant: Tenant) -> list[Statement]:
 
 
 def run_builds(tenant: Tenant, project: str) -> list[Statement]:
-    """`project` may end in an asterisk."""
-    of = tenant.arns.of
+    """`project` may hold an asterisk."""
+    of, streams = tenant.arns.of, "*" if "*" in project else ":*"
     actions = ["codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGetBuilds"]
     return [
         allow([*actions, "codebuild:BatchGetProjects"], [of("codebuild", f"project/{project}")]),
-        allow(["logs:GetLogEvents"], [of("logs", f"log-group:/aws/codebuild/{project}:*")]),
+        allow(["logs:GetLogEvents"], [of("logs", f"log-group:/aws/codebuild/{project}{streams}")]),
     ]
 
 
@@ -59,7 +60,7 @@ def start_projects(tenant: Tenant) -> list[Statement]:
     stacks = ["CreateStack", "DescribeStacks", "DescribeStackEvents", "UpdateStack", "DeleteStack"]
     own_stacks, asked = [of("cloudformation", "stack/SP-*")], {"Bool": {"aws:ViaAWSService": "true"}}
     tagging = ["cloudformation:TagResource", "cloudformation:UntagResource"]
-    projects = [of("sagemaker", f"project/{names.project('*')}")]
+    projects = grants.ours(tenant)
     return [
         allow([f"sagemaker:{verb}Project" for verb in verbs], projects),
         grants.tag_while_creating(projects),

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from core.contracts.default_group import RESOURCE_TYPE, VPC
 from infra.custom_resource import CustomResourceFunction
+from infra.grants import in_ec2
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.statements import allow
@@ -32,7 +33,7 @@ class DefaultGroup(Part):
             variables={},
             grants=[
                 allow(["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"], ["*"]),
-                allow(revoke, [self.arns.of("ec2", "security-group/*")], in_vpc),
+                allow(revoke, in_ec2(self.tenant), in_vpc),
             ],
         )
         function.resource("Closed", RESOURCE_TYPE, {VPC: network.vpc})

@@ -106,9 +106,9 @@ def encryption(key_arn: str) -> dict[str, Any]:
     return {"KmsMasterKeyId": key_arn, "KmsDataKeyReusePeriodSeconds": 3600}
 
 
-def write_own_log(tenant: Tenant, name: str) -> list[Statement]:
-    """The function's log and its traces."""
-    streams = tenant.arns.of("logs", f"log-group:{log_group(tenant, name)}:*")
+def write_own_log(tenant: Tenant) -> list[Statement]:
+    """Logs of the team's functions, and their traces."""
+    streams = tenant.arns.of("logs", f"log-group:{log_group(tenant, '*')}")
     return [
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], [streams]),
         allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),

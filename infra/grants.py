@@ -10,6 +10,21 @@ from infra.statements import Statement, allow
 from infra.tenant import Tenant
 
 
+def ours(tenant: Tenant) -> list[str]:
+    """The team's own in SageMaker, by name. Of which kind is said by the actions: each is about one kind."""
+    return [tenant.arns.of("sagemaker", f"*/{tenant.names.prefix}-*")]
+
+
+def anybodys(tenant: Tenant) -> list[str]:
+    """What SageMaker named: for actions that only look, or with a condition that finds the team's tag."""
+    return [tenant.arns.of("sagemaker", "*")]
+
+
+def of_pipelines(tenant: Tenant) -> list[str]:
+    """Jobs of pipelines, which SageMaker names after the execution; whose they are is said by their tags."""
+    return [tenant.arns.of("sagemaker", "*/pipelines-*")]
+
+
 def read(tenant: Tenant, purpose: str, *keys: str) -> list[Statement]:
     """Objects of one bucket whose keys match, and their listing.
 
@@ -56,17 +71,21 @@ def tag_while_creating(resources: Sequence[str]) -> Statement:
     return allow(["sagemaker:AddTags"], resources, {"Null": {"sagemaker:TaggingAction": "false"}})
 
 
+def releases(tenant: Tenant) -> list[str]:
+    """Keys in the models bucket: which release of each model is in service."""
+    return [tenant.names.model(model.name).release_key for model in tenant.team.models]
+
+
 def read_policies(tenant: Tenant) -> list[Statement]:
     """The models' policies in SSM."""
     below = tenant.arns.of("ssm", f"parameter{tenant.names.parameters}")
     return [allow(["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"], [below, f"{below}/*"])]
 
 
-def write_logs(tenant: Tenant, kinds: Sequence[str]) -> list[Statement]:
-    """SageMaker writes a job's output to `/aws/sagemaker/<kind>` in the name of the job's role."""
-    groups = [tenant.arns.of("logs", f"log-group:/aws/sagemaker/{kind}*") for kind in kinds]
+def write_logs(tenant: Tenant) -> list[Statement]:
+    """SageMaker writes what runs for a role to `/aws/sagemaker/<kind>` in the name of that role."""
     actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    return [allow(actions, groups)]
+    return [allow(actions, [tenant.arns.of("logs", LOGS_OF_JOBS)])]
 
 
 def pull_images(tenant: Tenant) -> list[Statement]:
@@ -77,7 +96,6 @@ def pull_images(tenant: Tenant) -> list[Statement]:
 
 def join_network(tenant: Tenant) -> list[Statement]:
     """SageMaker puts network interfaces into the team's subnets in the name of the role."""
-    kinds = ("network-interface", "subnet", "security-group")
     change = [
         "ec2:CreateNetworkInterface",
         "ec2:CreateNetworkInterfacePermission",
@@ -91,7 +109,12 @@ def join_network(tenant: Tenant) -> list[Statement]:
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
     ]
-    return [allow(change, [tenant.arns.of("ec2", f"{kind}/*") for kind in kinds]), allow(look, ["*"])]
+    return [allow(change, in_ec2(tenant)), allow(look, ["*"])]
+
+
+def in_ec2(tenant: Tenant) -> list[str]:
+    """Interfaces, subnets and groups, which AWS names. Of which kind is said by the actions."""
+    return [tenant.arns.of("ec2", "*")]
 
 
 def publish_metrics(namespaces: Sequence[str]) -> list[Statement]:
@@ -100,14 +123,19 @@ def publish_metrics(namespaces: Sequence[str]) -> list[Statement]:
     return [allow(["cloudwatch:PutMetricData"], ["*"], limit)]
 
 
+LOGS_OF_JOBS = "log-group:/aws/sagemaker/*"
+"""SageMaker's own groups, one for each kind of what runs; all teams of an account write into the same."""
+INSTANCE_NAMESPACES = tuple(f"/aws/sagemaker/{kind}" for kind in ("TrainingJobs", "ProcessingJobs", "Endpoints"))
+"""Of the instances of what runs; SageMaker writes there in the name of the role."""
 MONITOR_NAMESPACES = (DATA, QUALITY, BIAS, EXPLAINABILITY, HOMEOSTAT)
 
 
-def job(tenant: Tenant, key_arn: str, logs: Sequence[str]) -> list[Statement]:
+def job(tenant: Tenant, key_arn: str) -> list[Statement]:
     """What SageMaker needs in the name of any job or endpoint of the team."""
     return [
         *pull_images(tenant),
-        *write_logs(tenant, logs),
+        *write_logs(tenant),
         *join_network(tenant),
+        *publish_metrics(INSTANCE_NAMESPACES),
         *use_key_for_disks(key_arn),
     ]

@@ -111,4 +111,4 @@ class Handler(Part):
         """Its queue, its dead letters, its log, its traces."""
         receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         give_up = allow(["sqs:SendMessage"], [self.dead_letters_arn])
-        return [allow(receive, [self.queue_arn]), give_up, *write_own_log(self.tenant, self.name)]
+        return [allow(receive, [self.queue_arn]), give_up, *write_own_log(self.tenant)]

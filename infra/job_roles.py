@@ -6,13 +6,13 @@ from constructs import Construct
 
 from core.names import TEAM_TAG
 from infra import grants
+from infra.grants import of_pipelines, ours
 from infra.roles import Role
 from infra.statements import Statement, allow, pass_role
 from infra.tenant import Tenant
 
 SAGEMAKER = "sagemaker.amazonaws.com"
 ARTIFACTS = "*/artifacts/*"
-RELEASES = "*/current/*"
 LABELLED, GROUND_TRUTH = "*/labelled/*", "*/ground-truth/*"
 ALL = "*"
 
@@ -20,10 +20,9 @@ ALL = "*"
 def training_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     """Reads the sets that Prepare made, writes the model."""
     statements = [
-        *grants.job(tenant, key_arn, ["TrainingJobs"]),
+        *grants.job(tenant, key_arn),
         *grants.read(tenant, "models", ARTIFACTS),
         *grants.write(tenant, "models", ARTIFACTS),
-        *grants.publish_metrics(["/aws/sagemaker/TrainingJobs"]),
     ]
     return Role(scope, "TrainingRole", tenant, kind="training", service=SAGEMAKER, grants=statements)
 
@@ -31,13 +30,12 @@ def training_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
 def processing_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     """Reads data, captured requests and models, writes sets, baselines and verdicts."""
     statements = [
-        *grants.job(tenant, key_arn, ["ProcessingJobs"]),
+        *grants.job(tenant, key_arn),
         *grants.read(tenant, "data", LABELLED, GROUND_TRUTH),
         *grants.read(tenant, "capture", ALL),
-        *grants.read(tenant, "models", ARTIFACTS, RELEASES),
+        *grants.read(tenant, "models", ARTIFACTS, *grants.releases(tenant)),
         *grants.write(tenant, "models", ARTIFACTS),
         *grants.read_policies(tenant),
-        *grants.publish_metrics(["/aws/sagemaker/ProcessingJobs"]),
     ]
     return Role(scope, "ProcessingRole", tenant, kind="processing", service=SAGEMAKER, grants=statements)
 
@@ -45,14 +43,14 @@ def processing_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
 def monitor_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     """Reads captured requests, labels and the release in service; writes reports and metrics, changes nothing else."""
     statements = [
-        *grants.job(tenant, key_arn, ["ProcessingJobs"]),
+        *grants.job(tenant, key_arn),
         *grants.read(tenant, "capture", ALL),
         *grants.read(tenant, "data", GROUND_TRUTH),
-        *grants.read(tenant, "models", ARTIFACTS, RELEASES),
+        *grants.read(tenant, "models", ARTIFACTS, *grants.releases(tenant)),
         *grants.read(tenant, "reports", ALL),
         *grants.write(tenant, "reports", ALL),
         *grants.read_policies(tenant),
-        *grants.publish_metrics(["/aws/sagemaker/ProcessingJobs", *grants.MONITOR_NAMESPACES]),
+        *grants.publish_metrics(grants.MONITOR_NAMESPACES),
     ]
     return Role(scope, "MonitorRole", tenant, kind="monitor", service=SAGEMAKER, grants=statements)
 
@@ -60,10 +58,9 @@ def monitor_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
 def serving_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     """Reads models, writes captured requests, looks at the alarms that roll a deployment back."""
     statements = [
-        *grants.job(tenant, key_arn, ["Endpoints"]),
+        *grants.job(tenant, key_arn),
         *grants.read(tenant, "models", ARTIFACTS),
         *grants.write(tenant, "capture", ALL),
-        *grants.publish_metrics(["/aws/sagemaker/Endpoints"]),
         allow(["cloudwatch:DescribeAlarms"], ["*"]),
     ]
     return Role(scope, "ServingRole", tenant, kind="serving", service=SAGEMAKER, grants=statements)
@@ -74,8 +71,7 @@ def pipeline_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     names, arns = tenant.names, tenant.arns
     roles = [arns.role(names.role(kind)) for kind in ("training", "processing")]
     statements = [
-        *_jobs(tenant, "training-job", "TrainingJob"),
-        *_jobs(tenant, "processing-job", "ProcessingJob"),
+        *_jobs(tenant),
         *_registry(tenant),
         pass_role(roles, SAGEMAKER),
         *grants.read(tenant, "models", ARTIFACTS),  # the condition reads the gate's verdict
@@ -84,42 +80,34 @@ def pipeline_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     return Role(scope, "PipelineRole", tenant, kind="pipeline", service=SAGEMAKER, grants=statements)
 
 
-def _jobs(tenant: Tenant, resource: str, kind: str) -> list[Statement]:
+def _jobs(tenant: Tenant) -> list[Statement]:
     """SageMaker names a pipeline's jobs `pipelines-<execution>-<step>-...`: whose one is, is said by its tag."""
-    jobs = [tenant.arns.of("sagemaker", f"{resource}/pipelines-*")]
+    jobs, own, kinds = of_pipelines(tenant), tenant.names.prefix, ("TrainingJob", "ProcessingJob")
     request, resource_tag = f"aws:RequestTag/{TEAM_TAG}", f"aws:ResourceTag/{TEAM_TAG}"
-    own = tenant.names.prefix
+    look = [f"sagemaker:{verb}{kind}" for kind in kinds for verb in ("Describe", "Stop")]
     return [
-        allow([f"sagemaker:Create{kind}"], jobs, {"StringEquals": {request: own}}),
+        allow([f"sagemaker:Create{kind}" for kind in kinds], jobs, {"StringEquals": {request: own}}),
         grants.tag_while_creating(jobs),
-        allow(
-            [f"sagemaker:{verb}{kind}" for verb in ("Describe", "Stop")], jobs, {"StringEquals": {resource_tag: own}}
-        ),
+        allow(look, jobs, {"StringEquals": {resource_tag: own}}),
     ]
 
 
 def _registry(tenant: Tenant) -> list[Statement]:
     """A package is registered as approved only where the model's release needs no person."""
-    prefix = tenant.names.prefix
     models = {tenant.names.model(model.name).package_group: model for model in tenant.team.models}
     automatic = [group for group, model in models.items() if model.releasing.approval == "automatic"]
     manual = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
-    groups = [tenant.arns.of("sagemaker", f"model-package-group/{prefix}-*")]
-    register = ["sagemaker:CreateModelPackage"]
+    register, look = ["sagemaker:CreateModelPackage"], ["DescribeModelPackage", "DescribeModelPackageGroup"]
     return [
-        allow(register, _packages(tenant, [f"{prefix}-*"]), manual),
+        allow(register, ours(tenant), manual),
         *([allow(register, _packages(tenant, automatic))] if automatic else []),
-        allow(["sagemaker:DescribeModelPackage"], _packages(tenant, [f"{prefix}-*"])),
-        allow(["sagemaker:DescribeModelPackageGroup"], groups),
-        grants.tag_while_creating(_packages(tenant, [f"{prefix}-*"])),
+        allow([f"sagemaker:{action}" for action in look], ours(tenant)),
+        grants.tag_while_creating(ours(tenant)),
     ]
 
 
 def _packages(tenant: Tenant, groups: list[str]) -> list[str]:
     """Packages of these groups, and the groups themselves."""
     of = tenant.arns.of
-    packages = [group if group.endswith("*") else f"{group}/*" for group in groups]
-    return [
-        *(of("sagemaker", f"model-package/{name}") for name in packages),
-        *(of("sagemaker", f"model-package-group/{name}") for name in groups),
-    ]
+    kinds = ("model-package/{}/*", "model-package-group/{}")
+    return [of("sagemaker", kind.format(group)) for kind in kinds for group in groups]

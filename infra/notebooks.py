@@ -9,6 +9,7 @@ from constructs import Construct
 
 from core.config.studio import Notebook
 from core.config.studio import Role as Persona
+from infra.grants import write_logs
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.statements import Statement, allow
@@ -113,10 +114,8 @@ def stop_notebooks(tenant: Tenant, persona: Persona) -> list[Statement]:
     named = [tenant.names.notebook(each.name) for each in tenant.team.studio.notebooks if each.owner in with_it]
     if not named:
         return []
-    logs = [tenant.arns.of("logs", "log-group:/aws/sagemaker/NotebookInstances*")]
-    write = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     turn = [f"sagemaker:{verb}NotebookInstance" for verb in ("Describe", "Start", "Stop")]
     return [
         allow(turn, [tenant.arns.of("sagemaker", f"notebook-instance/{name}") for name in named]),
-        allow(write, logs),
+        *write_logs(tenant),
     ]

@@ -13,7 +13,7 @@ from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 from core.config.model import Model
-from core.contracts.projects import RESOURCE_TYPE, SEEDS, SOURCES, TEMPLATES, ProjectFiles, RepositorySettings
+from core.contracts.projects import RESOURCE_TYPE, SOURCES, ProjectFiles, RepositorySettings
 from infra import grants
 from infra.custom_resource import CustomResourceFunction
 from infra.network import NetworkIds
@@ -73,20 +73,19 @@ class Projects(Part):
 
     def _placing(self, seed: str) -> list[Statement]:
         bucket = self.arns.bucket(self.tenant.bucket("projects"))
-        places = [f"{bucket}/{prefix}*" for prefix in (TEMPLATES, SEEDS)]
         write = ["s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject"]
-        return [allow(["s3:GetObject"], [seed]), allow(write, places)]
+        return [allow(["s3:GetObject"], [seed]), allow(write, [f"{bucket}/*"])]
 
     def _launch(self) -> list[Statement]:
         """What is in the template, and nothing else."""
         builds = self.names.project_build("*")
         logs = ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", "TagResource"]
         more = ["UntagResource", "AssociateKmsKey", "DisassociateKmsKey", "ListTagsForResource"]
-        groups = self.arns.of("logs", f"log-group:/aws/codebuild/{builds}")
+        groups = self.arns.of("logs", f"log-group:/aws/codebuild/{builds}*")
         projects = [f"codebuild:{verb}Project" for verb in ("Create", "Update", "Delete")]
         return [
             allow([*projects, "codebuild:BatchGetProjects"], [self.arns.of("codebuild", f"project/{builds}")]),
-            allow([f"logs:{action}" for action in (*logs, *more)], [groups, f"{groups}:*"]),
+            allow([f"logs:{action}" for action in (*logs, *more)], [groups]),
             allow(["logs:DescribeLogGroups"], ["*"]),
             pass_role([self.arns.role(self.names.role(BUILD))], "codebuild.amazonaws.com"),
         ]
@@ -94,14 +93,13 @@ class Projects(Part):
     def _build(self, key_arn: str) -> list[Statement]:
         """Its source, the labelled rows, the pipelines, its log, and a place in the network."""
         builds = self.names.project_build("*")
-        pipelines = [self.arns.of("sagemaker", f"pipeline/{self.names.prefix}-*")]
         run = ["StartPipelineExecution", "DescribePipelineExecution", "ListPipelineExecutionSteps"]
-        streams = self.arns.of("logs", f"log-group:/aws/codebuild/{builds}:*")
+        streams = self.arns.of("logs", f"log-group:/aws/codebuild/{builds}*")
         return [
             *grants.read(self.tenant, "projects", f"{SOURCES}*"),
             allow(["s3:GetObjectVersion"], [f"{self.arns.bucket(self.tenant.bucket('projects'))}/{SOURCES}*"]),
             *grants.write(self.tenant, "data", "*/labelled/*"),
-            allow([f"sagemaker:{action}" for action in run], pipelines),
+            allow([f"sagemaker:{action}" for action in run], grants.ours(self.tenant)),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], [streams]),
             *grants.join_network(self.tenant),
             *grants.use_key(key_arn),

@@ -52,11 +52,11 @@ def promotion(scope: Construct, tenant: Tenant, network: NetworkIds, key_arn: st
     return handler
 
 
-def _grants(tenant: Tenant) -> list[Statement]:
-    def ours(kind: str) -> str:
-        return tenant.arns.of("sagemaker", f"{kind}/{tenant.names.prefix}-*")
+VERBS = ("Create", "Describe")
 
-    model, config, endpoint = ours("model"), ours("endpoint-config"), ours("endpoint")
+
+def _grants(tenant: Tenant) -> list[Statement]:
+    release = [f"sagemaker:{verb}{kind}" for kind in ("Model", "EndpointConfig", "Endpoint") for verb in VERBS]
     return [
         *grants.read_policies(tenant),
         *grants.read(tenant, "models", "*/artifacts/*"),
@@ -64,10 +64,6 @@ def _grants(tenant: Tenant) -> list[Statement]:
         *see_alarms(),
         *notify(tenant),
         allow(["sagemaker:ListModelPackages"], ["*"]),
-        allow(["sagemaker:DescribeModelPackage"], [ours("model-package")]),
-        allow(["sagemaker:CreateModel", "sagemaker:DescribeModel"], [model]),
-        allow(["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"], [config]),
-        allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, config]),
-        allow(["sagemaker:DescribeEndpoint"], [endpoint]),
-        grants.tag_while_creating([model, config, endpoint]),
+        allow(["sagemaker:DescribeModelPackage", *release, "sagemaker:UpdateEndpoint"], grants.ours(tenant)),
+        grants.tag_while_creating(grants.ours(tenant)),
     ]

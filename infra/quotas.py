@@ -94,7 +94,10 @@ def quota_alarm(tenant: Tenant, name: str) -> str:
 
 
 def ask_for_quotas(tenant: Tenant) -> list[Statement]:
-    """The first request of an account makes Service Quotas' own role. Codes of quotas are not known before."""
+    """Look at all; ask for more only where the team's file wants some.
+
+    The first request of an account makes Service Quotas' own role. Codes of quotas are not known before.
+    """
     role = tenant.arns.role("aws-service-role/servicequotas.amazonaws.com/AWSServiceRoleForServiceQuotas")
     listing = [
         "servicequotas:ListAWSDefaultServiceQuotas",
@@ -102,6 +105,8 @@ def ask_for_quotas(tenant: Tenant) -> list[Statement]:
         "servicequotas:ListServiceQuotas",
     ]
     by_quotas = {"StringEquals": {"iam:AWSServiceName": "servicequotas.amazonaws.com"}}
+    if not tenant.environment.quotas:
+        return [allow(listing, ["*"])]
     return [
         allow(listing, ["*"]),
         allow(["servicequotas:RequestServiceQuotaIncrease"], [tenant.arns.of("servicequotas", "sagemaker/*")]),

@@ -54,14 +54,15 @@ def remediation(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role)
 
 
 def _grants(tenant: Tenant) -> list[Statement]:
-    pipelines = tenant.arns.of("sagemaker", f"pipeline/{tenant.names.prefix}-*")
+    names = [tenant.names.model(model.name).pipeline for model in tenant.team.models]
+    pipelines = [tenant.arns.of("sagemaker", f"pipeline/{name}") for name in names]
     return [
         *grants.read_policies(tenant),
         *grants.read(tenant, "reports", "*"),
-        *grants.read(tenant, "models", "*/current/*"),
+        *grants.read(tenant, "models", *grants.releases(tenant)),
         *keep_ledger(tenant),
         *see_alarms(),
         *notify(tenant),
         allow(["sqs:GetQueueUrl", "sqs:SendMessage"], [tenant.arns.of("sqs", tenant.names.queue(PROMOTE))]),
-        allow(["sagemaker:ListPipelineExecutions", "sagemaker:StartPipelineExecution"], [pipelines]),
+        allow(["sagemaker:ListPipelineExecutions", "sagemaker:StartPipelineExecution"], pipelines),
     ]

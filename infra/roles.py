@@ -38,7 +38,7 @@ class Role(Part):
         for_us = {"StringEquals": {"aws:SourceAccount": tenant.account}}
         trust = allow_service(service, ["sts:AssumeRole"], [], for_us)
         del trust["Resource"]  # a trust policy is about the role itself
-        statements = list(grants)
+        statements = [each for each in grants if each["Resource"]]  # what a team without models has none of
         own, beside = laid_out(statements)
         more = {f"{self.names.role(kind)}-{number}": each for number, each in enumerate(beside, 2)}
         made = [self._more(name, each) for name, each in more.items()]

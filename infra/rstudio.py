@@ -7,6 +7,7 @@ from typing import Any
 from constructs import Construct
 
 from core.config.studio import RStudio
+from infra.grants import write_logs
 from infra.roles import Role
 from infra.statements import allow
 from infra.tenant import Tenant
@@ -21,9 +22,7 @@ def rstudio_role(scope: Construct, tenant: Tenant) -> Role:
     take = ["CheckoutLicense", "CheckInLicense", "ExtendLicenseConsumption", "ListReceivedLicenses"]
     licence = [f"license-manager:{verb}" for verb in take]
     bought = ["arn:aws:license-manager::*:license:*"]  # it belongs to the seller's account and gets an id of AWS's own
-    log = [f"logs:{verb}" for verb in ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")]
-    groups = tenant.arns.of("logs", "log-group:/aws/sagemaker/studio*")
-    statements = [allow(licence, ["*"]), allow(["license-manager:GetLicense"], bought), allow(log, [groups])]
+    statements = [allow(licence, ["*"]), allow(["license-manager:GetLicense"], bought), *write_logs(tenant)]
     return Role(scope, "RStudioRole", tenant, kind="rstudio", service="sagemaker.amazonaws.com", grants=statements)
 
 

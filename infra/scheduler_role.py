@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from infra.grants import tag_while_creating, use_key_for_disks
+from infra.grants import ours, tag_while_creating, use_key_for_disks
 from infra.job_roles import SAGEMAKER
 from infra.roles import Role
 from infra.statements import allow, pass_role
@@ -17,7 +17,7 @@ def scheduler_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     """The queues of the handlers that are swept, and the monitors' jobs with the monitors' role."""
     names, arns = tenant.names, tenant.arns
     queues = [name for handler in SWEPT for name in (names.queue(handler), names.dead_letters(handler))]
-    jobs = [arns.of("sagemaker", f"processing-job/{names.prefix}-*")]
+    jobs = ours(tenant)
     statements = [
         allow(["sagemaker:CreateProcessingJob"], jobs),
         tag_while_creating(jobs),

@@ -50,19 +50,15 @@ def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) 
 
 
 def _grants(tenant: Tenant) -> list[Statement]:
-    def ours(kind: str) -> str:
-        return tenant.arns.of("sagemaker", f"{kind}/{tenant.names.prefix}-*")
-
-    look_at_runs = ["sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps"]
+    looks = ("DescribePipelineExecution", "ListPipelineExecutionSteps", "DescribeModelPackage", "DescribeEndpoint")
+    actions = [f"sagemaker:{action}" for action in (*looks, "UpdateEndpointWeightsAndCapacities")]
     return [
         *grants.read_policies(tenant),
-        *grants.write(tenant, "models", "*/current/*"),
+        *grants.write(tenant, "models", *grants.releases(tenant)),
         *keep_ledger(tenant),
         *notify(tenant),
-        allow(look_at_runs, [ours("pipeline")]),
         *see_jobs_of_pipelines(tenant),
-        allow(["sagemaker:DescribeModelPackage"], [ours("model-package")]),
-        allow(["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"], [ours("endpoint")]),
+        allow(actions, grants.ours(tenant)),
     ]
 
 

@@ -23,11 +23,37 @@ def allow_service(
 
 
 def deny(
-    actions: Sequence[str], conditions: Conditions | None = None, *, elsewhere_than: Sequence[str] = ()
+    actions: Sequence[str],
+    conditions: Conditions | None = None,
+    *,
+    on: Sequence[str] = ("*",),
+    elsewhere_than: Sequence[str] = (),
 ) -> Statement:
     """A guard rail: denied whatever else is allowed. `elsewhere_than`: the only resources that it leaves alone."""
-    where = {"NotResource": list(elsewhere_than)} if elsewhere_than else {"Resource": "*"}
-    statement: Statement = {"Effect": "Deny", "Action": list(actions), **where}
+    return _denied("Action", actions, conditions, on, elsewhere_than)
+
+
+def deny_but(
+    actions: Sequence[str],
+    conditions: Conditions | None = None,
+    *,
+    on: Sequence[str] = ("*",),
+    elsewhere_than: Sequence[str] = (),
+) -> Statement:
+    """Every action is denied but these."""
+    return _denied("NotAction", actions, conditions, on, elsewhere_than)
+
+
+def _denied(
+    element: str,
+    actions: Sequence[str],
+    conditions: Conditions | None,
+    on: Sequence[str],
+    elsewhere_than: Sequence[str],
+) -> Statement:
+    resources = "*" if tuple(on) == ("*",) else list(on)
+    where = {"NotResource": list(elsewhere_than)} if elsewhere_than else {"Resource": resources}
+    statement: Statement = {"Effect": "Deny", element: list(actions), **where}
     return {**statement, "Condition": conditions} if conditions else statement
 
 

@@ -35,7 +35,7 @@ def use_studio(tenant: Tenant, vpc: str) -> list[Statement]:
         *open_studio(tenant, [own_profile(tenant)], vpc),
         *own_spaces(tenant),
         *own_applications(tenant),
-        *write_logs(tenant, ["studio"]),
+        *write_logs(tenant),
     ]
 
 
@@ -52,12 +52,10 @@ def open_studio(tenant: Tenant, profiles: Sequence[str], vpc: str) -> list[State
 
 
 def look_around(tenant: Tenant) -> list[Statement]:
-    of = tenant.arns.of
-    inside = [of("sagemaker", f"{kind}/{DOMAIN}/*") for kind in ("user-profile", "space", "app")]
     look = [f"sagemaker:Describe{kind}" for kind in ("Domain", "UserProfile", "Space", "App")]
     return [
         allow([f"sagemaker:List{kind}" for kind in LISTED], ["*"]),
-        allow([*look, "sagemaker:ListTags"], [of("sagemaker", f"domain/{DOMAIN}"), *inside]),
+        allow([*look, "sagemaker:ListTags"], [tenant.arns.of("sagemaker", f"domain/{DOMAIN}"), *inside(tenant)]),
     ]
 
 
@@ -65,25 +63,28 @@ def own_spaces(tenant: Tenant) -> list[Statement]:
     """Private and shared ones that the person owns; what others own can only be used, where it is shared."""
     change = [f"sagemaker:{verb}Space" for verb in ("Create", "Update", "Delete")]
     owned = {"ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile(tenant)}}
-    return [allow(change, [tenant.arns.of("sagemaker", f"space/{DOMAIN}/*")], owned)]
+    return [allow(change, inside(tenant), owned)]
 
 
 def own_applications(tenant: Tenant) -> list[Statement]:
     """In the own profile, in the own spaces, and in everybody's shared spaces. SageMaker tags what it makes there."""
     run = ["sagemaker:CreateApp", "sagemaker:DeleteApp"]
-    of = tenant.arns.of
-    in_spaces = [of("sagemaker", f"app/{DOMAIN}/*")]
+    own = [tenant.arns.of("sagemaker", f"app/{DOMAIN}/{PROFILE}/*")]
     owned = {
         "ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile(tenant)},
         "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
     }
-    made = [of("sagemaker", f"{kind}/{DOMAIN}/*") for kind in ("app", "space")]
     return [
-        allow(run, [of("sagemaker", f"app/{DOMAIN}/{PROFILE}/*")], {"Null": {"sagemaker:OwnerUserProfileArn": "true"}}),
-        allow(run, in_spaces, owned),
-        allow(run, in_spaces, {"StringEquals": {"sagemaker:SpaceSharingType": "Shared"}}),
-        tag_while_creating(made),
+        allow(run, own, {"Null": {"sagemaker:OwnerUserProfileArn": "true"}}),
+        allow(run, inside(tenant), owned),
+        allow(run, inside(tenant), {"StringEquals": {"sagemaker:SpaceSharingType": "Shared"}}),
+        tag_while_creating(inside(tenant)),
     ]
+
+
+def inside(tenant: Tenant) -> list[str]:
+    """Profiles, spaces and applications of the domain. Of which kind is said by the actions."""
+    return [tenant.arns.of("sagemaker", f"*/{DOMAIN}/*")]
 
 
 def own_profile(tenant: Tenant) -> str:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from core.names import TEAM_TAG
 from infra import grants
+from infra.grants import anybodys, of_pipelines, ours
 from infra.job_roles import ALL, SAGEMAKER
 from infra.statements import Statement, allow, pass_role
 from infra.tenant import Tenant
-
-JOB_LOGS = ("TrainingJobs", "ProcessingJobs", "TransformJobs")
-
-
-def ours(tenant: Tenant, *kinds: str) -> list[str]:
-    """ARNs of the team's own resources of these kinds, by their names."""
-    return [tenant.arns.of("sagemaker", f"{kind}/{tenant.names.prefix}-*") for kind in kinds]
 
 
 def carrying_our_tag(tenant: Tenant) -> dict[str, dict[str, str]]:
@@ -23,7 +17,8 @@ def carrying_our_tag(tenant: Tenant) -> dict[str, dict[str, str]]:
 def see_metrics(tenant: Tenant) -> list[Statement]:
     """Metrics of the account; the team's own dashboards and alarms."""
     of, prefix = tenant.arns.of, tenant.names.prefix
-    dashboards = [f"arn:aws:cloudwatch::{tenant.account}:dashboard/{name}" for name in (prefix, f"{prefix}-*")]
+    names = [tenant.names.dashboard, *(tenant.names.model(model.name).dashboard for model in tenant.team.models)]
+    dashboards = [f"arn:aws:cloudwatch::{tenant.account}:dashboard/{name}" for name in names]
     return [
         allow(["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"], ["*"]),
         allow(["cloudwatch:GetDashboard"], dashboards),
@@ -47,25 +42,23 @@ def run_queries(tenant: Tenant) -> list[Statement]:
 def use_features(tenant: Tenant) -> list[Statement]:
     """Read and write records of the team's feature groups; the groups themselves come from the team's file."""
     verbs = ("PutRecord", "GetRecord", "BatchGetRecord", "DeleteRecord", "DescribeFeatureGroup")
-    return [allow([f"sagemaker:{verb}" for verb in verbs], ours(tenant, "feature-group"))]
+    return [allow([f"sagemaker:{verb}" for verb in verbs], ours(tenant))]
 
 
 def use_experiments(tenant: Tenant) -> list[Statement]:
     """The team's MLflow App, known by its tag: AWS generates its id."""
     actions = ["sagemaker:DescribeMlflowApp", "sagemaker:CallMlflowAppApi", "sagemaker:CreatePresignedMlflowAppUrl"]
-    apps = [tenant.arns.of("sagemaker", "mlflow-app/*")]
-    return [allow(actions, apps, carrying_our_tag(tenant)), allow(["sagemaker:ListMlflowApps"], ["*"])]
+    return [allow(actions, anybodys(tenant), carrying_our_tag(tenant)), allow(["sagemaker:ListMlflowApps"], ["*"])]
 
 
 def run_jobs(tenant: Tenant, key_arn: str) -> list[Statement]:
     """Training, tuning and processing under the team's prefix, with the jobs' own roles, within the guard rails."""
-    kinds = {"training-job": "TrainingJob", "hyper-parameter-tuning-job": "HyperParameterTuningJob"}
-    kinds["processing-job"] = "ProcessingJob"
+    kinds = ("TrainingJob", "HyperParameterTuningJob", "ProcessingJob")
     roles = [tenant.arns.role(tenant.names.role(kind)) for kind in ("training", "processing")]
-    actions = [f"sagemaker:{verb}{kind}" for kind in kinds.values() for verb in ("Create", "Describe", "Stop")]
+    actions = [f"sagemaker:{verb}{kind}" for kind in kinds for verb in ("Create", "Describe", "Stop")]
     return [
-        allow(actions, ours(tenant, *kinds)),
-        grants.tag_while_creating(ours(tenant, *kinds)),
+        allow(actions, ours(tenant)),
+        grants.tag_while_creating(ours(tenant)),
         *see_jobs_of_pipelines(tenant),
         pass_role(roles, SAGEMAKER),
         *grants.use_key_for_disks(key_arn),
@@ -73,10 +66,8 @@ def run_jobs(tenant: Tenant, key_arn: str) -> list[Statement]:
 
 
 def see_jobs_of_pipelines(tenant: Tenant) -> list[Statement]:
-    """SageMaker names them after the execution; whose they are is said by their tags."""
-    jobs = [tenant.arns.of("sagemaker", f"{kind}/pipelines-*") for kind in ("training-job", "processing-job")]
     look = ["sagemaker:DescribeTrainingJob", "sagemaker:DescribeProcessingJob"]
-    return [allow(look, jobs, carrying_our_tag(tenant))]
+    return [allow(look, of_pipelines(tenant), carrying_our_tag(tenant))]
 
 
 def run_pipelines(tenant: Tenant) -> list[Statement]:
@@ -91,33 +82,32 @@ def run_pipelines(tenant: Tenant) -> list[Statement]:
         "sagemaker:ListPipelineParametersForExecution",
         "sagemaker:DescribePipelineDefinitionForExecution",
     ]
-    return [allow(actions, ours(tenant, "pipeline"))]
+    return [allow(actions, ours(tenant))]
 
 
 def repair_pipelines(tenant: Tenant) -> list[Statement]:
-    return [allow(["sagemaker:RetryPipelineExecution", "sagemaker:UpdatePipelineExecution"], ours(tenant, "pipeline"))]
+    return [allow(["sagemaker:RetryPipelineExecution", "sagemaker:UpdatePipelineExecution"], ours(tenant))]
 
 
 def see_packages(tenant: Tenant) -> list[Statement]:
-    registry = ours(tenant, "model-package", "model-package-group")
-    return [allow(["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"], registry)]
+    return [allow(["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"], ours(tenant))]
 
 
 def approve_packages(tenant: Tenant) -> list[Statement]:
-    return [allow(["sagemaker:UpdateModelPackage"], ours(tenant, "model-package"))]
+    return [allow(["sagemaker:UpdateModelPackage"], ours(tenant))]
 
 
 def use_endpoints(tenant: Tenant) -> list[Statement]:
     """Call and watch what is in service; the release path alone changes it."""
-    call = ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"]
-    look = ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"]
-    return [allow(call, ours(tenant, "endpoint")), allow(look, ours(tenant, "endpoint-config", "model"))]
+    call = ["InvokeEndpoint", "InvokeEndpointAsync"]
+    look = ["DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel"]
+    return [allow([f"sagemaker:{action}" for action in (*call, *look)], ours(tenant))]
 
 
 def transform(tenant: Tenant) -> list[Statement]:
     """Batch transform with models that are there; a model is made by the release path."""
     actions = [f"sagemaker:{verb}TransformJob" for verb in ("Create", "Describe", "Stop")]
-    jobs = ours(tenant, "transform-job")
+    jobs = ours(tenant)
     return [allow(actions, jobs), grants.tag_while_creating(jobs)]
 
 
@@ -125,11 +115,10 @@ def read_logs_of_jobs(tenant: Tenant) -> list[Statement]:
     """Streams are named after their jobs. Those of pipelines' jobs bear no team's name: teams that must not see each
     other's logs of training live in different accounts."""
     of, prefix = tenant.arns.of, tenant.names.prefix
-    groups = [of("logs", f"log-group:/aws/sagemaker/{kind}") for kind in JOB_LOGS]
     endpoints = of("logs", f"log-group:/aws/sagemaker/Endpoints/{prefix}-*")
-    streams = [f"{group}:log-stream:{stem}-*" for group in groups for stem in (prefix, "pipelines")]
+    streams = [of("logs", f"{grants.LOGS_OF_JOBS}:log-stream:{stem}-*") for stem in (prefix, "pipelines")]
     return [
-        allow(["logs:DescribeLogStreams"], [*groups, *(f"{group}:*" for group in groups), endpoints]),
+        allow(["logs:DescribeLogStreams"], [of("logs", grants.LOGS_OF_JOBS)]),
         allow(["logs:GetLogEvents"], [*streams, endpoints]),
     ]
 

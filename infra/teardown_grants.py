@@ -5,9 +5,10 @@ from __future__ import annotations
 from core.contracts.teardown import MANAGED_TAG
 from core.names import BUCKETS, TEAM_TAG
 from infra.domain import Domain
+from infra.grants import anybodys, in_ec2, ours
 from infra.network import NetworkIds
 from infra.statements import Statement, allow
-from infra.team_grants import carrying_our_tag, ours
+from infra.team_grants import carrying_our_tag
 from infra.tenant import Tenant
 
 LISTS = (
@@ -25,12 +26,7 @@ LISTS = (
     "TransformJobs",
     "UserProfiles",
 )
-JOBS = {
-    "hyper-parameter-tuning-job": "HyperParameterTuningJob",
-    "processing-job": "ProcessingJob",
-    "training-job": "TrainingJob",
-    "transform-job": "TransformJob",
-}
+JOBS = ("HyperParameterTuningJob", "ProcessingJob", "TrainingJob", "TransformJob")
 
 
 def take_down(tenant: Tenant, network: NetworkIds) -> list[Statement]:
@@ -45,19 +41,18 @@ def take_down(tenant: Tenant, network: NetworkIds) -> list[Statement]:
 def end_use_of(domain: Domain) -> list[Statement]:
     """Of this domain alone: end what people made in it, and mark what SageMaker made for it as the team's."""
     of, tenant = domain.arns.of, domain.tenant
-    kinds = {"app": "DeleteApp", "space": "DeleteSpace", "user-profile": "DeleteUserProfile"}
+    ends = [f"sagemaker:Delete{kind}" for kind in ("App", "Space", "UserProfile")]
     marked = {f"aws:ResourceTag/{MANAGED_TAG}": domain.arn, f"aws:RequestTag/{TEAM_TAG}": tenant.names.prefix}
     own = {f"aws:RequestTag/{TEAM_TAG}": tenant.names.prefix}
     home = of("elasticfilesystem", f"file-system/{domain.home}")
     return [
-        *(allow([f"sagemaker:{action}"], [of("sagemaker", f"{kind}/{domain.id}/*")]) for kind, action in kinds.items()),
+        allow(ends, [of("sagemaker", f"*/{domain.id}/*")]),
         allow(["elasticfilesystem:TagResource"], [home], {"StringEquals": own}),
         allow(["ec2:CreateTags"], [of("ec2", "security-group/*")], {"StringEquals": marked}),
     ]
 
 
 def _see(tenant: Tenant) -> list[Statement]:
-    of = tenant.arns.of
     network = (
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSecurityGroupRules",
@@ -67,30 +62,19 @@ def _see(tenant: Tenant) -> list[Statement]:
     )
     return [
         allow([*(f"sagemaker:List{each}" for each in LISTS), *network], ["*"]),
-        allow(["sagemaker:ListPipelineExecutions"], ours(tenant, "pipeline")),
-        allow(["sagemaker:ListTags"], [of("sagemaker", f"{kind}/*") for kind in JOBS]),
-        allow(["sagemaker:DescribeDomain"], [of("sagemaker", "domain/*")]),
+        allow(["sagemaker:ListPipelineExecutions"], ours(tenant)),
+        allow(["sagemaker:ListTags", "sagemaker:DescribeDomain"], anybodys(tenant)),
     ]
 
 
 def _end_work(tenant: Tenant) -> list[Statement]:
     """Pipelines and endpoints carry the team's prefix; jobs, which members name, carry its tag."""
-    of = tenant.arns.of
+    ends = ("StopPipelineExecution", "DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel")
     on_endpoints = {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}}
     return [
-        allow(["sagemaker:StopPipelineExecution"], ours(tenant, "pipeline")),
-        *(
-            allow([f"sagemaker:Stop{word}"], [of("sagemaker", f"{kind}/*")], carrying_our_tag(tenant))
-            for kind, word in JOBS.items()
-        ),
-        allow(["sagemaker:DeleteEndpoint"], ours(tenant, "endpoint")),
-        allow(["sagemaker:DeleteEndpointConfig"], ours(tenant, "endpoint-config")),
-        allow(["sagemaker:DeleteModel"], ours(tenant, "model")),
-        allow(
-            ["application-autoscaling:DeregisterScalableTarget"],
-            [of("application-autoscaling", "scalable-target/*")],
-            on_endpoints,
-        ),
+        allow([f"sagemaker:{action}" for action in ends], ours(tenant)),
+        allow([f"sagemaker:Stop{job}" for job in JOBS], anybodys(tenant), carrying_our_tag(tenant)),
+        allow(["application-autoscaling:DeregisterScalableTarget"], ["*"], on_endpoints),
     ]
 
 
@@ -104,10 +88,10 @@ def _remove_leftovers(tenant: Tenant, network: NetworkIds) -> list[Statement]:
     subnets = [of("ec2", f"subnet/{id}") for id in dict.fromkeys((*network.subnets, *network.studio_subnets))]
     return [
         allow(homes, [of("elasticfilesystem", "file-system/*")], tagged),
-        allow(groups, [of("ec2", "security-group/*")], tagged),
+        allow(groups, in_ec2(tenant), tagged),
         allow(
             ["ec2:DeleteNetworkInterface"],
-            [of("ec2", "network-interface/*")],
+            in_ec2(tenant),
             {"ArnEquals": {"ec2:Subnet": subnets}},
         ),
     ]
@@ -119,7 +103,7 @@ def _delete_data(tenant: Tenant) -> list[Statement]:
     return [
         allow(["s3:ListBucketVersions"], buckets),
         allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], [f"{bucket}/*" for bucket in buckets]),
-        allow(["sagemaker:DeleteModelPackage"], ours(tenant, "model-package")),
+        allow(["sagemaker:DeleteModelPackage"], ours(tenant)),
         allow(["backup:ListRecoveryPointsByBackupVault"], [of("backup", f"backup-vault:{tenant.names.home_vault}")]),
         allow(["backup:DeleteRecoveryPoint"], [of("backup", "recovery-point:*")], carrying_our_tag(tenant)),
     ]

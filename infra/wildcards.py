@@ -46,6 +46,10 @@ NO_RESOURCE = frozenset(
 )
 """Actions without resource types in the Service Authorization Reference, beside SageMaker's lists."""
 NEW_TARGET = "a target's ARN is made at its registration; limited to endpoints"
+INTERFACES = frozenset(
+    f"ec2:{verb}NetworkInterface{what}" for verb in ("Create", "Delete") for what in ("", "Permission")
+)
+PLACES = {"ec2:Subnet", "ec2:Vpc"}
 LOOKING = re.compile(r"(sagemaker|ec2|elasticfilesystem):(Describe|List)[A-Za-z]+")
 ONLY_EVERYTHING = {
     "cloudwatch:DescribeAlarms": "composite alarms are shown to nobody with less",
@@ -53,6 +57,7 @@ ONLY_EVERYTHING = {
     "logs:DescribeLogGroups": "only looked at, to find the build's own",
     "application-autoscaling:RegisterScalableTarget": NEW_TARGET,
     "application-autoscaling:PutScalingPolicy": NEW_TARGET,
+    "application-autoscaling:DeregisterScalableTarget": NEW_TARGET,
 }
 
 
@@ -79,12 +84,28 @@ def _reason(tenant: Tenant, resource: str, naming: Sequence[Statement]) -> str:
     """Why this wildcard is enough in the statements that name it, or nothing."""
     if resource == EVERYTHING:
         return _of_everything(sorted({action for statement in naming for action in statement["Action"]}))
+    if resource == f"arn:aws:ec2:{tenant.region}:{tenant.account}:*":
+        return _of_ec2(naming)
     by_form = next((reason for pattern, reason in _forms(tenant) if re.fullmatch(pattern, resource)), "")
     if not by_form and all(_asks_for_a_tag(statement) or _only_looks(statement) for statement in naming):
         return (
             "Used only where a condition finds the team's tag; what AWS named is otherwise only looked at, to find it."
         )
     return by_form
+
+
+def _of_ec2(naming: Sequence[Statement]) -> str:
+    """Nothing where one of them is about more than interfaces and rules of the network."""
+    if not all(set(statement["Action"]) <= INTERFACES or _asks_for_a_place(statement) for statement in naming):
+        return ""
+    return (
+        "AWS names interfaces and groups. The boundary lets jobs into the team's network only, and what is there "
+        "already is changed only with the team's tag, in its subnets or in its VPC."
+    )
+
+
+def _asks_for_a_place(statement: Statement) -> bool:
+    return _asks_for_a_tag(statement) or bool(statement.get("Condition", {}).get("ArnEquals", {}).keys() & PLACES)
 
 
 def _asks_for_a_tag(statement: Statement) -> bool:
@@ -122,18 +143,15 @@ def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
     yield rf"{service}[a-z*-]+/pipelines-\*", "SageMaker names the jobs of pipelines by itself; their tags say whose."
     yield rf"{service}log-group:/aws/sagemaker/.*", "SageMaker's log groups of jobs: it names their streams."
     yield rf"{service}log-group:/homeostat/{prefix}/.*", "Streams of the team's own log group."
-    yield rf"{service}mlflow-app/\*", "AWS generates the app's id; a condition asks for the team's tag."
     yield (
         rf"arn:aws:servicequotas:[a-z0-9-]+:{tenant.account}:sagemaker/\*",
         "Quotas of SageMaker have ids of AWS's own.",
     )
     yield rf"{service}\*/\?anvas\*", "Canvas names what it makes by itself; the tag of its domain says whose it is."
     yield r"arn:aws:license-manager::\*:license:\*", "A licence is in its seller's account; it was granted to this one."
-    yield rf"{service}network-interface/\*", "SageMaker makes the interfaces; subnets and security groups say where."
     yield rf"{service}stack/SP-\*", "SageMaker calls the stacks of projects so, and asks for them in a member's name."
-    yield rf"{service}scalable-target/\*", f"{NEW_TARGET.capitalize()}."
-    yield rf"{service}(app|space|user-profile)/<<.*>>/\*", "It lies inside the team's own domain."
-    yield rf"{service}(subnet|security-group)/\*", "The boundary lets jobs into the team's network only."
+    yield rf"{service}\*/<<.*>>/\*", "It lies inside the team's own domain."
+    yield rf"{service}security-group/\*", "A condition finds what SageMaker made for the team's own domain."
 
 
 def _as_reported(resource: str) -> str:

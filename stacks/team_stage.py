@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from constructs import Construct
 
+from infra.shared_grants import SharedGrants
 from infra.template_stack import finish
 from infra.tenant import Tenant
 from stacks.artifacts import ArtifactsStack
@@ -34,4 +35,5 @@ class TeamStage(cdk.Stage):
         )
         for stack in rest:
             stack.add_stack_dependency(artifacts)
+        SharedGrants(network, "Shared", tenant, [network, artifacts, *rest])
         finish([network, artifacts, *rest])

@@ -46,7 +46,13 @@ def role_grants(stage: Stage, role: Resource) -> list[Statement]:
         names = [*listed(policy.properties.get("Roles")), policy.properties.get("RoleName")]
         if policy.arn in arns or role.name in names:
             own += statements(policy.properties.get("PolicyDocument"))
-    return [each for each in own if each.get("Effect") == "Allow"]
+    return [each for each in own if each.get("Effect") == "Allow" and _is_for(each, role)]
+
+
+def _is_for(statement: Statement, role: Resource) -> bool:
+    """A policy that several roles carry may say of a statement for which of them it holds."""
+    named = conditions(statement).get("ArnEquals", {}).get("aws:principalarn")
+    return named is None or role.arn in listed(named)
 
 
 def role_denials(stage: Stage, role: Resource) -> list[Statement]:

@@ -72,6 +72,14 @@ def test_a_condition_on_the_teams_tag_is_as_good_as_a_name(tenant: Tenant) -> No
     assert not _answered(tenant, allow(["sagemaker:StopTrainingJob"], [f"{HERE}:training-job/*"]))
 
 
+def test_interfaces_of_the_network_have_no_names_of_the_teams(tenant: Tenant) -> None:
+    anywhere = ["arn:aws:ec2:us-east-1:111122223333:*"]
+    assert _answered(tenant, allow(["ec2:CreateNetworkInterface"], anywhere))
+    assert _answered(tenant, allow(["ec2:DeleteSecurityGroup"], anywhere, OWN_TAG))
+    assert not _answered(tenant, allow(["ec2:DeleteSecurityGroup"], anywhere))
+    assert not _answered(tenant, allow(["ec2:RunInstances"], anywhere))
+
+
 def test_an_answer_names_the_finding_as_cdk_nag_does(tenant: Tenant) -> None:
     (finding,) = acknowledged(tenant, [allow(["sagemaker:DescribeApp"], [f"{HERE}:app/${{sagemaker:DomainId}}/*"])])
     assert finding == f"AwsSolutions-IAM5[Resource::{HERE}:app/<sagemaker:DomainId>/*]"

@@ -176,7 +176,6 @@ def _govern(system: System) -> list[tuple[str, str]]:
         ("ssm:GetParameter", system.arns.of("ssm", f"parameter{system.names.quotas_parameter}")),
         ("budgets:ViewBudget", system.arns.budget(budget)),
         *((f"servicequotas:{operation}", "*") for operation in listing),
-        ("servicequotas:RequestServiceQuotaIncrease", system.arns.of("servicequotas", "sagemaker/L-12345678")),
         ("cloudwatch:GetMetricData", "*"),
         ("cloudwatch:PutMetricData", "*"),
     ]

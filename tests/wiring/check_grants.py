@@ -129,14 +129,16 @@ def statements_of(system: System, role: Mapping[str, Any]) -> list[Mapping[str, 
 
 
 def _takes_no_resource(action: str, statement: Mapping[str, Any]) -> bool:
-    verb = action.partition(":")[2]
+    """Or is limited by a condition on the request; one on the role says only whose grant it is."""
+    verb, asked = action.partition(":")[2], statement.get("Condition", {})
+    limits = {key for keys in asked.values() for key in keys} - {"aws:PrincipalArn"}
     known = (
         "cloudformation:ValidateTemplate",
         "ecr:GetAuthorizationToken",
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
     )
-    return action in known or verb.startswith(("Describe", "List", "Get")) or bool(statement.get("Condition"))
+    return action in known or verb.startswith(("Describe", "List", "Get")) or bool(limits)
 
 
 CHECKS = (

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from core.names import TEAM_TAG
 from tests.wiring import check_grants
 from tests.wiring.faults.seeding import (
     ROLE,
+    Check,
     Fault,
     in_template,
     setting,
     text,
     without,
 )
+from tests.wiring.system import System
 
 
 def faults() -> Iterator[Fault]:
@@ -32,12 +35,11 @@ def faults() -> Iterator[Fault]:
     )
     near = "arn:aws:sagemaker:us-east-1:000000000000:pipeline/demo-dev*"
     yield in_template("a prefix lost its hyphen", foreign, ROLE, grant(start, near), **roles["remediate"])
-    yield in_template(
+    yield taken(
         "the monitor may not publish",
         check_grants.monitors_write_their_own_metrics_only,
-        ROLE,
-        grant("cloudwatch:PutMetricData", None),
-        **roles["monitor"],
+        "cloudwatch:PutMetricData",
+        "monitor",
     )
     yield in_template(
         "the monitor may publish anything",
@@ -47,14 +49,8 @@ def faults() -> Iterator[Fault]:
         **roles["monitor"],
     )
     yield in_template("the monitor may not list", work, ROLE, grant("s3:ListBucket", None), **roles["monitor"])
-    yield in_template("the endpoint may not be captured", work, ROLE, grant("s3:PutObject", None), **roles["serving"])
-    yield in_template(
-        "the schedule may not start the monitor",
-        work,
-        ROLE,
-        grant("sagemaker:CreateProcessingJob", None),
-        **roles["scheduler"],
-    )
+    yield taken("the endpoint may not be captured", work, "s3:PutObject", "serving")
+    yield taken("the schedule may not start the monitor", work, "sagemaker:CreateProcessingJob", "scheduler")
     yield in_template(
         "the schedule may not hand over the role", work, ROLE, grant("iam:PassRole", None), **roles["scheduler"]
     )
@@ -123,6 +119,24 @@ def grant(action: str, resource: str | None) -> Callable[[dict[str, Any]], None]
                     statement["Resource"] = [resource]
 
     return change
+
+
+def taken(name: str, caught_by: Check, action: str, role: str) -> Fault:
+    """A grant that stands in a policy of several roles, no longer for this one."""
+
+    def seed(system: System) -> System:
+        deployed, changed = system.deployed.copy(), 0
+        arn = system.arns.role(system.names.role(role))
+        for policy in deployed.of("AWS::IAM::ManagedPolicy"):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                named = statement.get("Condition", {}).get("ArnEquals", {}).get("aws:PrincipalArn", [])
+                if arn in named and action in statement["Action"]:
+                    statement["Condition"]["ArnEquals"]["aws:PrincipalArn"] = [each for each in named if each != arn]
+                    changed += 1
+        assert changed, f"{name} changes nothing"
+        return replace(system, deployed=deployed)
+
+    return Fault(name, caught_by, seed)
 
 
 def more(action: str) -> Callable[[dict[str, Any]], None]:
