@@ -34,9 +34,9 @@ from stacks.assembly.store import Assembly, Store
 HERE = Path(__file__).parent
 STORE = HERE / "build" / "synth"
 WORKERS = 2
-"""Unless the context says otherwise: each takes a core and 200 MB."""
-WORTH_A_WORKER = 8
-"""Environments: fewer are done before another process has started."""
+"""At most, unless the context says how many: each takes a core and 250 MB."""
+WORTH_A_WORKER = 20
+"""Environments: fewer are done about as soon in one process, because another one starts with two seconds of work."""
 MOST_IN_AN_APP = 25
 """Environments: the CDK keeps all that it made until its process ends."""
 
@@ -81,7 +81,7 @@ def tenants(context: Mapping[str, Any]) -> Iterator[Tenant]:
                 yield Tenant(team, environment, account, destroys, home)
 
 
-def assembled(selected: Sequence[Tenant], context: Mapping[str, Any], processes: int) -> list[Assembly]:
+def assembled(selected: Sequence[Tenant], context: Mapping[str, Any], processes: int | None) -> list[Assembly]:
     """The assembly of each; those that are not kept from an earlier run are synthesized, in up to `processes`."""
     store = Store(STORE)
     code = code_digest(HERE)
@@ -89,8 +89,8 @@ def assembled(selected: Sequence[Tenant], context: Mapping[str, Any], processes:
     found = [store.find(tenant.names.prefix, digest) for tenant, digest in wanted]
     missing = [pair for pair, kept in zip(wanted, found, strict=True) if kept is None]
     if missing:
-        processes = min(processes, len(missing) // WORTH_A_WORKER)
-        size = min(MOST_IN_AN_APP, -(-len(missing) // max(1, processes)))
+        processes = processes or max(1, min(WORKERS, os.cpu_count() or 1, len(missing) // WORTH_A_WORKER))
+        size = min(MOST_IN_AN_APP, -(-len(missing) // processes))
         batches = [Batch(tuple(missing[start : start + size])) for start in range(0, len(missing), size)]
         if processes > 1:
             workers.each(synthesize, batches, processes)
@@ -152,10 +152,11 @@ def keep(context: Mapping[str, Any], tenant: Tenant, assembly: Assembly) -> None
         print(f"{prefix}: {note}", file=sys.stderr)
 
 
-def _workers(context: Mapping[str, Any]) -> int:
+def _workers(context: Mapping[str, Any]) -> int | None:
+    """As many as the context says; None where it is for us to choose."""
     given = context.get("workers")
     if given is None:
-        return min(WORKERS, os.cpu_count() or 1)
+        return None
     if not (str(given).isdecimal() and int(given) > 0):
         raise ValueError(f"the context `workers` is {given!r}; accepted: a whole number from 1 on")
     return int(given)

@@ -16,8 +16,8 @@ from tests.stacks.project import ROOT, Project, contents
 
 pytestmark = pytest.mark.slow
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
-ENOUGH = 16
-"""Environments that are worth two processes."""
+ENOUGH = 12
+"""Environments that keep two processes busy for a while."""
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_fault_leaves_the_folder_as_it_was(project: Project) -> None:
 
 def test_two_runs_at_once_make_the_same(many: Project) -> None:
     shutil.rmtree(many.root / "build" / "synth", ignore_errors=True)
-    both = [many.start("shared"), many.start("shared")]
+    both = [many.start("shared", workers="2"), many.start("shared", workers="2")]
     for process in both:
         _, said = process.communicate(timeout=300)
         assert process.returncode == 0, said
@@ -144,7 +144,7 @@ def test_a_fault_in_a_worker_is_said_once(many: Project) -> None:
     models = "".join(f"  - {{name: m{index}, label: y, features: {{a: numeric}}}}\n" for index in range(40))
     path = many.write_team("wide", 99, f"models:\n{models}")
     try:
-        process = many.start("refused")
+        process = many.start("refused", workers="2")
         _, said = process.communicate(timeout=300)
     finally:
         path.unlink()
@@ -159,7 +159,7 @@ def test_a_fault_in_a_worker_is_said_once(many: Project) -> None:
 def test_nothing_outlives_a_run_that_is_stopped(many: Project, end: signal.Signals) -> None:
     """Neither the workers nor the Node processes of the CDK; and the next run makes good what was left."""
     shutil.rmtree(many.root / "build" / "synth", ignore_errors=True)
-    process = many.start(f"stopped-by-{end}")
+    process = many.start(f"stopped-by-{end}", workers="2")
     below: list[psutil.Process] = []
     until = time.monotonic() + 60
     while sum(map(is_node, below)) < 2 and time.monotonic() < until:
