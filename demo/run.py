@@ -125,7 +125,7 @@ def deploy(
 def _pace(aws: EmbeddedAws, story: Story, deploy_s: float) -> None:
     """On a machine that deploys slowly an hour lasts longer, so that enough requests fall into it."""
     if deploy_s > 1.5 * USUAL_DEPLOY_S:
-        aws.pace(min(LONGEST_HOUR_S, aws.hour_seconds * deploy_s / USUAL_DEPLOY_S))
+        aws.pace(round(min(LONGEST_HOUR_S, aws.hour_seconds * deploy_s / USUAL_DEPLOY_S), 1))
         story.tell("clock", f"this machine is slow or busy: an hour lasts {aws.hour_seconds:.1f} s from now on")
 
 
