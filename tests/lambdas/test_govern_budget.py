@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.contracts.budget_letter import BudgetReached
 from core.contracts.events import NotThisEvent
+from core.remediation.outcomes import Outcome
 from core.remediation.rows import RejectedRow
 from lambdas.failures import Unavailable
 from tests.lambdas.faults import Crash, Fault
@@ -59,7 +60,10 @@ def test_a_freeze_between_claim_and_start_wins(governed: Governed) -> None:
     with pytest.raises(Crash):
         world.remediate(body)
     governed.govern(governed.letter())
-    assert world.remediate(body) == "BLOCKED_FREEZE"
+    world.remediate(body)
+    world.clock.pass_(minutes=60)  # before that, its handler may still be about to start it
+    world.remediate(SWEEP)
+    assert world.episodes[0].outcome is Outcome.BLOCKED_FREEZE
     assert world.pipelines.runs == []
 
 
