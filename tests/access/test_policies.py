@@ -212,6 +212,24 @@ def _same_service(action: str, resource: str) -> bool:
 
 
 @pytest.mark.slow
+def test_what_is_shared_says_of_every_grant_whose_it_is(demo: Deployed, longest: Deployed) -> None:
+    """Whoever carries a shared policy is named in it, and whoever is named carries it."""
+    for deployed in (demo, longest):
+        carriers: dict[str, set[str]] = {}
+        for role in deployed.of("AWS::IAM::Role"):
+            for arn in role.get("ManagedPolicyArns", ()):
+                carriers.setdefault(arn.rpartition("/")[2], set()).add(role["RoleName"])
+        shared = [each for each in _managed(deployed) if "-shared-" in each["ManagedPolicyName"]]
+        assert len(shared) >= 4
+        for policy in shared:
+            named = [
+                each["Condition"]["ArnEquals"]["aws:PrincipalArn"] for each in policy["PolicyDocument"]["Statement"]
+            ]
+            names = {arn.rpartition("/")[2] for each in named for arn in each}
+            assert names == carriers[policy["ManagedPolicyName"]], policy["ManagedPolicyName"]
+
+
+@pytest.mark.slow
 def test_a_type_with_disks_of_its_own_comes_without_a_key_and_no_other(longest: Deployed) -> None:
     """SageMaker refuses a key for such a type; with any other one among them, or none at all, there must be one."""
     own = next(each for each in reversed(allowed_types("training")) if has_local_storage(each))

@@ -14,6 +14,7 @@ from stacks.team_stage import TeamStage
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "111122223333"
+POLICY = "AWS::IAM::ManagedPolicy"
 Resources = dict[str, dict[str, Any]]
 
 RICH: Mapping[str, Any] = {
@@ -24,14 +25,33 @@ RICH: Mapping[str, Any] = {
 
 def studio(**sections: Any) -> Resources:
     """Resources of the studio stack of a team with these sections in its file, by logical id."""
+    return stacks(**sections)["studio"]
+
+
+def stacks(**sections: Any) -> dict[str, Resources]:
+    """The same of each stack."""
     team = Team.model_validate(
         {"team": "risk", "owners": ["o@example.com"], "environments": [{"name": "dev"}], **RICH, **sections}
     )
     app = cdk.App(analytics_reporting=False)
     stage = TeamStage(app, Tenant(team, team.environments[0], ACCOUNT, home=ROOT), definitions={})
-    stack = next(each for each in stage.node.children if each.node.id == "studio")
-    resources: Resources = stack.writer.sections["Resources"]  # type: ignore[attr-defined]
-    return resources
+    made = {each.node.id: each for each in stage.node.children}
+    return {id: stack.writer.sections["Resources"] for id, stack in made.items()}  # type: ignore[attr-defined]
+
+
+def persona(role: str, **sections: Any) -> list[Any]:
+    """What members with a role are granted: by the role itself, and by policies that several roles carry."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/risk-dev-{role}"
+    made = stacks(**sections)
+    own = one(made["studio"], "AWS::IAM::Role", RoleName=f"risk-dev-{role}")["Policies"]
+    shared = [each for each in of(made["network"], POLICY) if "-shared-" in each["ManagedPolicyName"]]
+    granted = [statement for each in [*own, *shared] for statement in each["PolicyDocument"]["Statement"]]
+    return [each for each in granted if arn in _named(each, arn) and each["Effect"] == "Allow"]
+
+
+def _named(statement: dict[str, Any], everybody: str) -> list[str]:
+    named: list[str] = statement.get("Condition", {}).get("ArnEquals", {}).get("aws:PrincipalArn", [everybody])
+    return named
 
 
 def of(resources: Resources, type: str) -> list[dict[str, Any]]:

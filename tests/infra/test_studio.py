@@ -13,7 +13,7 @@ from core.contracts.domain_settings import RESOURCE_TYPE, DomainSettings
 from core.contracts.studio_instances import SPACE_INSTANCES, STUDIO_INSTANCES
 from infra.notebooks import SCRIPTS
 from local.service.service import service_model
-from tests.infra.studio import RICH, changed, of, one, studio
+from tests.infra.studio import RICH, changed, of, one, persona, studio
 
 pytestmark = pytest.mark.slow  # the CDK runs a process of its own
 
@@ -244,20 +244,15 @@ def test_a_notebook_instance_is_as_closed_as_studio_and_stops_when_idle() -> Non
 
 
 def test_instances_may_stop_themselves_and_no_others() -> None:
-    statements = persona(studio(**NOTEBOOKS), "data-scientist")
+    statements = persona("data-scientist", **NOTEBOOKS)
     (stop,) = [each for each in statements if "sagemaker:StopNotebookInstance" in each["Action"]]
     assert stop["Resource"] == ["arn:aws:sagemaker:us-east-1:111122223333:notebook-instance/risk-dev-classic"]
-    assert "StopNotebookInstance" not in str(persona(studio(**NOTEBOOKS), "analyst"))
-
-
-def persona(resources: Any, role: str) -> list[Any]:
-    found = one(resources, ROLE, RoleName=f"risk-dev-{role}")
-    return [statement for policy in found["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    assert "StopNotebookInstance" not in str(persona("analyst", **NOTEBOOKS))
 
 
 @pytest.mark.parametrize("canvas", [Canvas(), Canvas(deploy_models=True)])
 def test_canvas_reaches_what_it_made_in_the_own_domain_only(canvas: Canvas) -> None:
-    statements = persona(studio(studio={"canvas": canvas.model_dump()}), "analyst")
+    statements = persona("analyst", studio={"canvas": canvas.model_dump()})
     using = [each for each in statements if "sagemaker:DescribeModel" in each["Action"]]
     assert using
     for statement in using:
