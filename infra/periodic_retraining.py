@@ -34,7 +34,7 @@ class PeriodicRetraining(Part):
                 "Target": {
                     "Arn": handler.queue_arn,
                     "RoleArn": role.arn,
-                    "Input": json.dumps(RetrainingDue.body(model, SCHEDULED_TIME)),
+                    "Input": json.dumps(RetrainingDue.body(names.endpoint, SCHEDULED_TIME)),
                     "RetryPolicy": {"MaximumEventAgeInSeconds": OLDEST_S, "MaximumRetryAttempts": 10},
                     "DeadLetterConfig": {"Arn": handler.dead_letters_arn},
                 },

@@ -69,3 +69,8 @@ class TeamPorts:
 
     def names(self, model: str) -> ModelNames:
         return self.team.model(model)
+
+    @property
+    def by_endpoint(self) -> dict[str, ModelPolicy]:
+        """The policies by the names of their endpoints."""
+        return {self.names(model).endpoint: policy for model, policy in self.policies.items()}

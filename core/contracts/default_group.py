@@ -1,4 +1,4 @@
-"""The default security group of a VPC, which no template can change: `infra` asks, `lambdas/default_group` closes it."""
+"""The default security group of a VPC, which no template can change: `infra` asks, `lambdas/default_group` acts."""
 
 from __future__ import annotations
 

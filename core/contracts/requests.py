@@ -1,4 +1,7 @@
-"""What is asked of a handler by a schedule, by a person, or by another handler: written straight into its queue."""
+"""What is asked of a handler by a schedule, by a person, or by another handler: written straight into its queue.
+
+Each names an endpoint (`ModelNames.endpoint`), which says of which team and environment its model is.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +17,30 @@ DAYS = "detail.recentDays"
 
 @dataclass(frozen=True, slots=True)
 class RetrainingDue:
-    """The schedule asks for a retraining, whatever the alarms say. (model, at) identifies it, hence the episode."""
+    """The schedule asks for a retraining, whatever the alarms say. (endpoint, at) identifies it, hence the episode."""
 
-    model: str
+    endpoint: str
     at: datetime
 
     SOURCE: ClassVar = "homeostat"
     DETAIL_TYPE: ClassVar = "Retraining Due"
 
     @classmethod
-    def body(cls, model: str, at: str) -> dict[str, Any]:
+    def body(cls, endpoint: str, at: str) -> dict[str, Any]:
         """`at`: when it was due, as ISO 8601; EventBridge Scheduler fills that in."""
-        return {"source": cls.SOURCE, "detail-type": cls.DETAIL_TYPE, "detail": {"model": model, "at": at}}
+        return {"source": cls.SOURCE, "detail-type": cls.DETAIL_TYPE, "detail": {"endpoint": endpoint, "at": at}}
 
     @classmethod
     def parse(cls, event: object) -> RetrainingDue:
         expect(event, cls.SOURCE, cls.DETAIL_TYPE)
-        return cls(text_at(event, "detail.model", 63), as_time(text_at(event, "detail.at", 40), "detail.at"))
+        return cls(text_at(event, "detail.endpoint", 63), as_time(text_at(event, "detail.at", 40), "detail.at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainingAsked:
-    """A person asks for a retraining. (model, id) identifies the request, hence the episode."""
+    """A person asks for a retraining. (endpoint, id) identifies the request, hence the episode."""
 
-    model: str
+    endpoint: str
     id: str
     """Of the request, chosen by whoever makes it."""
     at: datetime
@@ -58,7 +61,7 @@ class RetrainingAsked:
 
     def body(self) -> dict[str, Any]:
         detail = {
-            "model": self.model,
+            "endpoint": self.endpoint,
             "id": self.id,
             "at": self.at.isoformat(),
             "by": self.by,
@@ -84,7 +87,7 @@ class RetrainingAsked:
         if type(days) is not int or not 1 <= days <= cls.LONGESTDAYS:
             raise NotThisEvent(f"{DAYS!r} is not a whole number from 1 to {cls.LONGESTDAYS}: {str(days)[:40]}")
         return cls(
-            model=text_at(event, "detail.model", 63),
+            endpoint=text_at(event, "detail.endpoint", 63),
             id=id,
             at=as_time(text_at(event, "detail.at", 40), "detail.at"),
             by=text_at(event, "detail.by", 256),
@@ -106,15 +109,15 @@ class RetrainingAsked:
 class SwitchWanted:
     """The ledger wants another version of a model in service. A hint: what is wanted says the ledger."""
 
-    model: str
+    endpoint: str
 
     SOURCE: ClassVar = "homeostat"
     DETAIL_TYPE: ClassVar = "Switch Wanted"
 
     def body(self) -> dict[str, Any]:
-        return {"source": self.SOURCE, "detail-type": self.DETAIL_TYPE, "detail": {"model": self.model}}
+        return {"source": self.SOURCE, "detail-type": self.DETAIL_TYPE, "detail": {"endpoint": self.endpoint}}
 
     @classmethod
     def parse(cls, event: object) -> SwitchWanted:
         expect(event, cls.SOURCE, cls.DETAIL_TYPE)
-        return cls(text_at(event, "detail.model", 63))
+        return cls(text_at(event, "detail.endpoint", 63))

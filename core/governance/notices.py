@@ -27,8 +27,9 @@ def budget_spent(names: TeamNames, row: TeamRow) -> Notice:
         "Done: the platform starts no run of any model, whatever its alarms say. Endpoints, monitors and deployments "
         "of models that are ready go on.",
         "You can: find out what costs so much (by the cost-allocation tag `homeostat`), raise monthly_budget_usd in "
-        "the team's file, and lift the freeze: empty `starts_frozen` of the ledger's row `team`. It does not end by "
-        "itself; once lifted, it does not come back this month. Runs that you start by hand are not stopped.",
+        f"the team's file, and lift the freeze: make unfreeze TEAM={names.team} ENV={names.environment} WHY='...'. It "
+        "does not end by itself; once lifted, it does not come back this month. Runs that you start by hand are not "
+        "stopped.",
     ]
     return _notice(names, "The budget is spent: retraining is frozen", lines, f"budget-{row.budget_month}", ACTION)
 

@@ -56,6 +56,11 @@ class Cause:
         return hashlib.sha256(f"{self.source}|{second}|{self.round}".encode()).hexdigest()
 
 
+def demanded(endpoint: str, request: str, at: datetime) -> Cause:
+    """A person's request for a run of one endpoint's model."""
+    return Cause(f"request {request} for {endpoint}", at, named=True)
+
+
 def cause_of(id: str, source: str, at: datetime, round: int, trouble: str) -> Cause | None:
     """The cause of a written episode; None where it was not opened from one."""
     cause = Cause(source, at, round, named=trouble == DEMAND)

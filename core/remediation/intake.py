@@ -47,18 +47,24 @@ def admitted(
 
 
 def wanted(event: RetrainingDue | RetrainingAsked, policies: Mapping[str, ModelPolicy], now: datetime) -> ModelPolicy:
-    """The policy of the model that a run is asked for. Raises NotThisEvent."""
-    policy = policies.get(event.model)
-    if policy is None:
-        raise NotThisEvent(f"{event.model[:80]!r} is none of the {len(policies)} models of this team")
+    """The policy of the model that a run is asked for; `policies` are by their endpoints. Raises NotThisEvent."""
+    policy = known(event.endpoint, policies)
     _timely(event.at, now, policy.retrain.event_age_s)
     if isinstance(event, RetrainingDue) and not policy.retrain.every_days:
-        raise NotThisEvent(f"{event.model!r} is not retrained on a schedule")
+        raise NotThisEvent(f"{policy.model!r} is not retrained on a schedule")
     if isinstance(event, RetrainingAsked):
         features = policy.signature.names
         unknown = [name for name in event.without if name not in features]
         if unknown or len(event.without) >= len(features):
             raise NotThisEvent(f"without {event.without!r}: accepted are some, not all, of {', '.join(features)}")
+    return policy
+
+
+def known(endpoint: str, policies: Mapping[str, ModelPolicy]) -> ModelPolicy:
+    """Raises NotThisEvent for an endpoint that is not this team's."""
+    policy = policies.get(endpoint)
+    if policy is None:
+        raise NotThisEvent(f"{endpoint[:80]!r} is none of the {len(policies)} endpoints of this team")
     return policy
 
 

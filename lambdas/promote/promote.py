@@ -6,6 +6,7 @@ import re
 
 from core.contracts.events import NotThisEvent, PackageApproved, SweepDue
 from core.contracts.requests import SwitchWanted
+from core.remediation.intake import known
 from lambdas.failures import Refused, Unavailable
 from lambdas.log import say
 from lambdas.messages import decoded
@@ -21,7 +22,7 @@ def promote(body: str, ports: Ports) -> str:
         event = _read(body)
         if isinstance(event, SweepDue):
             return sweep(ports)
-        model = _model(event, ports) if isinstance(event, PackageApproved) else _known(event.model, ports)
+        model = _model(event, ports)
     except NotThisEvent as reason:
         return quarantine(ports.ledger, body, str(reason))
     result = deploy(model, event.arn, ports) if isinstance(event, PackageApproved) else switch(model, ports)
@@ -58,14 +59,10 @@ def _read(body: str) -> PackageApproved | SwitchWanted | SweepDue:
     return SweepDue.parse(event)
 
 
-def _known(model: str, ports: Ports) -> str:
-    if model not in ports.policies:
-        raise NotThisEvent(f"{model[:80]!r} is none of the {len(ports.policies)} models of this team")
-    return model
-
-
-def _model(approved: PackageApproved, ports: Ports) -> str:
-    """The model whose package group this is. Raises NotThisEvent for anything that is not this team's."""
+def _model(approved: PackageApproved | SwitchWanted, ports: Ports) -> str:
+    """The model whose package group or endpoint this is. Raises NotThisEvent for anything that is not this team's."""
+    if isinstance(approved, SwitchWanted):
+        return known(approved.endpoint, ports.by_endpoint).model
     groups = {ports.names(model).package_group: model for model in ports.policies}
     home = ports.home
     if approved.account != home.account or approved.group not in groups:

@@ -60,7 +60,7 @@ def connect(environment: RemediateEnvironment, calls: Calls) -> Ports:
         pipelines=SageMakerPipelines(calls, client("sagemaker")),
         findings=S3Findings(team, buckets["reports"], buckets["models"]),
         alarms=CloudWatchAlarms(calls, client("cloudwatch"), team),
-        releases=PromoteQueue(Queue(calls, client("sqs"), team.queue("promote"))),
+        releases=PromoteQueue(Queue(calls, client("sqs"), team.queue("promote")), team),
         most_runs=environment.most_runs,
     )
 

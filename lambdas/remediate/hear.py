@@ -6,7 +6,7 @@ from core.contracts.alarms import SILENCE, Watched
 from core.contracts.events import AlarmRaised, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
 from core.contracts.requests import RetrainingAsked, RetrainingDue
-from core.remediation.episode import DEMAND, SCHEDULE, Cause
+from core.remediation.episode import DEMAND, SCHEDULE, Cause, demanded
 from core.remediation.intake import admitted, wanted
 from core.remediation.parts import Request
 from lambdas.messages import decoded
@@ -59,12 +59,13 @@ def _cause(alarm: AlarmRaised, about: Watched, ports: Ports) -> Cause:
 
 def _asked(event: RetrainingDue | RetrainingAsked, ports: Ports) -> Call:
     """A due time, or a request, is one episode however often it is delivered."""
-    policy = wanted(event, ports.policies, ports.ledger.read(Key.team()).now)
+    policy = wanted(event, ports.by_endpoint, ports.ledger.read(Key.team()).now)
+    model = policy.model
     if isinstance(event, RetrainingDue):
         days = policy.retrain.every_days
-        cause = Cause(ports.names(event.model).retraining, event.at)
+        cause = Cause(ports.names(model).retraining, event.at)
         request = Request(by="the schedule", train_on="all", recent_days=days)
-        return Call(cause, event.model, SCHEDULE, f"A run is due every {days} days.", request=request)
-    cause = Cause(f"request {event.id} for {ports.names(event.model).endpoint}", event.at, named=True)
+        return Call(cause, model, SCHEDULE, f"A run is due every {days} days.", request=request)
+    cause = demanded(event.endpoint, event.id, event.at)
     request = Request(by=event.by, train_on=event.train_on, recent_days=event.recent_days, without=event.without)
-    return Call(cause, event.model, DEMAND, event.why, request=request)
+    return Call(cause, model, DEMAND, event.why, request=request)

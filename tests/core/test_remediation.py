@@ -28,8 +28,8 @@ from core.remediation.gate import objection
 from core.remediation.items import from_item, to_item
 from core.remediation.notice import SUBJECT_MAX, notice
 from core.remediation.outcomes import ENDED, FINAL, QUIET, RESTING, UNDER_WAY, Outcome, may_follow
-from core.remediation.parts import Candidate, Claim, Deployment, Entry, Run
-from core.remediation.rows import EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
+from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch
+from core.remediation.rows import ActRow, EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
 from core.remediation.statuses import busy, ended
 from core.remediation.transitions import claimed, deferred, opened, parameters, reached, rested, started
 
@@ -280,7 +280,9 @@ def test_what_was_spent_in_another_month_does_not_count(month: str) -> None:
 
 TEXT = st.text(max_size=20)
 ROWS = st.one_of(
-    st.builds(TeamRow, frozen=TEXT, revision=st.integers(0, 9)),
+    st.builds(
+        TeamRow, frozen=TEXT, frozen_by=TEXT, running=st.lists(TEXT, max_size=3).map(tuple), revision=st.integers(0, 9)
+    ),
     st.builds(
         ModelRow,
         model=st.just("churn"),
@@ -302,7 +304,13 @@ ROWS = st.one_of(
             before=TEXT,
             at=TIMES,
             requested=st.booleans(),
+            switch=st.booleans(),
         ),
+        switch=st.none() | st.builds(Switch, episode=TEXT, package_arn=TEXT, version=st.integers(1, 99), at=TIMES),
+        switched_at=st.none() | TIMES,
+        served=st.lists(st.integers(1, 99), max_size=3).map(tuple),
+        asked=TEXT,
+        waiting=st.lists(TEXT, max_size=3).map(tuple),
         blocked=st.lists(st.integers(1, 99), max_size=3).map(tuple),
         unannounced=st.lists(TEXT, max_size=3).map(tuple),
     ),
@@ -317,7 +325,23 @@ ROWS = st.one_of(
         history=st.lists(st.builds(Entry, at=TIMES, outcome=st.sampled_from(Outcome), why=TEXT), max_size=3).map(tuple),
         announced=st.lists(st.sampled_from(Outcome), max_size=3).map(tuple),
         not_before=st.none() | TIMES,
+        approval=st.none()
+        | st.builds(
+            Approval, until=TIMES, in_service=st.integers(0, 9), by=TEXT, at=st.none() | TIMES, granted=st.booleans()
+        ),
+        request=st.none()
+        | st.builds(
+            Request,
+            by=TEXT,
+            train_on=TEXT,
+            recent_days=st.integers(1, 365),
+            without=st.lists(TEXT, max_size=2).map(tuple),
+        ),
+        evidence=st.lists(TEXT, max_size=3).map(tuple),
+        cents=st.integers(0, 10**6),
+        billed=st.booleans(),
     ),
+    st.builds(ActRow, model=TEXT, at=TIMES, by=TEXT, what=TEXT, why=TEXT, digest=TEXT),
     st.builds(RejectedRow, digest=TEXT, reason=TEXT, at=TIMES, head=TEXT, expires_at=st.integers(0, 2**40)),
 )
 

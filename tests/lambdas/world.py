@@ -14,9 +14,11 @@ from core.contracts.ledger import Key
 from core.contracts.policy import ModelPolicy, ReleasePolicy, RetrainPolicy, WatchPolicy
 from core.contracts.release import Release
 from core.contracts.reports import MonitorReport
+from core.contracts.requests import RetrainingAsked, RetrainingDue
 from core.contracts.signature import Feature, Signature
 from core.diagnosis import Diagnosis, Verdict
 from core.names import TeamNames
+from core.remediation.approval import code
 from core.remediation.episode import Cause
 from core.remediation.facts import Evidence
 from core.remediation.intake import Home, alarm_arn
@@ -44,6 +46,7 @@ from tests.lambdas.fakes import (
     Run,
 )
 from tests.lambdas.faults import Crash, Faults
+from tools import operate
 
 EVENTS = Path(__file__).parents[1] / "events"
 TEAM, HOME, MODEL = TeamNames("demo", "dev"), Home("111122223333", "us-east-1"), "progression"
@@ -141,7 +144,10 @@ class World:
         event = recorded("alarm_raised")
         event["resources"] = [arn]
         event["detail"]["alarmName"] = name
-        event["detail"]["state"] |= {"timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"}
+        event["detail"]["state"] |= {
+            "reason": "Threshold Crossed",
+            "timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000",
+        }
         return json.dumps(event)
 
     def recover(self, kind: str = "quality") -> None:
@@ -158,6 +164,37 @@ class World:
         """What an operator does: one write with the revision that was read."""
         row = self.ledger.peek(Key.team()).team
         self.ledger.put(replace(row, frozen=why))
+
+    def release_second(self) -> None:
+        """Version 2 took the place of version 1 some days ago."""
+        self.serve(self.registry.register(BETTER).arn)
+        second = release_name(NAMES, 2)
+        self.endpoints.now = Endpoint(status="InService", config=second, modified="at second", instances=1)
+        self.endpoints.prepared |= {release_name(NAMES, 1), second}
+        self.ledger.put(replace(self.model, in_service=2, served=(1,)))
+        self.window(Verdict.REAL_DRIFT)
+
+    def due(self, at: datetime | None = None) -> str:
+        """The schedule's message."""
+        return json.dumps(RetrainingDue.body(NAMES.endpoint, f"{at or self.clock.now:%Y-%m-%dT%H:%M:%SZ}"))
+
+    def asked_for(self, id: str = "request-1", **changes: Any) -> str:
+        """A person's message."""
+        at, why = self.clock.header, "new labels"
+        plain = RetrainingAsked(endpoint=NAMES.endpoint, id=id, at=at, by="ada", why=why, train_on="all", recent_days=7)
+        return json.dumps(replace(plain, **changes).body())
+
+    # What a person does.
+
+    def answer(self, yes: bool, by: str = "grace", told: str = "") -> str:
+        """Approve or decline the question that is open."""
+        id = self.model.asked
+        asked = self.ledger.peek(Key.episode(MODEL, id)).episode(MODEL, id)
+        assert asked is not None, "nothing is asked"
+        given = told or code(asked)
+        if yes:
+            return operate.approve(self.ledger, MODEL, asked.id, given, by)
+        return operate.decline(self.ledger, MODEL, asked.id, given, "not now", by)
 
     # What the functions do.
 
@@ -206,6 +243,10 @@ class World:
         row = self.ledger.peek(Key.episode(MODEL, cause.id)).episode(MODEL, cause.id)
         assert row is not None
         return row
+
+    def newest(self) -> EpisodeRow:
+        """The episode that was raised last."""
+        return max(self.episodes, key=lambda episode: (episode.raised_at, episode.revision))
 
     def remediate_ports(self) -> remediate_ports.Ports:
         return remediate_ports.Ports(

@@ -66,7 +66,8 @@ def periodic_retraining_is_asked_for(system: System) -> None:
         assert (schedule is None) == (days is None), f"{model.name} is to be retrained every {days} days"
         if schedule is not None:
             due = RetrainingDue.parse(json.loads(fired(schedule["Target"]["Input"])))
-            assert (due.model, schedule["Target"]["Arn"], schedule["State"]) == (model.name, queue, "ENABLED")
+            assert (due.endpoint, schedule["State"]) == (system.names.model(model.name).endpoint, "ENABLED")
+            assert schedule["Target"]["Arn"] == queue
             assert _seconds(schedule["ScheduleExpression"]) == policy_of(system, model.name).retrain.every_days * 86400
 
 

@@ -13,7 +13,7 @@ ACCOUNT = "000000000000"
 
 
 def run_app(out: Path, account: str | None = ACCOUNT, **context: str) -> subprocess.CompletedProcess[str]:
-    """`python app.py` into the folder `out`; records of what holds data lie beside that, where the context says none."""
+    """`python app.py` into the folder `out`; records of what holds data lie beside it, where the context says none."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     environment.pop("CI", None)
     context = {"kept": f"{out}-kept", **context}

@@ -46,9 +46,7 @@ class Run:
     Limits on a process are real seconds: the simulated clock does not make programs faster.
     """
 
-    def __init__(
-        self, role_arn: str, folder: Path, logs: Callable[[str], LogStream], vpc: str | None = None
-    ) -> None:
+    def __init__(self, role_arn: str, folder: Path, logs: Callable[[str], LogStream], vpc: str | None = None) -> None:
         self.folder, self.log = folder, logs
         self.s3: Any = role_client("s3", role_arn, SESSION, vpc=vpc)
         self.credentials = role_environment(role_arn, SESSION, vpc=vpc)
