@@ -12,9 +12,9 @@ from rich.table import Table
 
 from core.contracts.reports import PAGE, report_folder
 from core.remediation.approval import code
-from core.remediation.episode import DEMAND, SCHEDULE
+from core.remediation.episode import ASKED_FOR, DEMAND, SCHEDULE
 from core.remediation.notice import learned_from
-from core.remediation.outcomes import FINAL
+from core.remediation.outcomes import FINAL, RESTING, Outcome
 from core.remediation.parts import Entry
 from core.remediation.rows import ActRow, EpisodeRow, ModelRow, TeamRow
 from core.remediation.words import WORDS
@@ -102,7 +102,13 @@ def _facts(tenant: Tenant, episode: EpisodeRow) -> Iterator[tuple[str, str]]:
     if episode.package_arn:
         yield "Package", episode.package_arn
     yield "Stands as", f"{_outcome(episode)}. {episode.why}"
-    yield "Over", "yes" if episode.outcome in FINAL else "no: it is looked at again"
+    yield "Over", "yes" if _is_over(episode) else "no: it is looked at again"
+
+
+def _is_over(episode: EpisodeRow) -> bool:
+    """What no alarm stands behind is not decided again, but for want of capacity."""
+    held = episode.outcome in RESTING and episode.outcome is not Outcome.DEFERRED_QUOTA
+    return episode.outcome in FINAL or (held and episode.trouble in ASKED_FOR)
 
 
 def _approval(episode: EpisodeRow) -> str:

@@ -59,7 +59,7 @@ def approve(ledger: Ledger, model: str, episode: str, code: str, by: str) -> str
         row = reading.model(model)
         asked = approval.open_question(row, reading.episode(model, episode), code, reading.now)
         after = approval.approved(row, asked, by, reading.now)
-        ledger.commit(*after, acts.journal(model, f"approve {code}", asked.why, by, reading.now))
+        ledger.commit(*after, acts.journal(model, f"approve {code}", asked.why, by, reading.now, row.revision))
         return f"approved: a run of {model} is started as soon as all limits allow it"
 
     return settled_by_retry(step)
@@ -71,7 +71,7 @@ def decline(ledger: Ledger, model: str, episode: str, code: str, why: str, by: s
         row = reading.model(model)
         asked = approval.open_question(row, reading.episode(model, episode), code, reading.now)
         after = approval.declined(row, asked, by, why, reading.now)
-        ledger.commit(*after, acts.journal(model, f"decline {code}", why, by, reading.now))
+        ledger.commit(*after, acts.journal(model, f"decline {code}", why, by, reading.now, row.revision))
         return f"declined: nothing is started for {model}, and this is not asked again"
 
     return settled_by_retry(step)

@@ -176,9 +176,10 @@ def test_closing_a_circuit_lets_runs_count_anew() -> None:
 
 
 def test_acts_lie_in_order_of_time_and_none_hides_another() -> None:
-    first = acts.journal("churn", "freeze", "a", "grace", NOW)
-    same_second = acts.journal("churn", "freeze", "b", "grace", NOW)
-    later = acts.journal("churn", "freeze", "a", "grace", NOW + timedelta(seconds=1))
-    assert len({first.key, same_second.key, later.key}) == 3
+    first = acts.journal("churn", "freeze", "a", "grace", NOW, 3)
+    again_in_the_same_second = acts.journal("churn", "freeze", "a", "grace", NOW, 5)
+    another = acts.journal("churn", "freeze", "b", "grace", NOW, 3)
+    later = acts.journal("churn", "freeze", "a", "grace", NOW + timedelta(seconds=1), 3)
+    assert len({act.key for act in (first, again_in_the_same_second, another, later)}) == 4
     assert sorted([later.key, first.key])[0] == first.key
     assert first.key == Key.act("churn", NOW, first.digest)

@@ -70,7 +70,9 @@ def test_each_image_of_the_team_s_has_its_own_sources(risk: Deployed) -> None:
 
 def test_the_sources_are_what_the_tag_is_made_of() -> None:
     folder = platform_sources()
-    staged = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    staged = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()
+    }
     counted = {path.relative_to(ROOT).as_posix() for path in content_files(ROOT)}
     assert staged == counted | {"tools/__init__.py", "tools/publish_images.py", ".dockerignore"}
     assert DOCKERFILE in staged

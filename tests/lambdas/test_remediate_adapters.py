@@ -16,16 +16,19 @@ from core.contracts.environment import RemediateEnvironment
 from core.contracts.parameters import TrainingParameters
 from core.contracts.policy_parts import part_names, parts
 from core.contracts.reports import LATEST
+from core.contracts.requests import SwitchWanted
 from core.diagnosis import Verdict
 from core.remediation.episode import display_name, token
 from core.remediation.facts import Evidence, NoEvidence
 from core.remediation.notice import Notice
-from lambdas.failures import Conflicting, NotThere, QuotaReached, Unavailable
+from lambdas.failures import Conflicting, NotThere, QuotaReached, Refused, Unavailable
 from lambdas.objects import OBJECT_MAX, Objects
 from lambdas.policies import read_policies
+from lambdas.queues import Queue
 from lambdas.remediate.alarms import CloudWatchAlarms
 from lambdas.remediate.findings import S3Findings
 from lambdas.remediate.handler import handler
+from lambdas.remediate.releases import PromoteQueue
 from lambdas.remediate.sagemaker import SageMakerPipelines
 from lambdas.topic import SnsTopic
 from tests.lambdas.aws import PLENTY, Context, account, make_bucket, make_ledger, make_policy
@@ -221,3 +224,37 @@ def test_a_handler_without_time_leaves_the_message_to_the_next_delivery(
     set_environment(monkeypatch)
     with pytest.raises(Unavailable, match="s are left"):
         handler(recorded("queue_batch"), Context(remaining_ms=2_000))
+
+
+def test_an_alarm_tells_when_it_was_made_or_changed(clients: Any) -> None:
+    cloudwatch = clients("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=NAMES.alarm("quality"),
+        MetricName="quality_drop",
+        Namespace="Homeostat",
+        Period=3600,
+        EvaluationPeriods=2,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        Statistic="Maximum",
+    )
+    alarms = CloudWatchAlarms(PLENTY, cloudwatch, TEAM)
+    made = alarms.made(NAMES.alarm("quality"))
+    assert made is not None
+    assert abs((datetime.now(UTC) - made).total_seconds()) < 60
+    assert alarms.made(NAMES.alarm("drift")) is None
+    cloudwatch.set_alarm_state(AlarmName=NAMES.alarm("quality"), StateValue="ALARM", StateReason="a test says so")
+    (standing,) = alarms.standing()
+    assert standing.made == made
+
+
+def test_promote_is_told_in_words_that_it_reads(clients: Any) -> None:
+    url = clients("sqs").create_queue(QueueName=TEAM.queue("promote"))["QueueUrl"]
+    PromoteQueue(Queue(PLENTY, clients("sqs"), TEAM.queue("promote")), TEAM).switch(MODEL)
+    (message,) = clients("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert SwitchWanted.parse(json.loads(message["Body"])) == SwitchWanted(NAMES.endpoint)
+
+
+def test_a_queue_that_is_not_there_is_an_answer(clients: Any) -> None:
+    with pytest.raises(Refused):
+        PromoteQueue(Queue(PLENTY, clients("sqs"), TEAM.queue("promote")), TEAM).switch(MODEL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -12,8 +12,10 @@ from botocore.stub import Stubber
 
 from core.contracts.release import Release
 from core.names import VARIANT
+from core.remediation.billing import Job
 from core.remediation.run import Execution, Registered
 from lambdas.objects import Objects
+from lambdas.settle.jobs import jobs_of
 from lambdas.settle.ports import Artifacts
 from lambdas.settle.sagemaker import SageMakerEndpoints, SageMakerRuns
 from tests.lambdas.aws import PLENTY, account, make_bucket
@@ -158,3 +160,87 @@ def test_the_release_is_written_where_everyone_looks(clients: Any) -> None:
     SageMakerEndpoints(PLENTY, None, None, models, TEAM).write_release(MODEL, release)
     stored = s3.get_object(Bucket=models.bucket, Key=NAMES.release_key)["Body"].read()
     assert Release.from_json(stored) == release
+
+
+def step(name: str, kind: str = "", attempts: int = 1) -> dict[str, Any]:
+    """A step with a job named after it."""
+    job = f"arn:aws:sagemaker:us-east-1:111122223333:{kind.lower()}-job/pipelines-abc-{name}"
+    metadata = {f"{kind}Job": {"Arn": job}} if kind else {}
+    return {"StepName": name, "StepStatus": "Succeeded", "AttemptCount": attempts, "Metadata": metadata}
+
+
+def training(billable: int | None = 600, **resources: Any) -> dict[str, Any]:
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 30, **resources}
+    found: dict[str, Any] = {"TrainingJobName": "pipelines-abc-Train", "TrainingJobArn": "arn" * 10}
+    found |= {"ModelArtifacts": {"S3ModelArtifacts": "s3://m"}, "TrainingJobStatus": "Completed"}
+    found |= {"SecondaryStatus": "Completed", "AlgorithmSpecification": {"TrainingInputMode": "File"}}
+    found |= {"ResourceConfig": cluster, "StoppingCondition": {}, "CreationTime": AT}
+    return {**found, **({} if billable is None else {"BillableTimeInSeconds": billable})}
+
+
+def processing(begun: datetime | None, ended: datetime | None) -> dict[str, Any]:
+    times = {"ProcessingStartTime": begun, "ProcessingEndTime": ended}
+    cluster = {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    return {
+        "ProcessingJobName": "pipelines-abc-Gate",
+        "ProcessingResources": {"ClusterConfig": cluster},
+        "AppSpecification": {"ImageUri": "image"},
+        "ProcessingJobArn": "arn" * 10,
+        "ProcessingJobStatus": "Completed",
+        "CreationTime": AT,
+        **{name: time for name, time in times.items() if time is not None},
+    }
+
+
+def jobs(steps: list[dict[str, Any]], *answers: tuple[str, dict[str, Any]]) -> tuple[Job, ...] | None:
+    client, stub = stubbed("sagemaker")
+    for operation, answer in answers:
+        stub.add_response(operation, answer)
+    with stub:
+        found = jobs_of(PLENTY, client, steps)
+        stub.assert_no_pending_responses()
+    return found
+
+
+def test_the_jobs_of_a_run_are_read_with_what_they_are_billed_for() -> None:
+    steps = [step("Train", "Training"), step("Gate", "Processing"), step("IsBetter")]
+    found = jobs(
+        steps,
+        ("describe_training_job", training()),
+        ("describe_processing_job", processing(AT, AT + timedelta(seconds=90))),
+    )
+    assert found == (Job("ml.m5.large", 2, 600.0), Job("ml.c5.xlarge", 1, 90.0))
+
+
+def test_a_job_that_never_began_to_work_took_nothing() -> None:
+    found = jobs([step("Gate", "Processing")], ("describe_processing_job", processing(None, AT)))
+    assert found == (Job("ml.c5.xlarge", 1, 0.0),)
+
+
+@pytest.mark.parametrize(
+    ("steps", "answers"),
+    [
+        ([step("Train", "Training", attempts=2)], []),
+        ([step("Train", "Training")], [("describe_training_job", training(billable=None))]),
+        ([step("Gate", "Processing")], [("describe_processing_job", processing(AT, None))]),
+    ],
+)
+def test_what_is_not_known_in_full_is_not_known(
+    steps: list[dict[str, Any]], answers: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """A step that was tried again shows its last job only; a job that still works has no end."""
+    assert jobs(steps, *answers) is None
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ValidationException"])
+def test_a_job_that_cannot_be_looked_at_keeps_no_run_from_being_settled(code: str) -> None:
+    client, stub = stubbed("sagemaker")
+    stub.add_client_error("describe_training_job", code, "no")
+    with stub:
+        assert jobs_of(PLENTY, client, [step("Train", "Training")]) is None
+
+
+def test_jobs_are_looked_at_when_the_run_is_over() -> None:
+    under_way = execution("Executing", [step("Train", "Training")])
+    assert under_way is not None
+    assert under_way.jobs is None

