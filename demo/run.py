@@ -105,7 +105,7 @@ def deploy(
     try:
         shutil.rmtree(place.output, ignore_errors=True)
         tools = Toolchain(place.output, place.assembly)
-        with story.chapter("cdk synth, cdk bootstrap"), ThreadPoolExecutor(2) as pool:
+        with story.chapter("cdk synth, cdk bootstrap"), ThreadPoolExecutor(2) as pool, tools:
             synth = pool.submit(_synth, tools, shown, story)
             bootstrap = pool.submit(_bootstrap, tools, shown, story, aws)
             bootstrap.result()

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from local.start import EmbeddedAws
+from local.start import EmbeddedAws, eventually
 from tests.loop.processes import that_mention
 
 pytestmark = pytest.mark.slow
@@ -99,10 +100,10 @@ def test_killed_outright_it_leaves_no_process_behind_either(tmp_path):
     time.sleep(12)
     run.kill()
     run.communicate(timeout=30)
-    for _ in range(100):
-        if not that_mention(tmp_path):
-            break
-        time.sleep(0.2)
+    with suppress(TimeoutError):
+        for _ in eventually(60):
+            if not that_mention(tmp_path):
+                break
     assert that_mention(tmp_path) == []
 
 
