@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
-from core.fairness.metric import BiasMetric, Undefined
+from core.fairness.metric import BiasMetric, Floats
 from core.fairness.post_training import ANSWERS_ALONE, PARITY, POST_TRAINING
 from core.fairness.pre_training import PRE_TRAINING
 from core.fairness.tally import Facet, Tally
@@ -50,18 +50,24 @@ def assess(tally: Tally, groups: Sequence[str], seed: int | None = None) -> tupl
     """
     if len(groups) != tally.counts.shape[1]:
         raise ValueError(f"the tally has {tally.counts.shape[1]} groups, {len(groups)} are named")
-    return tuple(_group(tally.facet([at]), name, seed) for at, name in enumerate(groups))
-
-
-def _group(facet: Facet, name: str, seed: int | None) -> GroupBias:
-    labelled, judged, answered = (_Rows.of(part, seed) for part in (facet.labelled, facet.judged, facet.answered))
-    pre = [(metric, labelled) for metric in PRE_TRAINING.values()]
-    post = [(metric, answered if metric.name in ANSWERS_ALONE else judged) for metric in POST_TRAINING.values()]
-    return GroupBias(
-        group=name,
-        rows=int(facet.d.sum()),
-        pre_training=tuple(_measured(metric, rows) for metric, rows in pre),
-        post_training=tuple(_measured(metric, rows) for metric, rows in post),
+    if not groups:
+        return ()
+    facets = [tally.facet([at]) for at in range(len(groups))]
+    labelled, judged, answered = (
+        _Rows.of([getattr(facet, part) for facet in facets], seed) for part in ("labelled", "judged", "answered")
+    )
+    pre = [_measured(metric, labelled) for metric in PRE_TRAINING.values()]
+    post = [
+        _measured(metric, answered if metric.name in ANSWERS_ALONE else judged) for metric in POST_TRAINING.values()
+    ]
+    return tuple(
+        GroupBias(
+            group=name,
+            rows=int(facet.d.sum()),
+            pre_training=tuple(of_group[at] for of_group in pre),
+            post_training=tuple(of_group[at] for of_group in post),
+        )
+        for at, (name, facet) in enumerate(zip(groups, facets, strict=True))
     )
 
 
@@ -69,47 +75,51 @@ def _group(facet: Facet, name: str, seed: int | None) -> GroupBias:
 class _Rows:
     """What metrics are computed from, and again from each bootstrap sample: the same samples for all metrics."""
 
-    facet: Facet
-    samples: tuple[Facet, ...]
+    facets: Facet
+    """[groups, ...]"""
+    samples: Facet | None
+    """[groups, samples, ...]"""
 
     @classmethod
-    def of(cls, facet: Facet, seed: int | None) -> _Rows:
-        if seed is None or not (facet.a.sum() + facet.d.sum()):
-            return cls(facet, ())
-        random = np.random.default_rng(seed)
-        return cls(facet, tuple(facet.resampled(random) for _ in range(RESAMPLES)))
+    def of(cls, facets: Sequence[Facet], seed: int | None) -> _Rows:
+        together = Facet.together(facets)
+        if seed is None or not (together.a.sum() + together.d.sum()):
+            return cls(together, None)
+        drawn = [facet.resampled(np.random.default_rng(seed), RESAMPLES) for facet in facets]
+        return cls(together, Facet.together(drawn))
 
 
-def _measured(metric: BiasMetric, rows: _Rows) -> Measured:
-    try:
-        value = metric.of(rows.facet)
-    except Undefined as reason:
-        return Measured(metric.name, metric.description, None, error=str(reason))
-    low, high = interval(metric.of, rows.samples)
-    return Measured(metric.name, metric.description, value, low, high)
+def _measured(metric: BiasMetric, rows: _Rows) -> list[Measured]:
+    """One a group."""
+    values = metric.values(rows.facets)
+    lows, highs = intervals(metric.values(rows.samples)) if rows.samples else (np.full(len(values), np.nan),) * 2
+    found = []
+    for at, (value, low, high) in enumerate(zip(values.tolist(), lows.tolist(), highs.tolist(), strict=True)):
+        if math.isnan(value):
+            reason = metric.missing(Facet(rows.facets.a[at], rows.facets.d[at]))
+            found.append(Measured(metric.name, metric.description, None, error=reason))
+        elif math.isnan(low):
+            found.append(Measured(metric.name, metric.description, value))
+        else:
+            found.append(Measured(metric.name, metric.description, value, low, high))
+    return found
 
 
-def interval(of: Callable[[Facet], float], samples: Sequence[Facet]) -> tuple[float | None, float | None]:
-    """Percentile bootstrap over the rows: 2.5 % and 97.5 % of the metric's values on samples that define it.
+def intervals(values: Floats) -> tuple[Floats, Floats]:
+    """Percentile bootstrap over the rows: 2.5 % and 97.5 % of a metric's values [..., samples] where it is defined.
 
-    None without samples, or where half of them do not define it.
+    NaN where half of the samples do not define it.
 
     Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
-    values = list(_defined(of, samples))
-    if not samples or len(values) < len(samples) / 2:
-        return None, None
+    ordered = np.sort(values, axis=-1)  # an infinite value has its place, which an interpolating quantile would lose
+    known = np.count_nonzero(~np.isnan(ordered), axis=-1)  # NaN comes last
     tail = (1 - SURE) / 2
-    ordered = np.sort(values)  # an infinite value has its place, which an interpolating quantile would lose
-    return float(ordered[math.floor(tail * len(ordered))]), float(ordered[math.ceil((1 - tail) * len(ordered)) - 1])
-
-
-def _defined(of: Callable[[Facet], float], samples: Iterable[Facet]) -> Iterator[float]:
-    for sample in samples:
-        try:
-            yield of(sample)
-        except Undefined:
-            continue
+    low = np.floor(tail * known).astype(np.int64)
+    high = np.maximum(np.ceil((1 - tail) * known).astype(np.int64) - 1, 0)
+    enough = known >= values.shape[-1] / 2
+    found = [np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in (low, high)]
+    return np.where(enough, found[0], np.nan), np.where(enough, found[1], np.nan)
 
 
 @dataclass(frozen=True, slots=True)

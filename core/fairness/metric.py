@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fairness.tally import NO, YES, Counts, Facet
+from core.fairness.tally import ANSWER, LABEL, NO, YES, Counts, Facet
+
+Floats = NDArray[np.float64]
+Shares = NDArray[np.float64]
 
 
 class Undefined(ValueError):
@@ -17,78 +19,106 @@ class Undefined(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What a facet must have for a metric to be defined."""
+
+    met: Callable[[Facet], NDArray[np.bool_]]
+    otherwise: str
+    """Why it is not defined, where the need is not met."""
+
+
+@dataclass(frozen=True, slots=True)
 class BiasMetric:
-    """`of` takes a facet; it raises Undefined where the metric has no value."""
+    """`formula` is computed of many facets at once, also where it is not defined: there it may give anything."""
 
     name: str
     description: str
-    of: Callable[[Facet], float]
+    formula: Callable[[Facet], Floats]
+    needs: tuple[Need, ...]
+
+    def values(self, facets: Facet) -> Floats:
+        """Of each facet, in the shape of what stands before the strata; NaN where it is not defined."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.asarray(self.formula(facets), float)
+        for need in self.needs:
+            found = np.where(need.met(facets), found, np.nan)
+        return found
+
+    def of(self, facet: Facet) -> float:
+        """Of one facet. Raises Undefined where the metric has no value."""
+        if reason := self.missing(facet):
+            raise Undefined(reason)
+        return float(self.values(facet))
+
+    def missing(self, facet: Facet) -> str:
+        """Why one facet does not define it; empty where it does."""
+        return next((need.otherwise for need in self.needs if not need.met(facet)), "")
 
 
-def named(*metrics: tuple[str, str, Callable[[Facet], float]]) -> Mapping[str, BiasMetric]:
-    return {name: BiasMetric(name, f"{text} ({name})", of) for name, text, of in metrics}
+def named(*metrics: BiasMetric) -> Mapping[str, BiasMetric]:
+    return {metric.name: metric for metric in metrics}
 
 
-def sizes(facet: Facet) -> tuple[int, int]:
-    a, d = int(facet.a.sum()), int(facet.d.sum())
-    if not a or not d:
-        raise Undefined("no row belongs to the facet" if a else "every row belongs to the facet")
-    return a, d
+def metric(name: str, text: str, formula: Callable[[Facet], Floats], *needs: Need) -> BiasMetric:
+    """Of two groups, so that both must have rows."""
+    return BiasMetric(name, f"{text} ({name})", formula, (FACET, REST, *needs))
 
 
-def both(facet: Facet) -> tuple[Counts, Counts]:
-    """The rest and the facet. Raises Undefined where one of them has no rows."""
-    sizes(facet)
-    return facet.a, facet.d
+FACET = Need(lambda facet: facet.own.rows > 0, "no row belongs to the facet")
+REST = Need(lambda facet: facet.rest.rows > 0, "every row belongs to the facet")
+COMMON_LABEL = Need(
+    lambda facet: np.asarray(_common(facet).any(axis=0)), "the facet and the rest have no label in common"
+)
+POSITIVE, NEGATIVE = "no row is positive", "no row is negative"
 
 
-def labels(counts: Counts) -> Counts:
-    """Rows by label."""
-    return np.asarray(counts.sum(axis=(0, 2)))
+def both_labels() -> tuple[Need, Need]:
+    """What conditional disparity of labels needs, and `both_answers` that of answers."""
+    return (
+        Need(lambda facet: facet.rest.labels[YES] + facet.own.labels[YES] > 0, POSITIVE),
+        Need(lambda facet: facet.rest.labels[NO] + facet.own.labels[NO] > 0, NEGATIVE),
+    )
 
 
-def answers(counts: Counts) -> Counts:
-    """Rows by answer."""
-    return np.asarray(counts.sum(axis=(0, 1)))
+def both_answers() -> tuple[Need, Need]:
+    return (
+        Need(lambda facet: facet.rest.answers[YES] + facet.own.answers[YES] > 0, POSITIVE),
+        Need(lambda facet: facet.rest.answers[NO] + facet.own.answers[NO] > 0, NEGATIVE),
+    )
 
 
-def cell(counts: Counts, label: int, answer: int) -> int:
-    return int(counts[:, label, answer].sum())
+def common_labels(facet: Facet) -> tuple[Shares, Shares]:
+    """Shares [label, ...] of the labels among the rest and the facet; 0 for a label that one of them lacks."""
+    common = _common(facet)
+    pa, pd = facet.rest.labels / facet.rest.rows, facet.own.labels / facet.own.rows
+    return np.where(common, pa, 0.0), np.where(common, pd, 0.0)
 
 
-def positive_shares(facet: Facet, of: Callable[[Counts], Counts]) -> tuple[float, float]:
-    a, d = sizes(facet)
-    return float(of(facet.a)[YES] / a), float(of(facet.d)[YES] / d)
+def _common(facet: Facet) -> NDArray[np.bool_]:
+    return np.asarray((facet.rest.labels > 0) & (facet.own.labels > 0))
 
 
-def common_labels(facet: Facet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    a, d = sizes(facet)
-    pa, pd = labels(facet.a) / a, labels(facet.d) / d
-    common = (pa > 0) & (pd > 0)
-    if not common.any():
-        raise Undefined("the facet and the rest have no label in common")
-    return pa[common], pd[common]
+def divergence(p: Shares, q: Shares) -> Floats:
+    """sum p ln(p / q) over the first axis; a share of 0 adds nothing."""
+    return np.asarray(np.where(p > 0, p * np.log(p / q), 0.0).sum(axis=0))
 
 
-def conditional_disparity(facet: Facet, of: Callable[[Counts], Counts]) -> float:
-    sizes(facet)
-    everything = of(facet.a) + of(facet.d)
-    for outcome, name in ((YES, "positive"), (NO, "negative")):
-        if not everything[outcome]:
-            raise Undefined(f"no row is {name}")
-    disparity = 0.0
-    for a, d in zip(facet.a, facet.d, strict=True):
-        inside, together = of(d[None]), of(a[None]) + of(d[None])
-        share = [inside[outcome] / together[outcome] if together[outcome] else 0.0 for outcome in (NO, YES)]
-        disparity += float(together.sum() * (share[NO] - share[YES]))
-    return disparity / float(everything.sum())
+def conditional_disparity(facet: Facet, outcome: int) -> Floats:
+    """sum over strata of n_i DD_i / n, of the outcomes on the axis LABEL or ANSWER."""
+    other = LABEL if outcome == ANSWER else ANSWER
+    inside = np.moveaxis(facet.d.sum(axis=other), -1, 0)
+    together = inside + np.moveaxis(facet.a.sum(axis=other), -1, 0)
+    share = divide(inside, together)
+    rows = together.sum(axis=0)
+    return np.asarray((rows * (share[NO] - share[YES])).sum(axis=-1) / rows.sum(axis=-1))
 
 
-def divide(part: float, whole: float) -> float:
-    if whole:
-        return float(part / whole)
-    return math.copysign(math.inf, part) if part else 0.0
+def divide(part: Counts, whole: Counts) -> Floats:
+    """0/0 is 0, x/0 infinite."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where((part == 0) & (whole == 0), 0.0, np.divide(part, whole)))
 
 
-def difference(first: float, second: float) -> float:
-    return 0.0 if first == second else first - second
+def difference(first: Floats, second: Floats) -> Floats:
+    """0 between equal ones, infinite ones too."""
+    return np.asarray(np.where(first == second, 0.0, first - second))

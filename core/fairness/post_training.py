@@ -3,109 +3,143 @@
 With n rows of the advantaged rest a and the facet d, n1 those with a positive label, n'1 those with a positive answer,
 n0 and n'0 the negative ones. 0/0 counts as 0, x/0 as infinity, the difference of two infinities as 0. Definitions:
 SageMaker guide, "Measure post-training data and model bias"; edge cases as in smclarify
-(https://github.com/aws/amazon-sagemaker-clarify), whose values these equal.
+(https://github.com/aws/amazon-sagemaker-clarify), whose values these equal. Each is computed of many facets at once.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.fairness.metric import (
-    Undefined,
-    answers,
-    both,
-    cell,
+    BiasMetric,
+    Floats,
+    Need,
+    both_answers,
     conditional_disparity,
     difference,
     divide,
-    labels,
+    metric,
     named,
-    positive_shares,
-    sizes,
 )
-from core.fairness.tally import NO, YES, Facet
+from core.fairness.tally import ANSWER, NO, YES, Counts, Facet, Side
 
 
-def difference_in_positive_answers(facet: Facet) -> float:
+def difference_in_positive_answers(facet: Facet) -> Floats:
     """DPPL = n'a1 / na - n'd1 / nd."""
-    qa, qd = positive_shares(facet, answers)
-    return qa - qd
+    return np.asarray(_accepted(facet.rest) - _accepted(facet.own))
 
 
-def disparate_impact(facet: Facet) -> float:
+def disparate_impact(facet: Facet) -> Floats:
     """DI = (n'd1 / nd) / (n'a1 / na): 1 is parity."""
-    qa, qd = positive_shares(facet, answers)
-    return divide(qd, qa)
+    return divide(_accepted(facet.own), _accepted(facet.rest))
 
 
-def conditional_disparity_in_answers(facet: Facet) -> float:
+def conditional_disparity_in_answers(facet: Facet) -> Floats:
     """CDDPL: as CDDL, with the model's answers."""
-    return conditional_disparity(facet, answers)
+    return conditional_disparity(facet, ANSWER)
 
 
-def conditional_acceptance(facet: Facet) -> float:
+def conditional_acceptance(facet: Facet) -> Floats:
     """DCA = na1 / n'a1 - nd1 / n'd1."""
-    return difference(*(divide(labels(g)[YES], answers(g)[YES]) for g in both(facet)))
+    a, d = (divide(side.labels[YES], side.answers[YES]) for side in (facet.rest, facet.own))
+    return difference(a, d)
 
 
-def conditional_rejection(facet: Facet) -> float:
+def conditional_rejection(facet: Facet) -> Floats:
     """DCR = nd0 / n'd0 - na0 / n'a0."""
-    return difference(*(divide(labels(g)[NO], answers(g)[NO]) for g in both(facet)[::-1]))
+    a, d = (divide(side.labels[NO], side.answers[NO]) for side in (facet.rest, facet.own))
+    return difference(d, a)
 
 
-def acceptance_rates(facet: Facet) -> float:
+def acceptance_rates(facet: Facet) -> Floats:
     """DAR = TPa / n'a1 - TPd / n'd1: the difference of precisions."""
-    return difference(*(divide(cell(g, YES, YES), answers(g)[YES]) for g in both(facet)))
+    a, d = (divide(side.cells[YES, YES], side.answers[YES]) for side in (facet.rest, facet.own))
+    return difference(a, d)
 
 
-def rejection_rates(facet: Facet) -> float:
+def rejection_rates(facet: Facet) -> Floats:
     """DRR = TNd / n'd0 - TNa / n'a0."""
-    return difference(*(divide(cell(g, NO, NO), answers(g)[NO]) for g in both(facet)[::-1]))
+    a, d = (divide(side.cells[NO, NO], side.answers[NO]) for side in (facet.rest, facet.own))
+    return difference(d, a)
 
 
-def recall_difference(facet: Facet) -> float:
+def recall_difference(facet: Facet) -> Floats:
     """RD = TPa / na1 - TPd / nd1."""
-    return difference(*(divide(cell(g, YES, YES), labels(g)[YES]) for g in both(facet)))
+    a, d = (divide(side.cells[YES, YES], side.labels[YES]) for side in (facet.rest, facet.own))
+    return difference(a, d)
 
 
-def specificity_difference(facet: Facet) -> float:
+def specificity_difference(facet: Facet) -> Floats:
     """SD = TNd / nd0 - TNa / na0."""
-    return difference(*(divide(cell(g, NO, NO), labels(g)[NO]) for g in both(facet)[::-1]))
+    a, d = (divide(side.cells[NO, NO], side.labels[NO]) for side in (facet.rest, facet.own))
+    return difference(d, a)
 
 
-def accuracy_difference(facet: Facet) -> float:
+def accuracy_difference(facet: Facet) -> Floats:
     """AD = accuracy of a - accuracy of d."""
-    right = (cell(g, YES, YES) + cell(g, NO, NO) for g in both(facet))
-    return difference(*(divide(hits, size) for hits, size in zip(right, sizes(facet), strict=True)))
+    a, d = (divide(_right(side), side.rows) for side in (facet.rest, facet.own))
+    return difference(a, d)
 
 
-def treatment_equality(facet: Facet) -> float:
+def treatment_equality(facet: Facet) -> Floats:
     """TE = FNd / FPd - FNa / FPa."""
-    return difference(*(divide(cell(g, YES, NO), cell(g, NO, YES)) for g in both(facet)[::-1]))
+    a, d = (divide(side.cells[YES, NO], side.cells[NO, YES]) for side in (facet.rest, facet.own))
+    return difference(d, a)
 
 
-def generalized_entropy(facet: Facet) -> float:
+def generalized_entropy(facet: Facet) -> Floats:
     """GE = sum ((b / mean b)^2 - 1) / 2n with the benefits b = answer - label + 1 of all rows: 0 is equality."""
-    rows = facet.a + facet.d
-    benefits = {0: cell(rows, YES, NO), 1: cell(rows, YES, YES) + cell(rows, NO, NO), 2: cell(rows, NO, YES)}
-    total = sum(benefits.values())
-    mean = divide(sum(benefit * count for benefit, count in benefits.items()), total)
-    if not mean:
-        raise Undefined("every answer is a false negative, or there are no rows")
-    return sum(((benefit / mean) ** 2 - 1) * count for benefit, count in benefits.items()) / (2 * total)
+    lost, kept, given = _benefits(facet)
+    rows = lost + kept + given
+    mean = (kept + 2 * given) / rows
+    spread = -lost + ((1 / mean) ** 2 - 1) * kept + ((2 / mean) ** 2 - 1) * given
+    return np.asarray(spread / (2 * rows))
+
+
+def _benefits(facet: Facet) -> tuple[Counts, Counts, Counts]:
+    """Rows whose benefit is 0 (false negatives), 1 and 2 (false positives)."""
+    a, d = facet.rest, facet.own
+    return a.cells[YES, NO] + d.cells[YES, NO], _right(a) + _right(d), a.cells[NO, YES] + d.cells[NO, YES]
+
+
+def _any_benefit(facet: Facet) -> np.ndarray:
+    _, kept, given = _benefits(facet)
+    return np.asarray(kept + given > 0)
+
+
+def _accepted(side: Side) -> Floats:
+    """Share of the rows with a positive answer."""
+    return np.asarray(side.answers[YES] / side.rows)
+
+
+def _right(side: Side) -> Counts:
+    """Rows whose answer is their label."""
+    return np.asarray(side.cells[YES, YES] + side.cells[NO, NO])
 
 
 POST_TRAINING = named(
-    ("AD", "Accuracy Difference", accuracy_difference),
-    ("CDDPL", "Conditional Demographic Disparity in Predicted Labels", conditional_disparity_in_answers),
-    ("DAR", "Difference in Acceptance Rates", acceptance_rates),
-    ("DCA", "Difference in Conditional Acceptance", conditional_acceptance),
-    ("DCR", "Difference in Conditional Rejection", conditional_rejection),
-    ("DI", "Disparate Impact", disparate_impact),
-    ("DPPL", "Difference in Positive Proportions in Predicted Labels", difference_in_positive_answers),
-    ("DRR", "Difference in Rejection Rates", rejection_rates),
-    ("GE", "Generalized Entropy", generalized_entropy),
-    ("RD", "Recall Difference", recall_difference),
-    ("SD", "Specificity Difference", specificity_difference),
-    ("TE", "Treatment Equality", treatment_equality),
+    metric("AD", "Accuracy Difference", accuracy_difference),
+    metric(
+        "CDDPL",
+        "Conditional Demographic Disparity in Predicted Labels",
+        conditional_disparity_in_answers,
+        *both_answers(),
+    ),
+    metric("DAR", "Difference in Acceptance Rates", acceptance_rates),
+    metric("DCA", "Difference in Conditional Acceptance", conditional_acceptance),
+    metric("DCR", "Difference in Conditional Rejection", conditional_rejection),
+    metric("DI", "Disparate Impact", disparate_impact),
+    metric("DPPL", "Difference in Positive Proportions in Predicted Labels", difference_in_positive_answers),
+    metric("DRR", "Difference in Rejection Rates", rejection_rates),
+    BiasMetric(
+        "GE",
+        "Generalized Entropy (GE)",
+        generalized_entropy,
+        (Need(_any_benefit, "every answer is a false negative, or there are no rows"),),
+    ),
+    metric("RD", "Recall Difference", recall_difference),
+    metric("SD", "Specificity Difference", specificity_difference),
+    metric("TE", "Treatment Equality", treatment_equality),
 )
 """By name. The flip test (FT) needs the rows themselves: `core.fairness.flip_test`."""
 ANSWERS_ALONE = frozenset({"CDDPL", "DI", "DPPL"})

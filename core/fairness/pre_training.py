@@ -2,73 +2,80 @@
 
 With n rows of the advantaged rest a and the facet d, n1 those with a positive label. Definitions: SageMaker guide,
 "Measure pre-training bias"; edge cases as in smclarify (https://github.com/aws/amazon-sagemaker-clarify), whose
-values these equal.
+values these equal. Each is computed of many facets at once: [...] is what stands before the strata of their counts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.fairness.metric import common_labels, conditional_disparity, labels, named, positive_shares, sizes
-from core.fairness.tally import Facet
+from core.fairness.metric import (
+    COMMON_LABEL,
+    Floats,
+    both_labels,
+    common_labels,
+    conditional_disparity,
+    divergence,
+    metric,
+    named,
+)
+from core.fairness.tally import LABEL, YES, Facet
 
 
-def class_imbalance(facet: Facet) -> float:
+def class_imbalance(facet: Facet) -> Floats:
     """CI = (na - nd) / (na + nd): 1 where the facet is absent, -1 where it is all."""
-    a, d = sizes(facet)
-    return (a - d) / (a + d)
+    a, d = facet.rest.rows, facet.own.rows
+    return np.asarray((a - d) / (a + d))
 
 
-def difference_in_positive_labels(facet: Facet) -> float:
+def difference_in_positive_labels(facet: Facet) -> Floats:
     """DPL = na1 / na - nd1 / nd, from 1 (only the rest gets positive labels) to -1."""
-    qa, qd = positive_shares(facet, labels)
-    return qa - qd
+    return np.asarray(facet.rest.labels[YES] / facet.rest.rows - facet.own.labels[YES] / facet.own.rows)
 
 
-def kullback_leibler(facet: Facet) -> float:
+def kullback_leibler(facet: Facet) -> Floats:
     """KL = sum Pa ln(Pa / Pd) over the labels that both have; negative where one of them lacks a label."""
-    pa, pd = common_labels(facet)
-    return float((pa * np.log(pa / pd)).sum())
+    return divergence(*common_labels(facet))
 
 
-def jensen_shannon(facet: Facet) -> float:
+def jensen_shannon(facet: Facet) -> Floats:
     """JS = (KL(Pa, P) + KL(Pd, P)) / 2 with P = (Pa + Pd) / 2, in nats, over the labels that both have."""
     pa, pd = common_labels(facet)
     middle = (pa + pd) / 2
-    return float(((pa * np.log(pa / middle)).sum() + (pd * np.log(pd / middle)).sum()) / 2)
+    return (divergence(pa, middle) + divergence(pd, middle)) / 2
 
 
-def euclidean(facet: Facet) -> float:
+def euclidean(facet: Facet) -> Floats:
     """LP = sqrt(sum (Pa - Pd)^2) over the labels that both have."""
     pa, pd = common_labels(facet)
-    return float(np.sqrt(((pa - pd) ** 2).sum()))
+    return np.asarray(np.sqrt(((pa - pd) ** 2).sum(axis=0)))
 
 
-def total_variation(facet: Facet) -> float:
+def total_variation(facet: Facet) -> Floats:
     """TVD = sum |Pa - Pd| / 2 over the labels that both have."""
     pa, pd = common_labels(facet)
-    return float(np.abs(pa - pd).sum() / 2)
+    return np.asarray(np.abs(pa - pd).sum(axis=0) / 2)
 
 
-def kolmogorov_smirnov(facet: Facet) -> float:
+def kolmogorov_smirnov(facet: Facet) -> Floats:
     """KS = max |Pa - Pd| over the labels that both have."""
     pa, pd = common_labels(facet)
-    return float(np.abs(pa - pd).max())
+    return np.asarray(np.abs(pa - pd).max(axis=0))
 
 
-def conditional_disparity_in_labels(facet: Facet) -> float:
+def conditional_disparity_in_labels(facet: Facet) -> Floats:
     """CDDL = sum over strata of n_i DD_i / n; DD_i is the facet's share of the rejected less that of the accepted."""
-    return conditional_disparity(facet, labels)
+    return conditional_disparity(facet, LABEL)
 
 
 PRE_TRAINING = named(
-    ("CDDL", "Conditional Demographic Disparity in Labels", conditional_disparity_in_labels),
-    ("CI", "Class Imbalance", class_imbalance),
-    ("DPL", "Difference in Positive Proportions in Labels", difference_in_positive_labels),
-    ("JS", "Jensen-Shannon Divergence", jensen_shannon),
-    ("KL", "Kullback-Liebler Divergence", kullback_leibler),
-    ("KS", "Kolmogorov-Smirnov Distance", kolmogorov_smirnov),
-    ("LP", "L-p Norm", euclidean),
-    ("TVD", "Total Variation Distance", total_variation),
+    metric("CDDL", "Conditional Demographic Disparity in Labels", conditional_disparity_in_labels, *both_labels()),
+    metric("CI", "Class Imbalance", class_imbalance),
+    metric("DPL", "Difference in Positive Proportions in Labels", difference_in_positive_labels),
+    metric("JS", "Jensen-Shannon Divergence", jensen_shannon, COMMON_LABEL),
+    metric("KL", "Kullback-Liebler Divergence", kullback_leibler, COMMON_LABEL),
+    metric("KS", "Kolmogorov-Smirnov Distance", kolmogorov_smirnov, COMMON_LABEL),
+    metric("LP", "L-p Norm", euclidean, COMMON_LABEL),
+    metric("TVD", "Total Variation Distance", total_variation, COMMON_LABEL),
 )
 """By name; all need labels only. The descriptions are Clarify's."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 NO, YES, UNKNOWN = 0, 1, 2
 """Of a label or an answer: negative, positive, not known (a label that has not arrived, an answer not captured)."""
+
+LABEL, ANSWER = -2, -1
+"""Axes of counts."""
 
 Counts = NDArray[np.int64] | NDArray[np.float64]
 
@@ -71,34 +75,77 @@ class Tally:
         return Facet(self.counts[:, ~chosen].sum(axis=1), self.counts[:, chosen].sum(axis=1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Facet:
-    """A group d that may be at a disadvantage, against the rest a: counts [strata, label, answer]."""
+    """A group d that may be at a disadvantage, against the rest a: counts [..., stratum, label, answer].
+
+    What stands before the stratum are different facets, or samples of one: a metric is computed of all of them at once.
+    """
 
     a: Counts
     d: Counts
 
+    @classmethod
+    def together(cls, facets: Sequence[Facet]) -> Facet:
+        """Along a new first axis."""
+        rest, own = (np.asarray([getattr(facet, side) for facet in facets]) for side in ("a", "d"))
+        return cls(rest, own)
+
+    @cached_property
+    def rest(self) -> Side:
+        return Side(self.a)
+
+    @cached_property
+    def own(self) -> Side:
+        return Side(self.d)
+
     @property
     def labelled(self) -> Facet:
         """Without the rows whose label is not known."""
-        return Facet(_without(self.a, 1), _without(self.d, 1))
+        return Facet(_without(self.a, LABEL), _without(self.d, LABEL))
 
     @property
     def judged(self) -> Facet:
         """Only the rows whose label and answer are known."""
-        return Facet(_without(_without(self.a, 1), 2), _without(_without(self.d, 1), 2))
+        return Facet(_without(_without(self.a, LABEL), ANSWER), _without(_without(self.d, LABEL), ANSWER))
 
     @property
     def answered(self) -> Facet:
         """Without the rows whose answer is not known."""
-        return Facet(_without(self.a, 2), _without(self.d, 2))
+        return Facet(_without(self.a, ANSWER), _without(self.d, ANSWER))
 
-    def resampled(self, random: np.random.Generator) -> Facet:
-        """As many rows, drawn with replacement: one bootstrap sample."""
+    def resampled(self, random: np.random.Generator, samples: int) -> Facet:
+        """Bootstrap samples [samples, ...] of one facet that has rows: each has as many, drawn with replacement."""
         both = np.stack((self.a, self.d)).astype(float)
         total = both.sum()
-        drawn = random.multinomial(round(total), both.ravel() / total).reshape(both.shape)
-        return Facet(drawn[0], drawn[1])
+        drawn = random.multinomial(round(total), both.ravel() / total, size=samples).reshape(samples, *both.shape)
+        return Facet(drawn[:, 0], drawn[:, 1])
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Counts [..., stratum, label, answer] and their sums, whose first axes are the label and the answer."""
+
+    counts: Counts
+
+    @cached_property
+    def cells(self) -> Counts:
+        """[label, answer, ...]"""
+        return np.ascontiguousarray(np.moveaxis(self.counts.sum(axis=-3), (LABEL, ANSWER), (0, 1)))
+
+    @cached_property
+    def labels(self) -> Counts:
+        """[label, ...]"""
+        return np.asarray(self.cells.sum(axis=1))
+
+    @cached_property
+    def answers(self) -> Counts:
+        """[answer, ...]"""
+        return np.asarray(self.cells.sum(axis=0))
+
+    @cached_property
+    def rows(self) -> Counts:
+        return np.asarray(self.labels.sum(axis=0))
 
 
 def intersection(codes: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> NDArray[np.int64]:
@@ -115,5 +162,5 @@ def intersection(codes: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> ND
 
 def _without(counts: Counts, axis: int) -> Counts:
     kept = counts.copy()
-    kept[(slice(None),) * axis + (UNKNOWN,)] = 0
+    np.moveaxis(kept, axis, 0)[UNKNOWN] = 0
     return kept

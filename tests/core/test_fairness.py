@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.fairness.analysis import baseline_values, bias_analysis, bias_violations
-from core.fairness.assessment import RESAMPLES, assess, drifted
+from core.fairness.assessment import RESAMPLES, assess, drifted, intervals
 from core.fairness.fairlearn import RATES, SUMMARIES, spread
 from core.fairness.flip_test import flip_test
 from core.fairness.metric import Undefined
@@ -41,6 +41,19 @@ def test_metrics_lie_in_their_ranges(rows: np.ndarray) -> None:
             assert -1 <= value <= 1
         if name in SYMMETRIC | {"GE", "DI"}:
             assert value >= 0
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4))
+def test_many_facets_at_once_are_what_each_is_alone(tables: list[np.ndarray]) -> None:
+    facets = [_tally(rows).facet([group]).judged for rows in tables for group in range(3)]
+    for metric in {**PRE_TRAINING, **POST_TRAINING}.values():
+        together = metric.values(Facet.together(facets)).tolist()
+        for facet, value in zip(facets, together, strict=True):
+            if math.isnan(value):
+                with pytest.raises(Undefined):
+                    metric.of(facet)
+            else:
+                assert metric.of(facet) == pytest.approx(value, abs=1e-12)
 
 
 @given(ROWS)
@@ -125,6 +138,13 @@ def test_intervals_hold_the_value_and_narrow_with_the_rows() -> None:
         assert dppl.low <= dppl.value <= dppl.high
         widths.append(dppl.high - dppl.low)
     assert widths[1] < widths[0] / 5
+
+
+def test_an_interval_leaves_out_what_no_sample_defines_and_keeps_what_is_infinite() -> None:
+    infinite, absent = np.full(100, math.inf), np.full(100, math.nan)
+    lows, highs = intervals(np.stack((np.arange(100.0), np.r_[infinite[:50], absent[:50]], absent)))
+    assert lows.tolist() == pytest.approx([2, math.inf, math.nan], nan_ok=True)
+    assert highs.tolist() == pytest.approx([97, math.inf, math.nan], nan_ok=True)
 
 
 @settings(max_examples=20, deadline=None)
