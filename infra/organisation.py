@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.config.team import Team
+from infra.shared_grants import OTHERS, TOPICS
 from infra.statements import Statement, document
 
 LONGEST = 5120
@@ -38,6 +39,8 @@ GLOBAL = (
 """Services that live in no region of the teams, or in one of AWS's own choice."""
 LOCKS = ("boundary", "guard-rails", "sizes")
 """What the names of the policies that bind roles end in."""
+SHARED = tuple(f"shared-{topic}*" for topic in (*TOPICS.values(), OTHERS))
+"""And of those that grant something to several roles at once."""
 
 
 class TooLong(ValueError):
@@ -120,16 +123,16 @@ def _locked() -> list[Statement]:
     """Only a deployment changes the policies that bind the teams' roles, and whether they bind them."""
     by_others = {"ArnNotLike": {"aws:PrincipalArn": DEPLOYER}}
     change = [f"iam:{verb}" for verb in ("CreatePolicyVersion", "DeletePolicy*", "SetDefaultPolicyVersion")]
-    policies = [f"arn:aws:iam::*:policy/*-{lock}" for lock in LOCKS]
+    locks, shared = ([f"arn:aws:iam::*:policy/*-{name}" for name in names] for names in (LOCKS, SHARED))
     return [
-        {**_denied("KeepTheLocks", change, by_others), "Resource": policies},
+        {**_denied("KeepTheLocks", change, by_others), "Resource": [*locks, *shared]},
         _denied(
             "KeepTheBoundaries", ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"], by_others
         ),
         _denied(
             "KeepTheGuardRails",
             ["iam:DetachRolePolicy"],
-            {**by_others, "ArnLike": {"iam:PolicyARN": policies}},
+            {**by_others, "ArnLike": {"iam:PolicyARN": locks}},
         ),
     ]
 

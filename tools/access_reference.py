@@ -32,11 +32,13 @@ Three layers, each of which is enough against most mistakes in the others:
 
 1. **Grants** (`infra/persona_roles.py`, `infra/job_roles.py`): named actions on names with the team's prefix. What
    SageMaker names by itself is known by the tag `homeostat`; executions of pipelines, which have no tags, by the
-   pipeline's name.
-2. **The boundary** (`infra/boundary.py`), a ceiling for every role of the team: uses of what is the team's own, and
-   nothing that could open a bucket, a key or a role to others. In it stand walls: jobs and models only in the team's
-   subnets with the team's security group; the team's tag on what is made, which nobody changes; what carries another
-   team's tag is out of reach.
+   pipeline's name. A wildcard that several roles are granted stands once, in a policy that they share
+   (`infra/shared_grants.py`), beside the roles for which it holds.
+2. **The boundary** of every role of the team (`infra/boundary.py`): it allows everything and then denies. The ceiling
+   (`infra/ceiling.py`) denies each action that it does not name, and the named ones outside of what is the team's own:
+   its use is left, and nothing that could open a bucket, a key or a role to others. The walls (`infra/walls.py`) deny
+   jobs and models outside of the team's subnets and security group, what is made without the team's tag, any change of
+   that tag, and whatever carries another team's.
 3. **Guard rails** (`infra/guard_rails.py`), carried by every role that may start something: the team's key on disks and
    outputs, network isolation, encrypted traffic between machines, no shell into a job or a space, the allowed instance
    types, a time limit on every job; approval by approvers only.

@@ -76,6 +76,8 @@ def test_only_a_deployment_changes_what_binds_the_roles() -> None:
         assert denied("iam:CreatePolicyVersion", policy)
         assert not denied("iam:CreatePolicyVersion", policy, who=DEPLOYER)
         assert denied("iam:DetachRolePolicy", **{"iam:PolicyARN": policy})
+    for topic in ("everything", "s3-2", "sagemaker", "services"):
+        assert denied("iam:CreatePolicyVersion", f"arn:aws:iam::111122223333:policy/demo-dev-shared-{topic}")
     assert not denied("iam:CreatePolicyVersion", "arn:aws:iam::111122223333:policy/demo-dev-sign-in")
 
 
