@@ -34,7 +34,9 @@ class Frequent:
         numbers = np.asarray(values, float)
         numbers = numbers[np.isfinite(numbers)]
         found, counts = np.unique(numbers, return_counts=True)
-        return _trimmed(dict(zip(found.tolist(), counts.tolist(), strict=True)), len(numbers), 0)
+        cut = int(np.partition(counts, -1 - KEPT)[-1 - KEPT]) if len(counts) > KEPT else 0  # as `_trimmed`, at once
+        kept = counts > cut
+        return cls(dict(zip(found[kept].tolist(), (counts[kept] - cut).tolist(), strict=True)), len(numbers), cut)
 
     def __add__(self, other: Frequent) -> Frequent:
         counts = Counter(self.counts)
