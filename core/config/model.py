@@ -9,6 +9,7 @@ from pydantic import Field
 
 from core.config.remediation import Retraining
 from core.config.strict import FeatureName, InstanceType, ModelName, Strict
+from core.contracts.explanations import DEFAULT_ROWS, MOST_ROWS
 from core.contracts.policy import (
     CategoricalDistance,
     Freshness,
@@ -19,8 +20,33 @@ from core.contracts.policy import (
     Rule,
     WatchPolicy,
 )
+from core.contracts.problem import (
+    BINARY,
+    LEAST_CLASSES,
+    MOST_CLASSES,
+    MULTICLASS,
+    USUAL_METRIC,
+    Problem,
+)
 from core.contracts.signature import Feature, Signature
 from core.names import ModelNames
+
+QualityMetric = Literal[
+    "accuracy",
+    "auc",
+    "f1",
+    "precision",
+    "recall",
+    "weighted_precision",
+    "weighted_recall",
+    "weighted_f0_5",
+    "weighted_f1",
+    "weighted_f2",
+    "mae",
+    "mse",
+    "rmse",
+    "r2",
+]
 
 
 class Training(Strict):
@@ -46,6 +72,12 @@ class Serving(Strict):
     maximum_instances: int = Field(2, ge=1, le=100, description="Autoscaling never goes above.")
     invocations_per_instance: int = Field(500, ge=1, description="Per minute and instance: what autoscaling aims at.")
     capture_percent: int = Field(100, ge=1, le=100, description="Share of the requests that is captured.")
+    explanations: int = Field(
+        DEFAULT_ROWS,
+        ge=0,
+        le=MOST_ROWS,
+        description="Rows that a request may have explained, where it asks for that; 0 switches explanations off.",
+    )
 
 
 class ConsistencyRule(Strict):
@@ -113,10 +145,18 @@ class Monitoring(Strict):
         0.05, ge=0, lt=1, description="A feature matters from this share of the attributions on."
     )
     completeness_threshold: float = Field(0.05, gt=0, lt=1, description="Allowed loss of a feature's completeness.")
-    quality_metric: Literal["accuracy", "auc", "f1", "precision", "recall"] = Field(
-        "accuracy", description="What is watched where labels arrive."
+    quality_metric: QualityMetric | None = Field(
+        None,
+        description="What is watched where labels arrive. Binary: accuracy (the default), auc, f1, precision, recall; "
+        "multiclass: accuracy (the default) and the weighted ones; regression: rmse (the default), mae, mse, r2.",
+        examples=["accuracy"],
     )
-    quality_drop: float = Field(0.1, gt=0, lt=1, description="Allowed loss of it against the baseline.")
+    quality_drop: float = Field(
+        0.1,
+        gt=0,
+        lt=1,
+        description="Allowed loss of it against the baseline; of an error, allowed growth as a share of the baseline.",
+    )
     alarm_periods: int = Field(2, ge=2, le=24, description="Windows that an alarm looks at.")
     alarm_datapoints: int = Field(2, ge=2, le=24, description="Windows of those that must breach.")
 
@@ -135,7 +175,27 @@ class Model(Strict):
     """One model: what it takes, how it is trained, served, watched, retrained and released."""
 
     name: ModelName = Field(description="Name of the model.", examples=["churn"])
-    label: FeatureName = Field(description="Column of the label, 1 or 0.", examples=["left"])
+    problem: Problem = Field(
+        BINARY,
+        description="What the model answers. Binary: 1 or 0, with a probability; multiclass: one of `classes` classes, "
+        "with a probability of each; regression: a number.",
+    )
+    classes: int | None = Field(
+        None,
+        ge=LEAST_CLASSES,
+        le=MOST_CLASSES,
+        description="How many classes a multiclass problem has; its labels are 0 to one less.",
+        examples=[3],
+    )
+    positive_labels: tuple[int, ...] = Field(
+        (),
+        description="Classes of a multiclass problem that are good for whom they are given to; fairness compares how "
+        "often groups get one of them. Of a binary problem it is always 1.",
+        examples=[[2]],
+    )
+    label: FeatureName = Field(
+        description="Column of the label: 1 or 0, a class, or a number, by the problem.", examples=["left"]
+    )
     features: Annotated[dict[FeatureName, Literal["numeric", "categorical"]], Field(min_length=1)] = Field(
         description="Columns that the model takes, in order.",
         examples=[{"age": "numeric", "region": "categorical", "visits": "numeric", "seen": "numeric"}],
@@ -152,7 +212,17 @@ class Model(Strict):
     @property
     def signature(self) -> Signature:
         features = tuple(Feature(name, kind) for name, kind in self.features.items())
-        return Signature(features, self.label, self.sensitive)
+        if self.problem == BINARY:
+            return Signature(features, self.label, self.sensitive)
+        classes = self.classes or 0 if self.problem == MULTICLASS else 0
+        return Signature(
+            features, self.label, self.sensitive, problem=self.problem, classes=classes, positive=self.positive_labels
+        )
+
+    @property
+    def quality_metric(self) -> str:
+        """What is watched where labels arrive."""
+        return self.monitoring.quality_metric or USUAL_METRIC[self.problem]
 
     def policy(
         self, names: ModelNames, run_cost_usd: float, usd_per_hour: Mapping[str, float] | None = None
@@ -183,7 +253,7 @@ class Model(Strict):
                 attribution_threshold=watch.attribution_threshold,
                 attribution_share=watch.attribution_share,
                 completeness_threshold=watch.completeness_threshold,
-                quality_metric=watch.quality_metric,
+                quality_metric=self.quality_metric,
                 quality_drop=watch.quality_drop,
                 alarm_periods=watch.alarm_periods,
                 alarm_datapoints=watch.alarm_datapoints,
@@ -207,6 +277,7 @@ class Model(Strict):
                 maximum_instances=self.serving.maximum_instances,
                 invocations_per_instance=self.serving.invocations_per_instance,
                 capture_percent=self.serving.capture_percent,
+                explained_rows=self.serving.explanations,
                 canary_percent=release.canary_percent,
                 canary_wait_s=release.canary_wait_minutes * 60,
                 rollback_alarms=(names.alarm("errors"), names.alarm("latency")),

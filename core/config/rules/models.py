@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from core.config.model import Model, Monitoring, Serving, Training
 from core.config.plain import Finding, Location
+from core.config.rules import problems
 from core.config.team import Team
 from core.contracts.hyperparameters import Hyperparameters
 from core.contracts.policy_parts import TEXT_MAX
@@ -35,6 +36,8 @@ def findings(team: Team) -> Iterator[Finding]:
 def policy(team: Team) -> Iterator[Finding]:
     """All that Lambdas and jobs know of a model lies in some parameters."""
     for index, model in enumerate(team.models):
+        if any(problems.of_model(model)):
+            continue  # it has no signature, and is told for that
         names = [team.names(environment).model(model.name) for environment in team.environments]
         length = max(len(model.policy(each, run_cost_usd=99_999.99).to_json()) for each in names)
         if length > TEXT_MAX:
