@@ -14,8 +14,11 @@ from typing import Any, Literal
 import orjson
 
 from core.contracts.capture import Payload
+from core.contracts.explanations import predictions_of
 
 Form = Literal["csv", "json"]
+EXPLAINED = '"explanations"'
+"""Stands in every answer that holds explanations."""
 
 
 class Unreadable(ValueError):
@@ -52,7 +55,7 @@ def request_rows(payload: Payload, width: int) -> Rows:
 
 def answered_probabilities(payload: Payload) -> list[float]:
     """Probability of each row's positive class. Raises Unreadable for an answer of another form."""
-    form, text = _text(payload)
+    form, text = _answer(payload)
     if form == "csv":
         cells: list[object] = [line.partition(",")[2] for line in _lines(text)]
     else:
@@ -76,6 +79,17 @@ def _text(payload: Payload) -> tuple[Form, str]:
         raise Unreadable(str(fault)) from fault
 
 
+def _answer(payload: Payload) -> tuple[Form, str]:
+    """An answer with explanations holds the one that would have been given without."""
+    form, text = _text(payload)
+    if form == "json" and EXPLAINED in text:
+        inside = predictions_of(_loaded(text))
+        if inside is not None:
+            content_type, data = inside
+            return _text(Payload(data, "CSV" if "csv" in content_type.lower() else "JSON", content_type))
+    return form, text
+
+
 def _lines(text: str) -> list[str]:
     body = text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
     if not body:
@@ -84,14 +98,18 @@ def _lines(text: str) -> list[str]:
 
 
 def _member(text: str, name: str) -> list[Any]:
-    try:
-        value = orjson.loads(text)
-    except ValueError as fault:  # orjson's own error, and text that is not UTF-8
-        raise Unreadable(str(fault)) from fault
+    value = _loaded(text)
     rows = value.get(name) if isinstance(value, dict) else None
     if not isinstance(rows, list) or not rows:
         raise Unreadable(f"no list {name!r} with anything in it")
     return rows
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError as fault:  # orjson's own error, and text that is not UTF-8
+        raise Unreadable(str(fault)) from fault
 
 
 def _probability(cell: object) -> float:

@@ -10,9 +10,12 @@ from typing import Any
 
 from containers.model import TrainedModel
 from containers.serve.answers import Answer, answer, refusal
+from core.contracts.explanations import CUSTOM_ATTRIBUTES, DEFAULT_ROWS, HEADER, asked
 
 LARGE = 32 * 1024
-"""A body above this many bytes is scored in a thread, so that small requests do not wait for it."""
+"""A body above this many bytes is scored in a thread, so that small requests do not wait for it; as is one that asks
+for explanations."""
+HEADER_BYTES, CUSTOM_BYTES = HEADER.encode(), CUSTOM_ATTRIBUTES.encode()
 METHODS = {"/ping": "GET", "/invocations": "POST", "/execution-parameters": "GET"}
 
 Message = MutableMapping[str, Any]
@@ -23,8 +26,11 @@ Send = Callable[[Message], Awaitable[None]]
 class App:
     """GET /ping, POST /invocations and, for batch transform, GET /execution-parameters."""
 
-    def __init__(self, model: TrainedModel, max_payload_mb: int, threads: int) -> None:
+    def __init__(
+        self, model: TrainedModel, max_payload_mb: int, threads: int, explained_rows: int = DEFAULT_ROWS
+    ) -> None:
         self._model = model
+        self._explained_rows = explained_rows
         self._longest = max_payload_mb * 1024 * 1024
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="large-body")
         self._parameters = json.dumps(
@@ -54,12 +60,20 @@ class App:
             return
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         accept = headers.get(b"accept", b"").decode("latin-1")
-        if len(body) <= LARGE:
+        expression = _asked(headers)
+        if expression is None and len(body) <= LARGE:
             given = answer(self._model, body, content_type, accept)
         else:
             loop = asyncio.get_running_loop()
-            given = await loop.run_in_executor(self._threads, answer, self._model, body, content_type, accept)
+            given = await loop.run_in_executor(self._threads, self._answer, body, content_type, accept, expression)
         await _send(send, given)
+
+    def _answer(self, body: bytes, content_type: str, accept: str, expression: str | None) -> Answer:
+        if expression is None:
+            return answer(self._model, body, content_type, accept)
+        from containers.serve.explanations import explained  # who does not ask does not wait for it
+
+        return explained(self._model, body, content_type, accept, expression, self._explained_rows)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
         """None for a body that is too long. Raises ConnectionError when the client leaves."""
@@ -77,6 +91,13 @@ class App:
                 return None
             more = message.get("more_body", False)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _asked(headers: dict[bytes, bytes]) -> str | None:
+    if HEADER_BYTES not in headers and CUSTOM_BYTES not in headers:
+        return None
+    names = ((HEADER, HEADER_BYTES), (CUSTOM_ATTRIBUTES, CUSTOM_BYTES))
+    return asked({name: headers[key].decode("latin-1") for name, key in names if key in headers})
 
 
 def _unknown(path: str, method: str) -> Answer:

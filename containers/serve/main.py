@@ -11,7 +11,7 @@ import uvicorn
 from containers.folders import MlFolders
 from containers.model import TrainedModel
 from containers.serve.app import App
-from core.contracts import images
+from core.contracts import explanations, images
 
 MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB"
 """SageMaker sets it for batch transform."""
@@ -28,6 +28,7 @@ class Settings:
     host: str = "0.0.0.0"
     port: int = 8080
     max_payload_mb: int = 6
+    explained_rows: int = explanations.DEFAULT_ROWS
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Settings:
@@ -35,12 +36,14 @@ class Settings:
             variables.get(images.HOST) or "0.0.0.0",
             _whole(variables, images.PORT, 8080, 65_535),
             _whole(variables, MAX_PAYLOAD, 6, 1024),
+            _whole(variables, explanations.ROWS, explanations.DEFAULT_ROWS, explanations.MOST_ROWS, least=0),
         )
 
 
 def main(folders: MlFolders, settings: Settings) -> None:
     """Returns after SIGTERM, when the last answer is sent. Raises ValueError where there is no usable model."""
-    app = App(TrainedModel.load(folders.model), settings.max_payload_mb, len(os.sched_getaffinity(0)))
+    model, threads = TrainedModel.load(folders.model), len(os.sched_getaffinity(0))
+    app = App(model, settings.max_payload_mb, threads, settings.explained_rows)
     uvicorn.run(
         app,
         host=settings.host,
@@ -57,8 +60,8 @@ def main(folders: MlFolders, settings: Settings) -> None:
     )
 
 
-def _whole(variables: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _whole(variables: Mapping[str, str], name: str, default: int, most: int, least: int = 1) -> int:
     text = variables.get(name) or str(default)
-    if not text.isdecimal() or not 0 < int(text) <= most:
-        raise ValueError(f"{name} is {text!r}; accepted is a whole number from 1 to {most}")
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ValueError(f"{name} is {text!r}; accepted is a whole number from {least} to {most}")
     return int(text)

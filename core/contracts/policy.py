@@ -128,6 +128,8 @@ class ReleasePolicy:
     invocations_per_instance: int = 500
     """Per minute, what autoscaling aims at."""
     capture_percent: int = 100
+    explained_rows: int = 100
+    """Of a request that asks for explanations; 0 for none."""
     canary_percent: int = 10
     canary_wait_s: int = 600
     rollback_alarms: tuple[str, ...] = ()

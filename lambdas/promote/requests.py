@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.contracts import explanations
 from core.contracts.instances import has_local_storage
 from core.contracts.policy import ReleasePolicy
 from core.names import VARIANT, ModelNames
@@ -33,11 +34,12 @@ class Wiring:
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
 
 
-def model_request(release: str, package_arn: str, wiring: Wiring) -> dict[str, Any]:
+def model_request(release: str, package_arn: str, policy: ReleasePolicy, wiring: Wiring) -> dict[str, Any]:
+    own = {explanations.ROWS: str(policy.explained_rows)}
     return {
         "ModelName": release,
         "ExecutionRoleArn": wiring.role_arn,
-        "PrimaryContainer": {"ModelPackageName": package_arn},
+        "PrimaryContainer": {"ModelPackageName": package_arn, "Environment": own},
         "EnableNetworkIsolation": True,
         "VpcConfig": {"Subnets": list(wiring.subnets), "SecurityGroupIds": list(wiring.security_groups)},
         **wiring.tagged,

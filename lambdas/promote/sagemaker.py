@@ -74,7 +74,7 @@ class SageMakerEndpoints:
 
     def prepare(self, names: ModelNames, release: str, package_arn: str, instances: int, policy: ReleasePolicy) -> None:
         sagemaker = self._client
-        model = model_request(release, package_arn, self._wiring)
+        model = model_request(release, package_arn, policy, self._wiring)
         self._unless_there(sagemaker.create_model, model, sagemaker.describe_model, ModelName=release)
         config = config_request(names, release, instances, policy, self._wiring)
         self._unless_there(

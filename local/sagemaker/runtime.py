@@ -160,7 +160,7 @@ def _refuse(variant: Variant, instance: Instance, headers: Headers, body: bytes)
         raise ApiError("413", f"HTTP content length exceeded {largest} bytes.", 413)
     if serverless and instance.outstanding >= serverless["MaxConcurrency"]:
         raise ApiError("ThrottlingException", "Rate exceeded", 429)
-    for header in ("target-model", "target-container-hostname", "inference-component", "enable-explanations"):
+    for header in ("target-model", "target-container-hostname", "inference-component"):
         if f"{_FORWARDED}{header}" in headers:
             text = (
                 f"The endpoint does not take the header {_FORWARDED}{header}: it serves models of one container each."

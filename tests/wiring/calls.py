@@ -56,7 +56,7 @@ def requests(system: System) -> dict[str, dict[str, Mapping[str, Any]]]:
         },
         "scheduler": {"sagemaker:CreateProcessingJob": json.loads(schedule["Target"]["Input"])},
         "promote": {
-            "sagemaker:CreateModel": model_request("v1", "arn:aws:sagemaker:x", wiring),
+            "sagemaker:CreateModel": model_request("v1", "arn:aws:sagemaker:x", policy, wiring),
             "sagemaker:CreateEndpointConfig": config_request(names, "v1", 1, policy, wiring),
             "sagemaker:CreateEndpoint": wiring.tagged,
         },
