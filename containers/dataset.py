@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from containers.targets import Labels, as_labels, is_label, written
 from core.contracts import signature, stages
 from core.contracts.signature import Signature
 
@@ -21,7 +22,7 @@ class Dataset:
     signature: Signature
     rows: NDArray[np.float64]
     """(rows, features), in the signature's order."""
-    labels: NDArray[np.bool_]
+    labels: Labels
 
     @classmethod
     def read(cls, folder: Path) -> Dataset:
@@ -35,9 +36,9 @@ class Dataset:
                 warnings.simplefilter("ignore", UserWarning)  # a file without rows is a data set without rows
                 table = np.loadtxt(lines, delimiter=",", dtype=np.float64, ndmin=2)
         table = table.reshape(-1, len(header))
-        if not np.isin(table[:, 0], (0.0, 1.0)).all():
-            raise ValueError(f"{file} has labels other than 0 and 1")
-        return cls(form, np.ascontiguousarray(table[:, 1:]), table[:, 0] == 1)
+        if not all(is_label(form.target, label) for label in np.unique(table[:, 0]).tolist()):
+            raise ValueError(f"{file} has labels other than {form.target.labels.replace(' or ', ' and ')}")
+        return cls(form, np.ascontiguousarray(table[:, 1:]), as_labels(form.target, table[:, 0]))
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,7 @@ class Dataset:
         with (folder / stages.DATA_FILE).open("w", encoding="utf-8", newline="\n") as out:
             out.write(",".join(columns(self.signature)) + "\n")
             for label, row in zip(self.labels.tolist(), self.rows.tolist(), strict=True):
-                out.write(f"{int(label)},{','.join(map(repr, row))}\n")
+                out.write(f"{written(label)},{','.join(map(repr, row))}\n")
 
     def __len__(self) -> int:
         return len(self.labels)

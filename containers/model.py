@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from containers.boosting import xgboost
 from core.contracts import signature
+from core.contracts.problem import BINARY, MULTICLASS, REGRESSION
 from core.contracts.signature import Signature
 
 MODEL_FILE = "model.json"
@@ -28,7 +29,7 @@ class TrainedModel:
 
     signature: Signature
     booster: Any
-    """xgboost.Booster of the objective binary:logistic."""
+    """xgboost.Booster of the objective binary:logistic, multi:softprob or reg:squarederror."""
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> TrainedModel:
@@ -41,6 +42,7 @@ class TrainedModel:
                 f"the model in {folder} takes {booster.num_features()} features, "
                 f"its signature names {len(model.signature.features)}"
             )
+        model._check_outputs(folder)
         return model
 
     def save(self, folder: Path) -> None:
@@ -49,13 +51,36 @@ class TrainedModel:
         (folder / signature.FILE).write_text(self.signature.to_json(), encoding="utf-8")
 
     def probabilities(self, rows: Rows) -> NDArray[np.float32]:
-        """Probability of the positive class. `rows` has one column a feature, in order; NaN is a missing value."""
+        """Of a binary problem the probability of the positive class [rows], of a multiclass one of each class [rows,
+        classes]; of a regression the score [rows], which is no probability.
+
+        `rows` has one column a feature, in order; NaN is a missing value.
+        """
         scores: NDArray[np.float32] = self.booster.inplace_predict(rows, missing=np.nan, validate_features=False)
         return scores
 
-    def labels(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Where the model says 1. Compared as float32, the numbers that are answered, so both always agree."""
-        return probabilities >= np.float32(self.signature.threshold)
+    def labels(self, probabilities: NDArray[np.float32]) -> NDArray[Any]:
+        """What the model says: whether it is 1 (compared as float32, the numbers that are answered, so both always
+        agree), the class with the largest probability, or the score."""
+        if self.signature.problem == BINARY:
+            return probabilities >= np.float32(self.signature.threshold)
+        return probabilities if self.signature.problem == REGRESSION else probabilities.argmax(axis=1)
+
+    def answered(self, rows: Rows) -> NDArray[np.float64]:
+        """One number a row, the one that is watched: the probability of the positive class, the class, or the score."""
+        said = self.probabilities(rows)
+        return (self.labels(said) if self.signature.problem == MULTICLASS else said).astype(np.float64)
+
+    def _check_outputs(self, folder: Path) -> None:
+        """A booster of another problem would answer nonsense."""
+        if self.signature.problem == BINARY:
+            return
+        found = self.probabilities(np.zeros((1, len(self.signature.features)))).shape
+        wanted = (1,) if self.signature.problem == REGRESSION else (1, self.signature.classes)
+        if found != wanted:
+            raise ValueError(
+                f"the model in {folder} answers numbers of shape {found} to one row, its signature says {wanted}"
+            )
 
 
 def _from_folder(folder: Path) -> dict[str, bytes]:

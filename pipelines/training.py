@@ -53,7 +53,7 @@ from core.contracts.environment import JobEnvironment, PrepareEnvironment
 from core.contracts.instances import has_local_storage
 from core.contracts.parameters import TrainingParameters
 from core.contracts.reports import CONSTRAINTS, STATISTICS
-from core.contracts.training import METRICS
+from core.contracts.training import metrics_of
 from pipelines.offline import session
 from pipelines.register import RegisterPackage
 
@@ -140,7 +140,9 @@ class _Training:
             hyperparameters={name: str(value) for name, value in training.hyperparameters.items()},
             tags=[Tag(key=key, value=value) for key, value in self._tags.items()],
             **checkpoints,
-        ).with_metric_definitions([MetricDefinition(name=name, regex=regex) for name, regex in METRICS.items()])
+        ).with_metric_definitions(
+            [MetricDefinition(name=name, regex=regex) for name, regex in metrics_of(self.model.problem).items()]
+        )
         return TrainingStep(name="Train", step_args=trainer.train(), retry_policies=_retries())
 
     def _baseline(self, model_uri: Any) -> Any:

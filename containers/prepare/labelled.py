@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from containers.prepare.rows import Collected, Fault, feature, label
+from core.contracts.problem import Target
 from core.contracts.signature import Signature
 
-ACCEPTED = "a number or nothing for each feature, and 0 or 1 for the label"
+ACCEPTED = "a number or nothing for each feature, and {} for the label"
 
 
 def read_labelled(folder: Path, signature: Signature) -> Collected:
@@ -26,6 +27,7 @@ def read_labelled(folder: Path, signature: Signature) -> Collected:
 
 def _read(file: Path, name: str, signature: Signature, collected: Collected) -> None:
     wanted = [signature.label, *signature.names]
+    accepted = ACCEPTED.format(signature.target.labels)
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             lines = csv.reader(text)
@@ -33,9 +35,9 @@ def _read(file: Path, name: str, signature: Signature, collected: Collected) -> 
             positions = _positions(name, header, wanted)
             for number, cells in _cells(lines):
                 try:
-                    row, flag = _row(cells, len(header), positions, wanted)
+                    row, flag = _row(cells, len(header), positions, wanted, signature.target)
                 except ValueError as fault:
-                    collected.faults.append(Fault(name, number, str(fault), ACCEPTED))
+                    collected.faults.append(Fault(name, number, str(fault), accepted))
                 else:
                     collected.add(name, row, flag)
     except UnicodeDecodeError as fault:
@@ -62,9 +64,11 @@ def _cells(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
             yield lines.line_num, cells  # type: ignore[attr-defined]  # csv.reader has it, its type is private
 
 
-def _row(cells: list[str], width: int, positions: list[int], wanted: list[str]) -> tuple[Sequence[float], bool]:
+def _row(
+    cells: list[str], width: int, positions: list[int], wanted: list[str], target: Target
+) -> tuple[Sequence[float], float]:
     if len(cells) != width:
         raise ValueError(f"{len(cells)} columns where the header has {width}")
     flag, *features = (cells[position] for position in positions)
     row = [feature(name, text) for name, text in zip(wanted[1:], features, strict=True)]
-    return row, label(wanted[0], flag)
+    return row, label(wanted[0], flag, target)

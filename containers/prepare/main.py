@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from containers.prepare.requests import read_requests
 from containers.prepare.rows import Collected
 from containers.prepare.selection import Selection
 from containers.prepare.split import split
+from containers.targets import Labels, as_labels, one_sided
+from core.contracts.problem import BINARY, MULTICLASS, Target
 from core.contracts.signature import Signature
 from core.contracts.stages import TEST, TRAIN, VALIDATION
 
@@ -38,9 +41,9 @@ def main(folders: MlFolders, signature: Signature, selection: Selection, prefixe
     for source in sources.values():
         everything.join(source)
     _check_faults(everything)
-    _check_rows(len(everything.rows), sum(everything.labels), selection)
+    labels = as_labels(signature.target, everything.labels)
+    _check_rows(labels, signature.target, selection)
     rows = np.array(everything.rows, dtype=np.float64)
-    labels = np.array(everything.labels, dtype=np.bool_)
     places = split(rows)
     rows[:, selection.columns_without(signature.names)] = np.nan  # after the split: a row stays in its set
     sets = {name: Dataset(signature, rows[chosen], labels[chosen]) for name, chosen in places.items()}
@@ -69,21 +72,23 @@ def _check_faults(found: Collected) -> None:
         raise ValueError(f"{len(found.faults)} of {lines} lines cannot be used, more than {MOST_REJECTED:.0%}: {first}")
 
 
-def _check_rows(rows: int, ones: int, selection: Selection) -> None:
+def _check_rows(labels: Labels, target: Target, selection: Selection) -> None:
+    rows = len(labels)
     what = "labelled rows" if selection.labelled else f"labelled requests from {selection.start} to {selection.end}"
     if rows < LEAST_ROWS:
         raise ValueError(f"there are {rows} {what}; at least {LEAST_ROWS} are needed to train and test a model")
-    if not 0 < ones < rows:
+    if target.problem == BINARY and not 0 < (ones := int(labels.sum())) < rows:
         raise ValueError(f"all {rows} {what} have the label {int(ones > 0)}; rows of both labels are needed")
+    if why := one_sided(target, labels, every=True):
+        raise ValueError(f"of {rows} {what}, {why}")
 
 
 def _check_sets(sets: Mapping[str, Dataset]) -> None:
     for name, data in sets.items():
-        ones = int(data.labels.sum())
-        if not 0 < ones < len(data):
+        if why := one_sided(data.signature.target, data.labels, every=name == TRAIN):
             raise ValueError(
-                f"of the {len(data)} rows that fall to the {name} set, {ones} have the label 1; rows of both labels "
-                "are needed (rows with the same features always fall to the same set)"
+                f"of the {len(data)} rows that fall to the {name} set, {why} "
+                "(rows with the same features always fall to the same set)"
             )
 
 
@@ -109,12 +114,22 @@ def _leave_traces(
         },
         "without": list(without),
         "labels": {"prefix": prefixes.get(GROUND_TRUTH, ""), "of": "requests come from ground truth, never a model"},
-        "sets": {name: {"rows": len(sets[name]), "ones": int(sets[name].labels.sum())} for name in _ORDER},
+        "sets": {name: {"rows": len(sets[name]), **_told(sets[name])} for name in _ORDER},
     }
     (folder / LINEAGE).write_text(json.dumps(lineage, indent=2), encoding="utf-8")
     with (folder / REJECTS).open("w", encoding="utf-8", newline="\n") as out:
         for source in sources.values():
             out.writelines(fault.to_json() + "\n" for fault in source.faults)
+
+
+def _told(data: Dataset) -> dict[str, Any]:
+    """What the labels of a set are like."""
+    target = data.signature.target
+    if target.problem == BINARY:
+        return {"ones": int(data.labels.sum())}
+    if target.problem == MULTICLASS:
+        return {"classes": np.bincount(data.labels.astype(np.int64), minlength=target.classes).tolist()}
+    return {"mean": float(data.labels.mean()), "deviation": float(data.labels.std())}
 
 
 _ORDER = (TRAIN, VALIDATION, TEST)

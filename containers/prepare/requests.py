@@ -15,7 +15,7 @@ from core.contracts.signature import Signature
 
 A_REQUEST = "a captured request, as SageMaker writes it"
 A_LABEL = "a label, as `core.contracts.capture.GroundTruth` writes it"
-ITS_LABELS = "one label, 0 or 1, for each row of the request"
+ITS_LABELS = "one label, {}, for each row of the request"
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 """What the parsers of `core.contracts.capture` raise for a line of another shape."""
 
@@ -54,11 +54,11 @@ def _add(collected: Collected, file: str, line: int, request: Payload | None, tr
         collected.faults.append(Fault(file, line, str(fault), "a body that the model answers"))
         return
     try:
-        flags = [label(signature.label, text) for text in truth.strip().replace("\n", ",").split(",")]
+        flags = [label(signature.label, text, signature.target) for text in truth.strip().replace("\n", ",").split(",")]
         if len(flags) != len(rows):
             raise ValueError(f"{len(flags)} labels for {len(rows)} rows")
     except ValueError as fault:
-        collected.faults.append(Fault(file, line, str(fault), ITS_LABELS))
+        collected.faults.append(Fault(file, line, str(fault), ITS_LABELS.format(signature.target.labels)))
         return
     for row, flag in zip(rows, flags, strict=True):
         collected.add(file, row, flag)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from containers.payload import LARGEST, number
+from containers.targets import read_label
+from core.contracts.problem import BINARY, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,13 @@ class Collected:
     """What one source gave. `rows` and `labels` have one entry a row; `files` has the good rows of each file."""
 
     rows: list[Sequence[float]] = field(default_factory=list)
-    labels: list[bool] = field(default_factory=list)
+    labels: list[float] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     unlabelled: int = 0
     """Requests for which no label has arrived."""
 
-    def add(self, file: str, row: Sequence[float], label: bool) -> None:
+    def add(self, file: str, row: Sequence[float], label: float) -> None:
         self.rows.append(row)
         self.labels.append(label)
         self.files[file] = self.files.get(file, 0) + 1
@@ -60,12 +62,11 @@ def feature(name: str, text: str) -> float:
     return value
 
 
-def label(name: str, text: str) -> bool:
-    """1 or 0, also as 1.0 or 0.0. Raises ValueError for anything else, an empty cell included."""
+def label(name: str, text: str, target: Target) -> float:
+    """1 or 0, a class, or a number, by what the model answers. Raises ValueError for anything else, an empty cell
+    included."""
     try:
-        value = number(text)
-    except ValueError:
-        value = -1.0
-    if value not in (0.0, 1.0):
-        raise ValueError(f"{name} {text[:40]!r}")
-    return value == 1.0
+        value = read_label(target, text)
+    except ValueError as fault:
+        raise ValueError(f"{name} {fault}") from None
+    return value == 1.0 if target.problem == BINARY else value

@@ -17,8 +17,6 @@ FORM = "round-{:06d}.ckpt"
 NAME = re.compile(r"round-(\d{6})\.ckpt")
 KEPT = 2
 """The newest, and one more in case the newest was cut off while SageMaker copied it."""
-SCORE = "validation:logloss"
-"""What early stopping watches. A proper score: it also falls while the ranking stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +26,10 @@ class Progress:
     scores: tuple[float, ...] = ()
     lines: tuple[str, ...] = ()
 
-    def after(self, metrics: Mapping[str, float]) -> Progress:
+    def after(self, metrics: Mapping[str, float], score: str) -> Progress:
+        """`score` names the metric that early stopping watches."""
         line = " ".join(f"{name}={value}" for name, value in metrics.items())
-        return Progress((*self.scores, metrics[SCORE]), (*self.lines, line))
+        return Progress((*self.scores, metrics[score]), (*self.lines, line))
 
 
 def fingerprint(settings: Hyperparameters, training: Dataset, validation: Dataset) -> str:

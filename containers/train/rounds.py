@@ -12,12 +12,15 @@ from containers.dataset import Dataset
 from containers.train.checkpoints import Checkpoints, Progress
 from containers.train.hosts import Hosts
 from core.contracts.hyperparameters import Hyperparameters
+from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Target
 from core.contracts.stages import TRAIN, VALIDATION
+from core.contracts.training import EVALUATED
 
 EVERY = 10
 """Rounds between two checkpoints."""
 SMALL = 50_000
 """Rows up to which one thread is faster than the handing over between several."""
+OBJECTIVES = {BINARY: "binary:logistic", MULTICLASS: "multi:softprob", REGRESSION: "reg:squarederror"}
 
 
 class Interrupted(RuntimeError):
@@ -49,7 +52,9 @@ def boost(
     in no file; and `seed_per_iteration` makes the random numbers of a round depend on the round alone.
     """
     sets = [(_matrix(training), TRAIN), (_matrix(validation), VALIDATION)]
-    parameters = _parameters(settings, len(training) + len(validation))
+    target = training.signature.target
+    parameters = _parameters(settings, target, len(training) + len(validation))
+    score = f"{VALIDATION}:{EVALUATED[target.problem][0]}"
     progress, trees = checkpoints.newest() or (Progress(), None)
     if trees and hosts.first:
         print(f"continuing after round {len(progress.lines)}", flush=True)
@@ -57,7 +62,7 @@ def boost(
         booster = xgboost().Booster(parameters, [matrix for matrix, _ in sets], trees)
         for _ in range(EVERY):
             booster.update(sets[0][0], len(progress.scores))
-            progress = progress.after(_metrics(booster.eval_set(sets, len(progress.scores))))
+            progress = progress.after(_metrics(booster.eval_set(sets, len(progress.scores))), score)
             if hosts.first:
                 print(f"round {len(progress.scores)}: {progress.lines[-1]}", flush=True)
             if hosts.any(stop()):
@@ -87,19 +92,20 @@ def _matrix(data: Dataset) -> Any:
     return xgboost().DMatrix(data.rows, data.labels, feature_names=list(data.signature.names))
 
 
-def _parameters(settings: Hyperparameters, rows: int) -> dict[str, Any]:
-    loop = ("num_round", "early_stopping_rounds")
+def _parameters(settings: Hyperparameters, target: Target, rows: int) -> dict[str, Any]:
+    left_out = ("num_round", "early_stopping_rounds", *(() if target.problem == BINARY else ("scale_pos_weight",)))
     return {
-        **{name: value for name, value in asdict(settings).items() if name not in loop},
-        "objective": "binary:logistic",
+        **{name: value for name, value in asdict(settings).items() if name not in left_out},
+        "objective": OBJECTIVES[target.problem],
+        **({"num_class": target.classes} if target.problem == MULTICLASS else {}),
         "tree_method": "hist",
-        "eval_metric": ["logloss", "auc"],
+        "eval_metric": list(EVALUATED[target.problem]),
         "seed_per_iteration": True,
         "nthread": 1 if rows <= SMALL else len(os.sched_getaffinity(0)),
     }
 
 
 def _metrics(text: str) -> dict[str, float]:
-    """xgboost's line `[3]\\ttrain-logloss:0.61\\t...` with the names of `core.contracts.training.METRICS`."""
+    """xgboost's line `[3]\\ttrain-logloss:0.61\\t...` with the names of `core.contracts.training.metrics_of`."""
     pairs = (part.rpartition(":") for part in text.split("\t")[1:])
     return {name.replace("-", ":", 1): float(value) for name, _, value in pairs}

@@ -149,7 +149,6 @@ class Monitoring(Strict):
         None,
         description="What is watched where labels arrive. Binary: accuracy (the default), auc, f1, precision, recall; "
         "multiclass: accuracy (the default) and the weighted ones; regression: rmse (the default), mae, mse, r2.",
-        examples=["accuracy"],
     )
     quality_drop: float = Field(
         0.1,
@@ -185,13 +184,11 @@ class Model(Strict):
         ge=LEAST_CLASSES,
         le=MOST_CLASSES,
         description="How many classes a multiclass problem has; its labels are 0 to one less.",
-        examples=[3],
     )
     positive_labels: tuple[int, ...] = Field(
         (),
         description="Classes of a multiclass problem that are good for whom they are given to; fairness compares how "
         "often groups get one of them. Of a binary problem it is always 1.",
-        examples=[[2]],
     )
     label: FeatureName = Field(
         description="Column of the label: 1 or 0, a class, or a number, by the problem.", examples=["left"]
