@@ -36,6 +36,7 @@ from infra import widgets
 from infra.budget import budget_alarm
 from infra.endpoint_alarms import SLOWEST_US
 from infra.handler_alarms import dead_letter_alarm, function_alarms
+from infra.model_alarms import troubles
 from infra.notifications import NAME as NOTIFICATIONS
 from infra.part import Part
 from infra.quotas import NEAR_PERCENT, quota_alarm, watched_quotas
@@ -75,9 +76,13 @@ class TeamDashboard(Part):
         yield widgets.text(
             f"# {self.names.prefix}\nModels: {known}. Each has a dashboard of its own, named after its endpoint."
         )
-        kinds = (*alarms.TROUBLES, alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
+        more = (alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
         if self._models:
-            of_models = [names.alarm(kind) for kind in kinds for names in self._models]
+            kinds = {model.name: (*troubles(model), *more) for model in self.tenant.team.models}
+            all_kinds = (*alarms.TROUBLES, *more)
+            of_models = [
+                names.alarm(kind) for kind in all_kinds for names in self._models if kind in kinds[names.model]
+            ]
             yield from widgets.alarm_states("Models", self._arns(of_models))
         platform = [dead_letter_alarm(self.names, name) for name in self._queues]
         platform += [alarm for name in self._functions for alarm in function_alarms(self.names, name)]

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from core.config.model import Model
 from core.contracts import alarms
-from core.contracts.metrics import ATTRIBUTION_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric
+from core.contracts.metrics import ATTRIBUTION_DRIFT, BIAS_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric
 from core.names import ModelNames
 from infra.part import Part
 from infra.tenant import Tenant
@@ -35,6 +35,7 @@ WATCHES: dict[alarms.Trouble, Watch] = {
     alarms.DRIFT: Watch(DRIFT, "sees other data than it was trained on"),
     alarms.ATTRIBUTION: Watch(ATTRIBUTION_DRIFT, "decides for other reasons than at its release"),
     alarms.QUALITY: Watch(QUALITY_DROP, "answers worse than at its release"),
+    alarms.BIAS: Watch(BIAS_DRIFT, "treats a group worse than at its release"),
     alarms.SILENCE: Watch(
         ROWS, "is not watched: its monitor says nothing", "SampleCount", "LessThanThreshold", "breaching"
     ),
@@ -49,9 +50,15 @@ HEARD_BY_RULE = (
 )
 
 
-def alarm_arns(tenant: Tenant, models: Iterable[str]) -> list[str]:
+def troubles(model: Model) -> tuple[alarms.Trouble, ...]:
+    """What this model has alarms for."""
+    return alarms.troubles(sensitive=bool(model.sensitive))
+
+
+def alarm_arns(tenant: Tenant, models: Iterable[Model]) -> list[str]:
     """The alarms that remediation answers."""
-    return [tenant.arns.of("cloudwatch", f"alarm:{name}") for name in alarms.watched(tenant.names, models)]
+    names = [tenant.names.model(model.name).alarm(trouble) for model in models for trouble in troubles(model)]
+    return [tenant.arns.of("cloudwatch", f"alarm:{name}") for name in names]
 
 
 class ModelAlarms(Part):
@@ -67,7 +74,8 @@ class ModelAlarms(Part):
                 f"monitoring.alarm_periods of {names.endpoint} is {watch.alarm_periods}; with windows of {hours} h "
                 f"CloudWatch accepts at most {most}, because an alarm looks back a week at most"
             )
-        for kind, watched in WATCHES.items():
+        for kind in troubles(model):
+            watched = WATCHES[kind]
             self.add(
                 kind.capitalize(),
                 "AWS::CloudWatch::Alarm",

@@ -11,6 +11,7 @@ from core.contracts import alarms
 from core.contracts.aws_metrics import FAILED_REQUESTS, INVOCATIONS, LATENCY, REFUSED_REQUESTS
 from core.contracts.metrics import (
     ATTRIBUTION_DRIFT,
+    BIAS_DRIFT,
     DRIFT,
     MONITOR_FAILURES,
     QUALITY_DROP,
@@ -22,6 +23,7 @@ from core.contracts.metrics import (
 from core.names import VARIANT
 from infra import widgets
 from infra.endpoint_alarms import SLOWEST_US, WORST_ERROR_SHARE
+from infra.model_alarms import troubles
 from infra.part import Part
 from infra.tenant import Tenant
 from infra.widgets import Line, Mark, Widget
@@ -33,7 +35,7 @@ class ModelDashboard(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of = model, self.names.model(model.name)
-        kinds = (*alarms.TROUBLES, alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
+        kinds = (*troubles(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
         arns = [self.arns.of("cloudwatch", f"alarm:{self._of.alarm(kind)}") for kind in kinds]
         states = widgets.alarm_states("Alarms", arns, width=24)
         widgets.dashboard(self, self._of.dashboard, [*states, *self._monitor(), *self._endpoint()])
@@ -47,6 +49,9 @@ class ModelDashboard(Part):
         yield self._graph("Rows", [ROWS], period_s, [Mark(watch.minimum_rows, "fewer prove nothing")])
         troubles = [VIOLATIONS, MONITOR_FAILURES]
         yield self._graph("Violations of the baseline, failed runs", troubles, period_s, limit)
+
+        if self._model.sensitive:
+            yield self._graph("Bias metrics that moved away from parity", [BIAS_DRIFT], period_s, limit)
 
     def _endpoint(self) -> Iterator[Widget]:
         requests = [INVOCATIONS, REFUSED_REQUESTS, FAILED_REQUESTS]

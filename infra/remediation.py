@@ -42,7 +42,7 @@ def remediation(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role)
         batch=5,
     )
     for model in tenant.team.models:
-        raised = AlarmRaised.pattern(tenant.account, alarm_arns(tenant, [model.name]))
+        raised = AlarmRaised.pattern(tenant.account, alarm_arns(tenant, [model]))
         Rule(scope, f"{model.name}-alarm", handler, description=f"An alarm of {model.name} was raised", pattern=raised)
         if model.retraining.every_days is not None:
             days = model.retraining.every_days

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from core.names import TeamNames
 
-Trouble = Literal["data", "drift", "attribution", "quality", "silence"]
+Trouble = Literal["data", "drift", "attribution", "quality", "bias", "silence"]
 DATA: Trouble = "data"
 """`metrics.VIOLATIONS` above 0."""
 DRIFT: Trouble = "drift"
@@ -20,6 +20,8 @@ ATTRIBUTION: Trouble = "attribution"
 """`metrics.ATTRIBUTION_DRIFT` at 1 or above."""
 QUALITY: Trouble = "quality"
 """`metrics.QUALITY_DROP` at 1 or above."""
+BIAS: Trouble = "bias"
+"""`metrics.BIAS_DRIFT` above 0; only of a model with sensitive features."""
 SILENCE: Trouble = "silence"
 """`metrics.ROWS` has no datapoint."""
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
@@ -32,6 +34,15 @@ FAILURES = "failures"
 """`metrics.MONITOR_FAILURES`: a run of the monitor failed. It tells the team."""
 
 
+def troubles(*, sensitive: bool) -> tuple[Trouble, ...]:
+    """What a model can be in trouble with: without sensitive features nothing is known of its fairness.
+
+    >>> troubles(sensitive=False)
+    ('data', 'drift', 'attribution', 'quality', 'silence')
+    """
+    return tuple(trouble for trouble in TROUBLES if sensitive or trouble != BIAS)
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What an alarm of the team's allow-list is about."""
@@ -41,7 +52,7 @@ class Watched:
 
 
 def watched(team: TeamNames, models: Iterable[str]) -> dict[str, Watched]:
-    """Alarm name -> what it is about, for every alarm that may wake remediation.
+    """Alarm name -> what it is about, for every alarm that may wake remediation, whether it was made or not.
 
     >>> watched(TeamNames("risk", "dev"), ["churn"])["risk-dev-churn-drift"]
     Watched(model='churn', trouble='drift')

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.contracts.alarms import SILENCE
+from core.contracts.alarms import BIAS, SILENCE
 from core.contracts.parameters import TrainingParameters
 from core.contracts.policy import ModelPolicy
+from core.contracts.reports import BIAS_DRIFT
 from core.diagnosis import Diagnosis, Verdict
 from core.remediation import episode
 from core.remediation.approval import granted, lapsed
@@ -19,6 +20,12 @@ from core.remediation.responses import reason, response_to
 from core.remediation.silence import LATE_PERIODS, OVERDUE_PERIODS, last_sign, older
 
 NONE = "none"
+MOST_BIAS = 3
+"""Bias metrics that are named; each is told of each group."""
+FAIRNESS = (
+    "Do not retrain on the same rows: they would teach the same. Look at the group's requests and labels, and decide "
+    "with whoever answers for fairness."
+)
 
 
 def decide(facts: Facts, policy: ModelPolicy) -> Decision:
@@ -31,7 +38,7 @@ def decide(facts: Facts, policy: ModelPolicy) -> Decision:
     assert isinstance(facts.evidence, Evidence)  # the rule before saw to it
     if granted(facts.episode, facts.model, facts.now):
         return _approved(facts, facts.evidence.diagnosis, policy)
-    return _respond(facts, facts.evidence.diagnosis, policy)
+    return _bias(facts) or _respond(facts, facts.evidence.diagnosis, policy)
 
 
 def why_of(diagnosis: Diagnosis) -> str:
@@ -64,6 +71,17 @@ def _respond(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decisio
 
 _HELD = {Verdict.HEALTHY: Outcome.NOT_NEEDED, Verdict.BENIGN_DRIFT: Outcome.NOT_NEEDED}
 _CALLED = {Verdict.UPSTREAM_FAULT: Outcome.BLOCKED_DATA, Verdict.LABELS_NEEDED: Outcome.BLOCKED_DATA}
+
+
+def _bias(facts: Facts) -> Decision | None:
+    """Whom a model treats worse is for people to judge, wherever nothing else is wrong that a run would mend."""
+    assert isinstance(facts.evidence, Evidence)
+    found = [violation for violation in facts.evidence.report.violations if violation.check == BIAS_DRIFT]
+    if facts.trouble != BIAS or not found or facts.evidence.diagnosis.verdict not in _HELD:
+        return None
+    named = "; ".join(violation.description for violation in found[:MOST_BIAS])
+    more = f"; and {len(found) - MOST_BIAS} more" if len(found) > MOST_BIAS else ""
+    return Escalate(Outcome.ESCALATED, f"The model treats a group worse than at its release: {named}{more}. {FAIRNESS}")
 
 
 def _question(facts: Facts, retrain: Retrain, policy: ModelPolicy) -> Decision:

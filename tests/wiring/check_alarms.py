@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from core.contracts.alarms import SILENCE, TROUBLES
+from core.config.model import Model
+from core.contracts.alarms import SILENCE, Trouble, troubles
 from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.policy import ModelPolicy
 from core.contracts.policy_parts import count, joined, part_names
@@ -29,12 +30,16 @@ def policy_of(system: System, model: str) -> ModelPolicy:
     return ModelPolicy.from_json(joined([each["Value"] for each in found]))
 
 
+def kinds_of(model: Model) -> tuple[Trouble, ...]:
+    return troubles(sensitive=bool(model.sensitive))
+
+
 def alarms_watch_what_the_monitor_publishes(system: System) -> None:
     """Same namespace, name and dimensions, one datapoint a period."""
     for model in system.models:
         names = system.names.model(model.name)
         watch = policy_of(system, model.name).watch
-        for trouble in TROUBLES:
+        for trouble in kinds_of(model):
             alarm = system.deployed.one(ALARM, AlarmName=names.alarm(trouble))
             metric = system.wires.published[trouble]
             values = {"Endpoint": names.endpoint, "MonitoringSchedule": names.monitor}
@@ -47,7 +52,7 @@ def alarms_watch_what_the_monitor_publishes(system: System) -> None:
 
 def alarms_fire_at_the_limit_and_not_before(system: System) -> None:
     for model in system.models:
-        for trouble in set(TROUBLES) - {SILENCE}:
+        for trouble in set(kinds_of(model)) - {SILENCE}:
             alarm = system.deployed.one(ALARM, AlarmName=system.names.model(model.name).alarm(trouble))
             breaches, threshold = COMPARISONS[alarm["ComparisonOperator"]], alarm["Threshold"]
             assert alarm["Statistic"] == "Maximum"
@@ -68,7 +73,7 @@ def silence_is_trouble(system: System) -> None:
 def one_bad_window_is_not_enough(system: System) -> None:
     for model in system.models:
         watch = policy_of(system, model.name).watch
-        for trouble in TROUBLES:
+        for trouble in kinds_of(model):
             alarm = system.deployed.one(ALARM, AlarmName=system.names.model(model.name).alarm(trouble))
             assert alarm["DatapointsToAlarm"] == watch.alarm_datapoints >= 2
             assert alarm["EvaluationPeriods"] == watch.alarm_periods >= alarm["DatapointsToAlarm"]

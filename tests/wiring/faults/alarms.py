@@ -37,6 +37,8 @@ def faults() -> Iterator[Fault]:
     fewer = replace(metrics.DRIFT, dimensions=("Endpoint",))
     elsewhere = replace(metrics.QUALITY_DROP, namespace="homeostat")
     yield in_code("the monitor renames a metric", watch, published(alarms.DRIFT, renamed))
+    biased = replace(metrics.BIAS_DRIFT, name="bias")
+    yield in_code("the monitor tells of bias by another name", watch, published(alarms.BIAS, biased))
     yield in_code("the monitor uses another namespace", watch, published(alarms.QUALITY, elsewhere))
     yield Fault(
         "the monitor drops a dimension", watch, lambda s: s.with_wires(**published(alarms.DRIFT, _loose(fewer))(s))
