@@ -13,8 +13,8 @@ from core.remediation.notice import notice
 from core.remediation.outcomes import Outcome
 from core.remediation.rows import ModelRow, RejectedRow, TeamRow
 from core.remediation.slots import freed
-from core.remediation.transitions import announced
-from lambdas.failures import Stale, Unavailable
+from core.remediation.telling import Turn, told, turn
+from lambdas.failures import Refused, Stale, Unavailable
 from lambdas.log import say
 from lambdas.messages import digest
 from lambdas.ports import Ledger, Topic
@@ -59,25 +59,41 @@ def quarantine(ledger: Ledger, body: str, reason: str) -> Outcome:
     return Outcome.REJECTED_EVENT
 
 
-def announce(ledger: Ledger, topic: Topic, team: TeamNames, policy: ModelPolicy, episode: str, left_s: int = 0) -> None:
-    """Publish what an episode has to announce, then write down that it was: at least once, with one dedup id.
+def announce(ledger: Ledger, topic: Topic, team: TeamNames, policy: ModelPolicy, episode: str) -> None:
+    """Claim what an episode has to announce, publish it, write down that it was.
 
-    Whoever brought the outcome about calls this at once. A sweep leaves an outcome to them for `left_s` seconds.
+    Once, whoever else tries; once more with the same dedup id where a handler was cut off between the last two. Where
+    publishing fails the claim is given back, so the next delivery tries at once.
     """
-    names, key = team.model(policy.model), Key.episode(policy.model, episode)
-    reading = ledger.read(key)
-    row, until = reading.episode(policy.model, episode), reading.now - timedelta(seconds=left_s)
-    due = [entry for entry in row.to_announce if entry.at <= until] if row else []
-    if row is None or not due:
+    mine = settled_by_retry(lambda: _turn(ledger, policy, episode))
+    if mine is None:
         return
-    for entry in due:
-        topic.publish(notice(names, row, entry))
-    published = tuple(entry.outcome for entry in due)
+    published: list[Outcome] = []
+    try:
+        for entry in mine.entries:
+            topic.publish(notice(team.model(policy.model), mine.episode, entry))
+            published.append(entry.outcome)
+    except (Unavailable, Refused):
+        settled_by_retry(lambda: _write_down(ledger, mine, published))
+        raise
+    settled_by_retry(lambda: _write_down(ledger, mine, published))
 
-    def write_down() -> None:
-        reading = ledger.read(Key.of_model(policy.model), key)
-        current = reading.episode(policy.model, episode)
-        if current is not None:
-            ledger.commit(*announced(reading.model(policy.model), current, published))
 
-    settled_by_retry(write_down)
+def _turn(ledger: Ledger, policy: ModelPolicy, episode: str) -> Turn | None:
+    """What is for this handler to publish, claimed; None where that is nothing."""
+    reading = ledger.read(Key.episode(policy.model, episode))
+    row = reading.episode(policy.model, episode)
+    mine = turn(row, reading.now, policy.retrain.lease_s) if row else None
+    if mine is not None:
+        ledger.commit(mine.episode)
+    return mine
+
+
+def _write_down(ledger: Ledger, mine: Turn, published: list[Outcome]) -> None:
+    """What was published, and the claim on what was not is given back."""
+    model, episode = mine.episode.model, mine.episode.id
+    reading = ledger.read(Key.of_model(model), Key.episode(model, episode))
+    current = reading.episode(model, episode)
+    after = told(reading.model(model), current, mine.claims, tuple(published)) if current else None
+    if after is not None:
+        ledger.commit(*after)

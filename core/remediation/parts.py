@@ -80,6 +80,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A handler is about to publish an outcome: nobody else does before its lease is over."""
+
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """What a person is asked, and the answer."""
 

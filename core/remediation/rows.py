@@ -1,7 +1,8 @@
 """The rows of the ledger, as records. Each write names the revision that was read, so none is ever lost.
 
 A model's own row holds everything on which a start depends. Whoever changes an episode writes the model's row in the
-same transaction, so all changes to one model happen one after the other.
+same transaction, so all changes to one model happen one after the other. Only a claim on a notice is written alone: it
+changes nothing on which a start depends.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 from core.contracts.ledger import Key
 from core.contracts.quotas import State
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch
+from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch, Telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,8 @@ class EpisodeRow:
     history: tuple[Entry, ...] = ()
     """Only ever appended to: each outcome once, when it was first reached."""
     announced: tuple[Outcome, ...] = ()
+    telling: tuple[Telling, ...] = ()
+    """Claims on what is to be announced."""
     report_end: str = ""
     """End of the newest window when this was decided."""
     verdict: str = ""

@@ -54,7 +54,7 @@ def reached(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, no
         if outcome in QUIET and episode.outcome is not None and not _awaited(episode):
             announced = (*announced, outcome)
     after = replace(episode, outcome=outcome, why=why, decided_at=now, history=history, announced=announced)
-    return _waiting(_listed(model, after), after), after
+    return _waiting(listed(model, after), after), after
 
 
 def closed(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now: datetime) -> Rows:
@@ -140,10 +140,10 @@ def given_up(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, n
     return reached(replace(_released(model, episode), attempts=attempts), episode, outcome, why, now)
 
 
-def announced(model: ModelRow, episode: EpisodeRow, outcomes: tuple[Outcome, ...]) -> Rows:
-    """These outcomes were published."""
-    after = replace(episode, announced=tuple(dict.fromkeys((*episode.announced, *outcomes))))
-    return _listed(model, after), after
+def listed(model: ModelRow, episode: EpisodeRow) -> ModelRow:
+    """The model's list of episodes that have something to announce."""
+    others = tuple(each for each in model.unannounced if each != episode.id)
+    return replace(model, unannounced=(*others, episode.id) if episode.to_announce else others)
 
 
 def _informed(facts: Facts) -> EpisodeRow:
@@ -181,12 +181,6 @@ def _released(model: ModelRow, episode: EpisodeRow) -> ModelRow:
     """Without the claim, where this episode holds it."""
     mine = model.claim is not None and model.claim.episode == episode.id
     return replace(model, claim=None) if mine else model
-
-
-def _listed(model: ModelRow, episode: EpisodeRow) -> ModelRow:
-    """The model's list of episodes that have something to announce."""
-    others = tuple(each for each in model.unannounced if each != episode.id)
-    return replace(model, unannounced=(*others, episode.id) if episode.to_announce else others)
 
 
 def _waiting(model: ModelRow, episode: EpisodeRow) -> ModelRow:

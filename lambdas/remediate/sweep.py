@@ -63,7 +63,7 @@ def _left_over(policy: ModelPolicy, ports: Ports) -> None:
         settled_by_retry(lambda: start(claim.episode, policy, ports, resumed=True))
         announce(ports.ledger, ports.topic, ports.team, policy, claim.episode)
     for episode in row.unannounced:
-        announce(ports.ledger, ports.topic, ports.team, policy, episode, left_s=policy.retrain.lease_s)
+        announce(ports.ledger, ports.topic, ports.team, policy, episode)
 
 
 def _unalarmed(policy: ModelPolicy, ports: Ports) -> None:

@@ -28,7 +28,7 @@ from core.remediation.gate import objection
 from core.remediation.items import from_item, to_item
 from core.remediation.notice import SUBJECT_MAX, notice
 from core.remediation.outcomes import ENDED, FINAL, QUIET, RESTING, UNDER_WAY, Outcome, may_follow
-from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch
+from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch, Telling
 from core.remediation.rows import ActRow, EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
 from core.remediation.statuses import busy, ended
 from core.remediation.transitions import claimed, deferred, opened, parameters, reached, rested, started
@@ -324,6 +324,7 @@ ROWS = st.one_of(
         outcome=st.none() | st.sampled_from(Outcome),
         history=st.lists(st.builds(Entry, at=TIMES, outcome=st.sampled_from(Outcome), why=TEXT), max_size=3).map(tuple),
         announced=st.lists(st.sampled_from(Outcome), max_size=3).map(tuple),
+        telling=st.lists(st.builds(Telling, at=TIMES, outcome=st.sampled_from(Outcome)), max_size=3).map(tuple),
         not_before=st.none() | TIMES,
         approval=st.none()
         | st.builds(

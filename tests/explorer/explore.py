@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.explorer.invariants import of_change, of_end
+from tests.explorer.invariants import of_change, of_end, of_telling
 from tests.explorer.scene import LOST, Call, Outside, Scene
 from tests.explorer.setting import Setting
 from tests.explorer.tasks import FREEZING, SETTLING, SWEEPING, Tasks
@@ -131,6 +131,7 @@ class Exploration:
         others = list(state.tasks)
         others.remove(task)
         after, reply = self._make(scene, call, task, f"{who}: {call.name}")
+        self._raise(of_telling(scene, after, self._spoilt(left), self.outside), f"{who}: {call.name}")
         yield f"{who}: {call.name} -> {_short(reply)}", self._with(after, others, self.tasks.after(task, reply), left)
         if left.faults and self.tasks.body(task) != FREEZING:
             fewer = left._replace(faults=left.faults - 1)
@@ -179,6 +180,10 @@ class Exploration:
             self._raise(of_change(scene, after, self.tasks.replies(task), self.setting, self.outside), how)
         return after, reply
 
+    def _spoilt(self, left: Left) -> int:
+        """How often something went wrong, or a handler may have been slower than a lease."""
+        return self.setting.faults - left.faults + len(self.setting.jumps) - len(left.jumps)
+
     def _who(self, task: int) -> str:
         body = self.tasks.body(task)
         if body in self.setting.bodies:
@@ -195,7 +200,7 @@ class Exploration:
         for round in range(3):
             scene = self._rest(scene, round)
         scene = self._whole(scene, SETTLING)
-        found = of_end(scene, calm and self.setting.alone, self.setting, self.outside)
+        found = of_end(scene, calm, self.setting, self.outside)
         self._raise(found, "all handlers die; sweeps alone go on")
 
     def _raise(self, found: Iterable[str], *last: str) -> None:

@@ -30,6 +30,14 @@ def of_change(before: Scene, after: Scene, heard: tuple[Reply, ...], setting: Se
     return found
 
 
+def of_telling(before: Scene, after: Scene, spoilt: int, outside: Outside) -> Iterator[str]:
+    """`spoilt` is how often something had gone wrong: each time may have cost a copy of one message, and no more."""
+    for number, count in after.told:
+        if count > 1 + spoilt and count > dict(before.told).get(number, 0):
+            dedup, _ = outside.messages.values[number]
+            yield f"I3: published {count} times where {spoilt} things had gone wrong: {dedup.rpartition('-')[2]}"
+
+
 def _of_start(before: Scene, after: Scene, setting: Setting) -> Iterator[str]:
     new, policy = after.executions[-1], setting.policy.retrain
     earlier = [each for each in before.executions if each.pipeline == new.pipeline]
@@ -81,7 +89,7 @@ def _of_episode(was: EpisodeRow, row: EpisodeRow) -> Iterator[str]:
 
 
 def of_end(scene: Scene, calm: bool, setting: Setting, outside: Outside) -> Iterator[str]:
-    """After all died, time passed, and sweeps ran. `calm`: nothing was spoilt, and no episode had two handlers."""
+    """After all died, time passed, and sweeps ran. `calm`: nothing was spoilt, and nobody was killed on the way."""
     rows = outside.values(scene)
     episodes = [row for row in rows if isinstance(row, EpisodeRow)]
     messages = [(*outside.messages.values[number], count) for number, count in scene.told]

@@ -57,8 +57,6 @@ class Setting:
     """Runs that end without a better model."""
     deletions: int = 0
     """Of the training pipeline."""
-    alone: bool = False
-    """No two handlers are on one episode: then each outcome is published exactly once where nothing goes wrong."""
     deaths: bool = True
     """From every state the end is tried: all handlers die, and sweeps alone go on."""
     only: tuple[str, ...] = ()

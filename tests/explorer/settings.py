@@ -11,8 +11,8 @@ TWO_MODELS = ("progression", "other")
 
 SMALL: tuple[Setting, ...] = (
     of("an event delivered twice, one fault", TWICE, faults=1),
-    of("two alarms at once", QUALITY, DRIFT, alone=True),
-    of("two alarms at once, one fault", QUALITY, DRIFT, faults=1, alone=True),
+    of("two alarms at once", QUALITY, DRIFT),
+    of("two alarms at once, one fault", QUALITY, DRIFT, faults=1),
     of("an event delivered twice and a freeze", TWICE, freezes=1),
     of("an alarm, a freeze and a fault", QUALITY, freezes=1, faults=1),
     of("an alarm, a sweep and a fault", QUALITY, sweeps=1, faults=1),

@@ -16,7 +16,7 @@ from core.remediation.decide import decide
 from core.remediation.decisions import Hold, Retrain
 from core.remediation.episode import Cause, display_name, token
 from core.remediation.facts import Facts
-from core.remediation.rows import ModelRow
+from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.transitions import opened, rested, started
 from lambdas.messages import decoded
 from lambdas.remediate.hear import hear
@@ -68,6 +68,11 @@ def cooldown_from_the_claim(body: str, ports: Ports) -> str:
     return hear(body, replace(ports, ledger=FromTheClaim(ports.ledger)))
 
 
+def notice_without_claim(body: str, ports: Ports) -> str:
+    """The deployed steps; nobody claims a notice before it is published."""
+    return hear(body, replace(ports, ledger=WithoutNoticeClaims(ports.ledger)))
+
+
 @dataclass
 class Drawing:
     """Pipelines that are started with a drawn token and name, so that no start is found again."""
@@ -83,6 +88,17 @@ class Drawing:
         drawn = random_token(name, self.ports)
         arn: str = self.of.start(pipeline, drawn, drawn, parameters)
         return arn
+
+
+class WithoutNoticeClaims:
+    """A ledger that does not write what is written of an episode alone: the claims on its notices."""
+
+    def __init__(self, of: Any) -> None:
+        self.read, self._of = of.read, of
+
+    def commit(self, *rows: Any, unchanged: Any = ()) -> None:
+        if [type(row) for row in rows] != [EpisodeRow]:
+            self._of.commit(*rows, unchanged=unchanged)
 
 
 class FromTheClaim:

@@ -13,6 +13,7 @@ from tests.mutants.designs import (
     claim_with_random_token,
     cooldown_from_the_claim,
     list_then_start,
+    notice_without_claim,
     start_then_note,
     token_without_claim,
     without_sweeper,
@@ -41,6 +42,7 @@ BAD = (
     (without_sweeper, ONE_EVENT, "I2: the episode of demo-dev-progression-quality was lost"),
     (without_sweeper, ONE_EVENT, "I6: progression is stuck"),
     (cooldown_from_the_claim, SLOW, "I1: 0 s between two starts, the cooldown is 1800 s"),
+    (notice_without_claim, without_deaths(TWICE_HEARD), "I3: published 2 times where 0 things had gone wrong: STARTED"),
 )
 """Design, where it breaks, and what breaks there first."""
 
