@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,13 +38,47 @@ class Span:
     since: datetime
 
 
-def batches(blocks: Iterable[bytes], span: Span, width: int, most: int = MOST_EVENTS) -> Iterator[Batch]:
+class Seen:
+    """The requests of one part of a window, and those that count in another."""
+
+    def __init__(self, elsewhere: Sequence[Keys] = ()) -> None:
+        """`elsewhere`: rising keys."""
+        self._here: set[int] = set()
+        self._elsewhere = [keys for keys in elsewhere if len(keys)]
+
+    def __len__(self) -> int:
+        return len(self._here)
+
+    def __contains__(self, event: int) -> bool:
+        return event in self._here
+
+    @property
+    def requests(self) -> Keys:
+        """Rising keys of all requests that are here, whether they count here or not."""
+        return np.sort(np.fromiter(self._here, np.uint64, len(self._here)))
+
+    def add(self, event: int) -> None:
+        self._here.add(event)
+
+    def counts(self, events: Keys) -> NDArray[np.bool_]:
+        """Whether a request counts here if it is here."""
+        found = np.ones(len(events), np.bool_)
+        for keys in self._elsewhere:
+            at = np.minimum(np.searchsorted(keys, events), len(keys) - 1)
+            found &= keys[at] != events
+        return found
+
+
+def batches(
+    blocks: Iterable[bytes], span: Span, width: int, most: int = MOST_EVENTS, seen: Seen | None = None
+) -> Iterator[Batch]:
     """Batches of the rows of a window; at least one, which may be empty. A block is whole lines.
 
     A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was; so is
     one whose time is not of the hours that are read for the window: it cannot be placed, for some clock is wrong.
+    `seen` is left with the requests that were read.
     """
-    reader = _Reader(span, width, most)
+    reader = _Reader(span, width, most, seen)
     for block in _together(blocks):
         yield from reader.scanned(block) if len(block) >= LARGE else reader.parsed(block.split(b"\n"))
         if reader.partial:
@@ -66,14 +100,14 @@ def _together(blocks: Iterable[bytes]) -> Iterator[bytes]:
 class _Reader:
     """Keeps which requests were seen, and the batch in the making."""
 
-    def __init__(self, span: Span, width: int, most: int) -> None:
+    def __init__(self, span: Span, width: int, most: int, seen: Seen | None = None) -> None:
         self._start, self._end, self._since = (_micros(at) for at in (span.start, span.end, span.since))
         self._first, self._last = (
             _micros(_hour(span.start) - SLACK),
             _micros(_hour(span.end + HOUR - MICROSECOND) + SLACK),
         )
         self._width, self._most = width, most
-        self._seen: set[int] = set()
+        self._seen = Seen() if seen is None else seen
         self._building = Building()
         self.partial = False
 
@@ -105,7 +139,8 @@ class _Reader:
             event, join = hashed([request.event_id, request.join_id])
             if int(event) not in self._seen:
                 self._seen.add(int(event))
-                self._building.add(request, event, join, at >= self._since, self._width)
+                if self._seen.counts(event[np.newaxis]).all():
+                    self._building.add(request, event, join, at >= self._since, self._width)
         elif not self._first <= at < self._last:
             self._building.unreadable += 1
 
@@ -140,8 +175,8 @@ class _Reader:
                 return
 
     def _fresh(self, events: Keys, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The lines whose event was not seen before, as many as may still be read."""
-        fresh = []
+        """The lines whose event was not seen before and counts here, as many as may still be read."""
+        fresh: list[int] = []
         for line, event in zip(lines.tolist(), events[lines].tolist(), strict=True):
             if event in self._seen:
                 continue
@@ -150,7 +185,8 @@ class _Reader:
                 break
             self._seen.add(event)
             fresh.append(line)
-        return np.array(fresh, np.int64)
+        found = np.array(fresh, np.int64)
+        return found[self._seen.counts(events[found])]
 
 
 def _hour(at: datetime) -> datetime:

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from containers.model import ARCHIVE, TrainedModel
 from containers.monitor import recent
 from containers.monitor.analysis import analysis
-from containers.monitor.capture import MOST_EVENTS
-from containers.monitor.judge import Judgement, Watched, judge
+from containers.monitor.judge import Judgement, Watched, judged
 from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
+from containers.monitor.parts import Engine, Reader, Stored, in_turn, parts
 from core.contracts import reports, stages
 from core.contracts.capture import hour_folders
 from core.contracts.environment import JobEnvironment, MonitorEnvironment
@@ -39,12 +39,14 @@ class Aws(Protocol):
     def fetch(self, uri: str, destination: Path) -> list[Path]: ...
     def fetch_optional(self, uri: str, destination: Path) -> bool: ...
     def open_blocks(self, uri_prefixes: Iterable[str]) -> Iterator[bytes]: ...
+    def list_files(self, uri_prefixes: Iterable[str]) -> Sequence[Stored]: ...
+    def read_files(self, files: Sequence[Any]) -> Iterator[bytes]: ...
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None: ...
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None: ...
 
 
-def watch(job: MonitorEnvironment, aws: Aws) -> str:
-    """Monitor the window that ends at `scheduled_at`; return the exit message."""
+def watch(job: MonitorEnvironment, aws: Aws, engine: Engine = in_turn) -> str:
+    """Monitor the window that ends at `scheduled_at`; return the exit message. `engine` reads what was captured."""
     start, end = window_of(job)
     names = TeamNames(job.team, job.environment).model(job.model)
     publication = Publication(names.endpoint, names.monitor, end)
@@ -55,7 +57,9 @@ def watch(job: MonitorEnvironment, aws: Aws) -> str:
     policy = aws.read_policy(job).watch
     with TemporaryDirectory() as folder:
         watched = _watched(aws, job, policy, release, Path(folder))
-        found = judge(watched, start, end, _captured(aws, job, release, start, end), _truth(aws, job, start, end))
+        read = Reader(watched.reading, watched.span(start, end), aws.read_files)
+        window = engine(parts(_captured(aws, job, release, start, end)), read)
+        found = judged(watched, start, end, window, _truth(aws, job, start, end))
         _leave(aws, job, watched, found, end, Path(folder))
     aws.publish(of_window(publication, found, policy, watched.model.signature.label))
     return _message(found)
@@ -96,10 +100,10 @@ def _watched(aws: Aws, job: JobEnvironment, policy: WatchPolicy, release: Releas
     )
 
 
-def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, end: datetime) -> Iterator[bytes]:
+def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, end: datetime) -> Sequence[Stored]:
     prefix = f"{TeamNames(job.team, job.environment).model(job.model).capture_prefix}{release.endpoint}/{VARIANT}/"
     folders = [aws.uri(job, "capture", f"{prefix}{hour}/") for hour in hour_folders(start, end)]
-    return aws.open_blocks(folders)
+    return aws.list_files(folders)
 
 
 def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Iterator[bytes]:
@@ -157,7 +161,7 @@ def _message(found: Judgement) -> str:
     verdict = f"{found.diagnosis.verdict}: {found.diagnosis.cause}."
     rows = f"{report.rows} rows, {report.labels} labels, {report.unreadable} unreadable lines"
     if found.partial:
-        rows = f"only the first {MOST_EVENTS:,} requests of the window were read; {rows}"
+        rows = f"only the first {found.report.rows:,} rows of the window were read; {rows}"
     if not report.violations:
         return f"Completed: Job completed successfully with no violations. {rows}. {verdict}"
     named = "; ".join(f"{one.feature} {one.check}" for one in report.violations[:8])

@@ -56,6 +56,10 @@ class Watched:
         signature = self.model.signature
         return Reading(self.baseline, self.policy, signature.threshold, signature.sensitive)
 
+    def span(self, start: datetime, end: datetime) -> Span:
+        """Answers count from the release on."""
+        return Span(start, end, since=datetime.fromisoformat(self.release.released_at))
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -87,9 +91,14 @@ def judge(
     watched: Watched, start: datetime, end: datetime, requests: Iterable[bytes], truth: Iterable[bytes]
 ) -> Judgement:
     """Read the window [start, end) once, then compare it with the baseline."""
+    reading = watched.reading
+    window = summarize(batches(requests, watched.span(start, end), len(reading.columns)), reading)
+    return judged(watched, start, end, window, truth)
+
+
+def judged(watched: Watched, start: datetime, end: datetime, window: Window, truth: Iterable[bytes]) -> Judgement:
+    """Compare what was read of the window [start, end) with the baseline."""
     policy, baseline, reading = watched.policy, watched.baseline, watched.reading
-    span = Span(start, end, since=datetime.fromisoformat(watched.release.released_at))
-    window = summarize(batches(requests, span, len(baseline.features)), reading)
     labelled = join_labels(window.answered, truth)
     attributed = attributions(watched.model, window.explained.rows)
     before = recent.before(

@@ -2,7 +2,7 @@
 
 from containers.shell.errors import Absent, AwsRefused
 from containers.shell.files import fetch, fetch_optional, put
-from containers.shell.lines import open_blocks
+from containers.shell.lines import list_files, open_blocks, read_files
 from containers.shell.metrics import publish
 from containers.shell.model import names, read_policy, read_release, uri
 
@@ -11,10 +11,12 @@ __all__ = [
     "AwsRefused",
     "fetch",
     "fetch_optional",
+    "list_files",
     "names",
     "open_blocks",
     "publish",
     "put",
+    "read_files",
     "read_policy",
     "read_release",
     "uri",

@@ -26,11 +26,21 @@ def open_blocks(uri_prefixes: Iterable[str]) -> Iterator[bytes]:
     Prefixes are read in the order given, the objects of one in order of keys. A prefix without objects adds nothing.
     Raises ValueError for a line of more than LONGEST_LINE bytes.
     """
+    yield from read_files(found for prefix in uri_prefixes for found in objects(prefix))
+
+
+def list_files(uri_prefixes: Iterable[str]) -> list[Listed]:
+    """Every object below the prefixes, in the order in which `open_blocks` reads them."""
+    return [found for prefix in uri_prefixes for found in objects(prefix)]
+
+
+def read_files(files: Iterable[Listed]) -> Iterator[bytes]:
+    """Whole lines of objects that were listed; see `open_blocks`."""
     client("s3")  # made before the threads start: making one is not thread-safe
     with ThreadPoolExecutor(AHEAD, thread_name_prefix="read-ahead") as pool:
         waiting: deque[tuple[Listed, Future[bytes] | None]] = deque()
         try:
-            for listed in (found for prefix in uri_prefixes for found in objects(prefix)):
+            for listed in files:
                 waiting.append((listed, pool.submit(_whole, listed) if listed.size <= SMALL else None))
                 if len(waiting) == AHEAD:
                     yield from _blocks(*waiting.popleft())

@@ -47,6 +47,14 @@ def bucket(purpose: str) -> str:
     return f"s3://{NAMES.of.bucket(purpose, JOB.account, JOB.region)}/"
 
 
+@dataclass(frozen=True)
+class Held:
+    """An object of `Memory`."""
+
+    size: int
+    key: str
+
+
 @dataclass
 class Memory:
     """`containers.shell` over a dictionary of objects."""
@@ -81,6 +89,13 @@ class Memory:
     def open_blocks(self, uri_prefixes: Iterable[str]) -> Iterator[bytes]:
         for prefix in uri_prefixes:
             yield from (self.objects[key] for key in sorted(self.objects) if key.startswith(prefix))
+
+    def list_files(self, uri_prefixes: Iterable[str]) -> list[Held]:
+        found = [key for prefix in uri_prefixes for key in sorted(self.objects) if key.startswith(prefix)]
+        return [Held(len(self.objects[key]), key) for key in found]
+
+    def read_files(self, files: Sequence[Held]) -> Iterator[bytes]:
+        yield from (self.objects[file.key] for file in files)
 
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self.objects[uri] = content if isinstance(content, bytes) else content.read_bytes()
