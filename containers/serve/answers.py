@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import orjson
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from containers.model import TrainedModel
 from containers.payload import CSV, JSON, BadBody, read_rows
+from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
 
 TYPES = (CSV, JSON)
 TEXT = "text/plain; charset=utf-8"
@@ -42,7 +45,7 @@ def answer(model: TrainedModel, body: bytes, content_type: str, accept: str) -> 
     except BadBody as fault:
         return refusal(400, str(fault))
     probabilities = model.probabilities(rows)
-    form = _as_csv if wanted == CSV else _as_json
+    form = _FORMS[model.signature.problem][wanted]
     return Answer(200, wanted, form(model.labels(probabilities), probabilities))
 
 
@@ -93,3 +96,35 @@ def _as_json(labels: NDArray[np.bool_], probabilities: NDArray[np.float32]) -> b
     pairs = zip(labels.tolist(), _texts(probabilities), strict=True)
     items = (b'{"predicted_label":%d,"probability":%b}' % (label, text) for label, text in pairs)
     return b'{"predictions":[' + b",".join(items) + b"]}"
+
+
+def _classes_as_csv(labels: NDArray[np.int64], probabilities: NDArray[np.float32]) -> bytes:
+    rows = zip(labels.tolist(), _row_texts(probabilities), strict=True)
+    return b"".join(b"%d,%b\n" % (label, text) for label, text in rows)
+
+
+def _classes_as_json(labels: NDArray[np.int64], probabilities: NDArray[np.float32]) -> bytes:
+    rows = zip(labels.tolist(), _row_texts(probabilities), strict=True)
+    items = (b'{"predicted_label":%d,"probabilities":[%b]}' % (label, text) for label, text in rows)
+    return b'{"predictions":[' + b",".join(items) + b"]}"
+
+
+def _row_texts(probabilities: NDArray[np.float32]) -> list[bytes]:
+    """The numbers of each row, with commas between them."""
+    whole = orjson.dumps(np.ascontiguousarray(probabilities), option=orjson.OPT_SERIALIZE_NUMPY)
+    return whole[2:-2].split(b"],[")
+
+
+def _scores_as_csv(scores: NDArray[np.float32], _: NDArray[np.float32]) -> bytes:
+    return b"".join(text + b"\n" for text in _texts(scores))
+
+
+def _scores_as_json(scores: NDArray[np.float32], _: NDArray[np.float32]) -> bytes:
+    return b'{"predictions":[' + b",".join(b'{"score":%b}' % text for text in _texts(scores)) + b"]}"
+
+
+_FORMS: dict[Problem, dict[str, Callable[[NDArray[Any], NDArray[np.float32]], bytes]]] = {
+    BINARY: {CSV: _as_csv, JSON: _as_json},
+    MULTICLASS: {CSV: _classes_as_csv, JSON: _classes_as_json},
+    REGRESSION: {CSV: _scores_as_csv, JSON: _scores_as_json},
+}

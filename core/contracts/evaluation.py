@@ -26,11 +26,12 @@ class Evaluation:
     champion: float | None
     """None where nothing is in service yet: then the best constant answer is the one to beat."""
     low: float
-    """Bounds of the confidence interval of challenger minus champion (or minus the best constant answer)."""
+    """Bounds of the confidence interval of challenger minus champion (or minus the best constant answer); where the
+    metric is an error, of champion minus challenger: above 0 the challenger is better."""
     high: float
     confidence: float
     metrics: dict[str, float]
-    """All metrics of the challenger: accuracy, auc, f1, precision, recall, and what else the gate measured."""
+    """All metrics of the challenger (`core.contracts.problem.QUALITY_METRICS`)."""
     groups: dict[str, dict[str, float]]
     """The same metrics per value of each sensitive attribute, keyed `attribute=value`."""
 

@@ -11,6 +11,8 @@ The rows are chosen by the alarm, on which the champion may have been bad by bad
 set by its content alone, that luck is shared by training and test rows and does not favour the challenger's answers,
 only handicaps the champion's. An alarm needs several windows, which keeps that handicap small.
 
+This file is of two classes; `contest` holds the others to the same rule.
+
 Where nothing is in service, the best answer that needs no model takes the champion's place (see `no_model`).
 """
 
@@ -21,13 +23,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.contracts.evaluation import Evaluation, Verdict
-from core.statistics.paired import CONFIDENCE, Answers, Difference, difference
+from core.contracts.evaluation import Evaluation
+from core.gates.conclusion import CHAMPION, LEAST_ROWS, NO_MODEL, reason_of, verdict_of
+from core.statistics.paired import CONFIDENCE, Answers, difference
 from core.statistics.quality import Flags, quality
 
-LEAST_ROWS = 30
 LEAST_OF_A_LABEL = 5
-"""Below either no interval of the ones used here keeps its promise."""
+"""Below it no interval of the ones used here keeps its promise; see also `LEAST_ROWS`."""
 
 
 def judge(
@@ -48,11 +50,9 @@ def judge(
     found = difference(metric, labels, challenger, other)
     metrics = quality(labels, challenger.predicted, challenger.scores)
     rival = quality(labels, other.predicted, other.scores)[metric]
-    verdict = _verdict(found)
     return Evaluation(
-        verdict=verdict,
-        reason=_reason(metric, metrics[metric], rival, "champion" if champion else "best answer without a model", found)
-        + f" on {len(labels)} rows: {_MEANING[verdict]}",
+        verdict=verdict_of(found),
+        reason=reason_of(metric, metrics[metric], rival, CHAMPION if champion else NO_MODEL, found, len(labels)),
         rows=len(labels),
         metric=metric,
         challenger=metrics[metric],
@@ -123,27 +123,6 @@ def _doubt(labels: Flags, challenger: Answers, champion: Answers | None) -> str 
     if min(ones, len(labels) - ones) < LEAST_OF_A_LABEL:
         return f"{ones} of {len(labels)} test rows have the label 1; at least {LEAST_OF_A_LABEL} of each are needed"
     return None
-
-
-_MEANING: dict[Verdict, str] = {
-    "BETTER": "better",
-    "WORSE": "worse",
-    "INCONCLUSIVE": "the interval holds 0, so these rows do not tell which is better",
-}
-
-
-def _verdict(found: Difference) -> Verdict:
-    """A comparison with NaN is false, so NaN is never BETTER or WORSE."""
-    if found.low > 0 and found.point > 0:
-        return "BETTER"
-    if found.high < 0 and found.point < 0:
-        return "WORSE"
-    return "INCONCLUSIVE"
-
-
-def _reason(metric: str, value: float, rival: float, name: str, found: Difference) -> str:
-    interval = f"{CONFIDENCE:.0%} interval {found.low:+.3f} to {found.high:+.3f}"
-    return f"{metric} {value:.3f} against {rival:.3f} of the {name}, {found.point:+.3f} ({interval})"
 
 
 def _by_group(labels: Flags, challenger: Answers, groups: Mapping[str, Flags]) -> dict[str, dict[str, float]]:

@@ -9,7 +9,10 @@ from containers.folders import MlFolders
 from containers.model import TrainedModel
 from core.contracts import evaluation, stages
 from core.contracts.evaluation import Evaluation
+from core.contracts.problem import BINARY, Target
+from core.gates import contest
 from core.gates.champion import judge, undecided
+from core.gates.contest import compete
 from core.statistics.paired import Answers
 from core.statistics.quality import Flags
 
@@ -20,7 +23,7 @@ MOST_GROUPS = 50
 
 
 def main(folders: MlFolders, metric: str) -> str:
-    """Write the evaluation; return what it says. `metric` is one of `core.statistics.quality.METRICS`."""
+    """Write the evaluation; return what it says. `metric` is one of the problem's QUALITY_METRICS."""
     test = Dataset.read(folders.processing_input(stages.TEST))
     challenger = TrainedModel.load(folders.processing_input(stages.MODEL))
     home = folders.processing_input(CHAMPION)
@@ -38,15 +41,44 @@ def evaluate(metric: str, test: Dataset, challenger: TrainedModel, champion: Tra
     A champion that takes a feature which the test set no longer has cannot be compared: that is INCONCLUSIVE, since a
     changed form of the requests is for a person to decide on. The same of a challenger raises LookupError.
     """
+    if test.signature.problem != BINARY:
+        return _contest(metric, test, challenger, champion)
     own, groups = _answers(challenger, test), _groups(test)
     if champion is None:
         return judge(metric, test.labels, own, None, groups)
     try:
+        _same_question(champion, test)
         other = _answers(champion, test)
     except LookupError as fault:
         why = f"the champion cannot answer the test rows: {fault.args[0]}"
         return undecided(why, metric, test.labels, own, groups)
     return judge(metric, test.labels, own, other, groups)
+
+
+def _contest(metric: str, test: Dataset, challenger: TrainedModel, champion: TrainedModel | None) -> Evaluation:
+    """The same for many classes, and for numbers."""
+    target, groups = test.signature.target, _groups(test)
+    own = challenger.answered(test.columns_of(challenger.signature.names))
+    if champion is None:
+        return compete(target, metric, test.labels, own, None, groups)
+    try:
+        _same_question(champion, test)
+        other = champion.answered(test.columns_of(champion.signature.names))
+    except LookupError as fault:
+        why = f"the champion cannot answer the test rows: {fault.args[0]}"
+        return contest.undecided(why, target, metric, test.labels, own, groups)
+    return compete(target, metric, test.labels, own, other, groups)
+
+
+def _same_question(champion: TrainedModel, test: Dataset) -> None:
+    """Raises LookupError where the champion was trained to answer something else."""
+    asked, answered = test.signature.target, champion.signature.target
+    if asked != answered:
+        raise LookupError(f"they are {_told(asked)}, and it answers {_told(answered)}")
+
+
+def _told(target: Target) -> str:
+    return f"{target.problem} of {target.classes} classes" if target.classes else target.problem
 
 
 def _answers(model: TrainedModel, test: Dataset) -> Answers:
