@@ -42,6 +42,8 @@ class Members(Part):
         self.roles: dict[Persona, Resource] = {persona: role.resource for persona, role in roles.items()}
         profiles = {each.name: self._profile(each, roles[each.role], after) for each in self.tenant.team.members}
         spaces = [self._space(each, profiles[each.owner]) for each in self.tenant.team.spaces]
+        self.profiles = profiles
+        """By the member's name."""
         self.resources = [*profiles.values(), *spaces]
 
     def _role(self, persona: Persona) -> Role:

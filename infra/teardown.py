@@ -12,9 +12,10 @@ from typing import Protocol
 from constructs import Construct
 
 from core.contracts.environment import TeardownEnvironment
-from core.contracts.teardown import Contents, Endpoints, StudioLeftovers, StudioUse, Work
+from core.contracts.teardown import Contents, Endpoints, MemberUse, StudioLeftovers, StudioUse, Work
 from infra.custom_resource import LONGEST_WAIT_S, CustomResourceFunction, add_custom_resource
 from infra.domain import Domain
+from infra.members import Members
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.roles import OWN_GRANTS
@@ -100,14 +101,12 @@ class StudioIsLeft(Part):
 
 
 class StudioUseEnds(Part):
-    """Applications, spaces and profiles end before the domain is deleted. `after`: members, and what they need.
+    """Applications, spaces and profiles end before the domain is deleted, and a member's before the profile is.
 
     What may be ended is granted here, where the domain is known: nothing of another domain.
     """
 
-    def __init__(
-        self, scope: Construct, id: str, domain: Domain, *, network: NetworkIds, after: Iterable[Resource]
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, domain: Domain, *, network: NetworkIds, members: Members) -> None:
         tenant = domain.tenant
         super().__init__(scope, id, tenant)
         statements = end_use_of(domain)
@@ -121,7 +120,9 @@ class StudioUseEnds(Part):
             },
             acknowledges={"NIST.800.53.R5-IAMNoInlinePolicy": OWN_GRANTS, **acknowledged(tenant, statements)},
         )
-        _add(self, "Use", StudioUse(domain.id, network.vpc), [policy, *after])
+        _add(self, "Use", StudioUse(domain.id, network.vpc), [policy, *members.resources])
+        for name, profile in members.profiles.items():
+            _add(self, f"UseBy{name}", MemberUse(domain.id, name), [policy, profile])
 
 
 def _add(part: Part, id: str, asked: Asked, after: Iterable[Resource]) -> Resource:

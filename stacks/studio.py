@@ -32,6 +32,6 @@ class StudioStack(TeamStack):
         HomeBackup(self, "HomeBackup", domain, key_arn=key_arn)
         settings = DomainSettings(self, "Settings", domain, setup=setup, images=images, key_arn=key_arn)
         members = Members(self, "Members", domain, network=network, key_arn=key_arn, after=settings.resources)
-        StudioUseEnds(self, "Use", domain, network=network, after=members.resources)
+        StudioUseEnds(self, "Use", domain, network=network, members=members)
         SignIn(self, "SignIn", domain, network=network)
         Notebooks(self, "Notebooks", tenant, network=network, key_arn=key_arn, roles=members.roles)

@@ -35,6 +35,25 @@ class StudioUse:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberUse:
+    """Stands after a member's profile: without it, a person who leaves the team's file would keep what runs.
+
+    SageMaker deletes no profile that has applications or spaces, and CloudFormation takes that for done.
+    """
+
+    TYPE = "Custom::HomeostatMemberUse"
+    domain: str
+    member: str
+
+    def properties(self) -> dict[str, Any]:
+        return {"Domain": self.domain, "Member": self.member}
+
+    @classmethod
+    def read(cls, properties: Mapping[str, Any]) -> Self:
+        return cls(properties["Domain"], properties["Member"])
+
+
+@dataclass(frozen=True, slots=True)
 class StudioLeftovers:
     """Stands before the domain: mount targets, interfaces, groups and perhaps the homes go once the domain is gone."""
 

@@ -33,7 +33,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.contracts.environment import TeardownEnvironment
-from core.contracts.teardown import Contents, Endpoints, StudioLeftovers, StudioUse, Work
+from core.contracts.teardown import Contents, Endpoints, MemberUse, StudioLeftovers, StudioUse, Work
 from core.names import TeamNames
 from lambdas.calls import Calls, client
 from lambdas.custom_resource import Answer, Request, answer
@@ -42,7 +42,7 @@ from lambdas.teardown.network import Ec2Network, EfsHomes
 from lambdas.teardown.patience import Patience, Step
 from lambdas.teardown.sagemaker import SageMakerDomains, SageMakerRuns
 from lambdas.teardown.storage import BackupVaults, S3Buckets
-from lambdas.teardown.studio import Studio, adopt, clear, end_use
+from lambdas.teardown.studio import Studio, adopt, clear, end_member_use, end_use
 from lambdas.teardown.work import empty, end_endpoints, end_work
 
 UNEXPECTED = "a resource of type {} was asked for; accepted are {}"
@@ -74,8 +74,12 @@ def step(request: Request, team: TeamNames, calls: Calls) -> Step:
     def runs() -> SageMakerRuns:
         return SageMakerRuns(calls, client("sagemaker"), client("application-autoscaling"), team)
 
+    def domains() -> SageMakerDomains:
+        return SageMakerDomains(calls, client("sagemaker"))
+
     steps: dict[str, Callable[[], tuple[str, ...]]] = {
-        StudioUse.TYPE: lambda: end_use(StudioUse.read(properties), SageMakerDomains(calls, client("sagemaker"))),
+        StudioUse.TYPE: lambda: end_use(StudioUse.read(properties), domains()),
+        MemberUse.TYPE: lambda: end_member_use(MemberUse.read(properties), domains()),
         StudioLeftovers.TYPE: lambda: clear(StudioLeftovers.read(properties), studio(team, calls)),
         Endpoints.TYPE: lambda: end_endpoints(runs()),
         Work.TYPE: lambda: end_work(Work.read(properties), runs()),

@@ -34,6 +34,8 @@ class Named:
     kind: str
     name: str
     status: str = ""
+    owner: str = ""
+    """Profile that a space belongs to; shared ones may have none."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" + (f" ({self.status})" if self.status else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from core.names import TEAM_TAG, VARIANT, TeamNames
@@ -51,7 +51,7 @@ class SageMakerDomains:
 
     def spaces(self, domain: str) -> tuple[Named, ...]:
         found = self._listed(self._client.list_spaces, "Spaces", domain)
-        return tuple(Named("space", each["SpaceName"], each["Status"]) for each in found)
+        return tuple(Named("space", each["SpaceName"], each["Status"], _owner(each)) for each in found)
 
     def profiles(self, domain: str) -> tuple[Named, ...]:
         found = self._listed(self._client.list_user_profiles, "UserProfiles", domain)
@@ -74,6 +74,10 @@ class SageMakerDomains:
             return list(listed(self._calls, operation, member, DomainIdEquals=domain))
         except NotThere:
             return []
+
+
+def _owner(space: Mapping[str, Any]) -> str:
+    return str(space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", ""))
 
 
 class SageMakerRuns:

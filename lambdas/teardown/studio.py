@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core.contracts.teardown import StudioLeftovers, StudioUse
+from core.contracts.teardown import MemberUse, StudioLeftovers, StudioUse
 from lambdas.log import say
 from lambdas.teardown.patience import attempt
-from lambdas.teardown.ports import DELETING, Domains, Group, Home, Homes, Interface, Network
+from lambdas.teardown.ports import DELETING, App, Domains, Group, Home, Homes, Interface, Named, Network
 
 BY_SAGEMAKER = "sagemaker"
 """Stands in the description of every interface that SageMaker makes."""
@@ -35,19 +35,39 @@ def end_use(use: StudioUse, domains: Domains) -> tuple[str, ...]:
 
     Those that a template made are deleted here as well; CloudFormation finds them gone, which is what it wants.
     """
-    if apps := domains.apps(use.domain):
-        for app in apps:
-            if app.status.lower() != DELETING:
-                attempt(domains.delete_app, use.domain, app)
-        return tuple(map(str, apps))
-    stages = ((domains.spaces, domains.delete_space), (domains.profiles, domains.delete_profile))
-    for listed, delete in stages:
-        if found := listed(use.domain):
-            for each in found:
-                if each.status.lower() != DELETING:
-                    attempt(delete, use.domain, each.name)
-            return tuple(map(str, found))
-    return ()
+    stages: tuple[Callable[[], tuple[str, ...]], ...] = (
+        lambda: _end_apps(use.domain, domains.apps(use.domain), domains),
+        lambda: _delete(use.domain, domains.spaces(use.domain), domains.delete_space),
+        lambda: _delete(use.domain, domains.profiles(use.domain), domains.delete_profile),
+    )
+    return next((awaited for stage in stages if (awaited := stage())), ())
+
+
+def end_member_use(use: MemberUse, domains: Domains) -> tuple[str, ...]:
+    """The member's applications, then the member's spaces; what others use, and shared spaces of others, stay.
+
+    CloudFormation deletes the profile after that.
+    """
+    spaces = tuple(each for each in domains.spaces(use.domain) if each.owner == use.member)
+    names = {space.name for space in spaces}
+    apps = tuple(each for each in domains.apps(use.domain) if each.profile == use.member or each.space in names)
+    return _end_apps(use.domain, apps, domains) or _delete(use.domain, spaces, domains.delete_space)
+
+
+def _end_apps(domain: str, apps: tuple[App, ...], domains: Domains) -> tuple[str, ...]:
+    """What is awaited."""
+    for app in apps:
+        if app.status.lower() != DELETING:
+            attempt(domains.delete_app, domain, app)
+    return tuple(map(str, apps))
+
+
+def _delete(domain: str, found: tuple[Named, ...], delete: Callable[[str, str], None]) -> tuple[str, ...]:
+    """What is awaited."""
+    for each in found:
+        if each.status.lower() != DELETING:
+            attempt(delete, domain, each.name)
+    return tuple(map(str, found))
 
 
 def clear(left: StudioLeftovers, studio: Studio) -> tuple[str, ...]:

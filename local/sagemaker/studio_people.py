@@ -15,6 +15,9 @@ from local.sagemaker.studio_images import check_references
 from local.sagemaker.studio_kinds import APP, DOMAIN, PROFILE, SCRIPT, SPACE, next_uid, refuse_while
 from local.service import ApiError
 
+SUMMARIZED = ("OwnershipSettings", "SpaceSharingSettings", "SpaceSettings")
+"""Of a space; lists show them under names of their own."""
+
 
 class People:
     """Operations on them; `resources` answers those that need no rule."""
@@ -58,7 +61,9 @@ class People:
         _check_volume(domain, request, {})
         check_references(self.store, request.get("SpaceSettings"))
         url = f"{domain['Url']}/jupyterlab/default/lab?spaceName={request['SpaceName']}"
-        more = {"OwnerUserProfileName": owner, "HomeEfsFileSystemUid": next_uid(self.store), "Url": url}
+        summaries = {f"{name}Summary": request[name] for name in SUMMARIZED if name in request}
+        uid = next_uid(self.store)
+        more = {"OwnerUserProfileName": owner, "HomeEfsFileSystemUid": uid, "Url": url, **summaries}
         return self.resources.create(SPACE, {**request, **more})
 
     def update_space(self, request: Request) -> Record:

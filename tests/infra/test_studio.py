@@ -264,7 +264,7 @@ def test_canvas_reaches_what_it_made_in_the_own_domain_only(canvas: Canvas) -> N
 LATER: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
     "a member": (
         {"members": [*RICH["members"], {"name": "kay", "role": "analyst"}]},
-        {"made": {PROFILE}, "changed": set()},
+        {"made": {PROFILE, MemberUse.TYPE}, "changed": set()},
     ),
     "a space": (
         {"spaces": [*RICH["spaces"], {"name": "more", "owner": "lin"}]},

@@ -114,6 +114,21 @@ def test_the_default_group_of_the_team_s_own_vpc_is_closed(platform: Platform) -
     assert (group["IpPermissions"], group["IpPermissionsEgress"]) == ([], [])
 
 
+def test_a_member_who_leaves_keeps_nothing_running_and_the_others_keep_theirs(platform: Platform) -> None:
+    file = team("left", "10.76.0.0/16", "delete")
+    left = Team(platform, file)
+    sagemaker, domain = left.aws.client("sagemaker"), left.domain["DomainId"]
+    file |= {"members": [{"name": "grace", "role": "ml-engineer"}], "spaces": []}
+    (platform.teams / "left.yaml").write_text(yaml.safe_dump(file))
+    platform.deploy("left-dev/studio")
+    profiles = sagemaker.list_user_profiles(DomainIdEquals=domain)["UserProfiles"]
+    spaces = sagemaker.list_spaces(DomainIdEquals=domain)["Spaces"]
+    apps = sagemaker.list_apps(DomainIdEquals=domain)["Apps"]
+    assert {each["UserProfileName"] for each in profiles} == {"grace", "guest"}
+    assert {each["SpaceName"] for each in spaces} == {"own"}
+    assert {each["SpaceName"] for each in apps if each["Status"] == "InService"} == {"own"}
+
+
 def test_nothing_is_left_of_a_team_whose_data_is_deleted(platform: Platform) -> None:
     gone = Team(platform, team("gone", "10.70.0.0/16", "delete"))
     gone.destroy()

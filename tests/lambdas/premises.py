@@ -66,7 +66,8 @@ class Premises:
         for number in range(profiles):
             domain.profiles[f"p{number}"] = Named("user profile", f"p{number}", "InService")
         for number in range(spaces):
-            domain.spaces[f"s{number}"] = Named("space", f"s{number}", "InService")
+            owner = f"p{number % max(1, profiles)}"
+            domain.spaces[f"s{number}"] = Named("space", f"s{number}", "InService", owner)
         for number in range(apps):
             app = App("JupyterLab", f"a{number}", None, f"s{number % max(1, spaces)}", "InService")
             domain.apps[app.name] = app

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contracts.teardown import Contents, Endpoints, StudioLeftovers, StudioUse, Work
+from core.contracts.teardown import Contents, Endpoints, MemberUse, StudioLeftovers, StudioUse, Work
 from core.names import TEAM_TAG
 from lambdas.custom_resource import NotYet
 from lambdas.failures import Conflicting, Unavailable
 from lambdas.teardown.patience import FAULTS_MAX, Patience, Step
-from lambdas.teardown.ports import Interface, Named
-from lambdas.teardown.studio import Studio, adopt, clear, end_use
+from lambdas.teardown.ports import App, Interface, Named
+from lambdas.teardown.studio import Studio, adopt, clear, end_member_use, end_use
 from lambdas.teardown.work import empty, end_endpoints, end_work
 from tests.lambdas.faults import Crash, Fault, Faults
 from tests.lambdas.premises import OURS, THEIRS, VPC, Premises
@@ -117,6 +117,22 @@ def test_applications_go_before_spaces_and_spaces_before_profiles() -> None:
     patiently(lambda: end_use(USE, premises))
     deletions = [call for call in premises.faults.calls if call.startswith("delete")]
     assert deletions == ["delete_app"] * 2 + ["delete_space"] * 2 + ["delete_profile"] * 2
+
+
+def test_of_a_member_who_leaves_the_own_applications_and_spaces_go_and_nobody_else_s() -> None:
+    premises = two_teams()
+    premises.domains["d-ours"].apps["old"] = App("JupyterServer", "old", "p0", None, "InService")
+    premises.interfaces["eni-d-ours-old"] = (set(), Interface("", False, ""))
+    patiently(lambda: end_member_use(MemberUse("d-ours", "p0"), premises))
+    ours = premises.domains["d-ours"]
+    assert (list(ours.apps), list(ours.spaces), list(ours.profiles)) == (["a1"], ["s1"], ["p0", "p1"])
+    assert is_whole(premises, "d-theirs")
+
+
+def test_a_member_who_leaves_without_having_used_anything_takes_nothing_along() -> None:
+    premises = two_teams(apps=0)
+    patiently(lambda: end_member_use(MemberUse("d-ours", "p"), premises))
+    assert not [call for call in premises.faults.calls if call.startswith("delete")]
 
 
 def test_who_starts_an_application_meanwhile_is_stopped_as_well() -> None:

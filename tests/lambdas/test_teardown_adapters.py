@@ -223,6 +223,14 @@ def test_nobody_is_in_a_domain_that_is_gone(sagemaker: tuple[Any, Stubber]) -> N
     assert (domains.apps("d-1"), domains.spaces("d-1"), domains.profiles("d-1")) == ((), (), ())
 
 
+def test_a_space_is_told_with_whose_it_is(sagemaker: tuple[Any, Stubber]) -> None:
+    client, stub = sagemaker
+    own = {"SpaceName": "desk", "Status": "InService", "OwnershipSettingsSummary": {"OwnerUserProfileName": "ada"}}
+    stub.add_response("list_spaces", {"Spaces": [own, {"SpaceName": "all", "Status": "InService"}]})
+    found = SageMakerDomains(PLENTY, client).spaces("d-1")
+    assert [(space.name, space.owner) for space in found] == [("desk", "ada"), ("all", "")]
+
+
 def runs(aws: Any, client: Any) -> tuple[SageMakerRuns, Stubber]:
     scaling = aws("application-autoscaling")
     stub = Stubber(scaling)
