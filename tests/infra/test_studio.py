@@ -11,6 +11,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from core.config.studio import Canvas
 from core.contracts.domain_settings import RESOURCE_TYPE, DomainSettings
 from core.contracts.studio_instances import SPACE_INSTANCES, STUDIO_INSTANCES
+from core.contracts.teardown import MemberUse
 from infra.notebooks import SCRIPTS
 from local.service.service import service_model
 from tests.infra.studio import RICH, changed, of, one, persona, studio
