@@ -146,7 +146,7 @@ class _Training:
         return TrainingStep(name="Train", step_args=trainer.train(), retry_policies=_retries())
 
     def _baseline(self, model_uri: Any) -> Any:
-        inputs = {stages.MODEL: model_uri, stages.TRAIN: self._folder(stages.TRAIN)}
+        inputs = {stages.MODEL: model_uri, **{name: self._folder(name) for name in (stages.TRAIN, stages.TEST)}}
         return self._processing("Baseline", images.BASELINE, self._job_environment, inputs, [stages.BASELINE])
 
     def _gate(self, model_uri: Any) -> tuple[Any, Any]:

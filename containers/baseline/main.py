@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from containers.attributions import attributions
+from containers.baseline.calibrated import calibration
 from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
@@ -40,7 +42,8 @@ def main(folders: MlFolders) -> str:
     if not len(training):
         raise ValueError("the training set has no rows")
     columns = describe(training)
-    made = baseline(training, model, columns)
+    learned = calibration(model, folders.processing_input(stages.TEST))
+    made = replace(baseline(training, model, columns), calibration=learned)
     output = folders.processing_output(stages.BASELINE)
     output.mkdir(parents=True, exist_ok=True)
     written = {

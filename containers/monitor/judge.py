@@ -14,6 +14,7 @@ from containers.model import TrainedModel
 from containers.monitor import bias, dimensions, recent
 from containers.monitor.bias import Baselines, FacetBias, assess_bias, bias_reports
 from containers.monitor.capture import Span, batches
+from containers.monitor.estimated import estimated
 from containers.monitor.labels import join_labels
 from containers.monitor.measured import measure
 from containers.monitor.multivariate import tell_apart
@@ -110,6 +111,13 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
     facets = assess_bias(window, labelled, reading, watched.bias, enough, known)
     kinds = dimensions.data_quality(window, reading)
     order = _order(features) if len(attributed) else None
+    violations = (
+        *_violations(watched, window, features),
+        *(dimensions.violations(window, reading, kinds) if enough else ()),
+        *bias.violations(facets),
+        *_reordered(watched, order if enough else None),
+    )
+    together = tell_apart(baseline.sample, window.explained.rows, policy.minimum_rows)
     report = MonitorReport(
         endpoint=watched.release.endpoint,
         schedule=watched.schedule,
@@ -122,18 +130,16 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         prediction_drift=_prediction_drift(baseline, window),
         quality=quality.report(policy.quality_metric, watched.evaluation) if known else None,
         labels=len(labelled.labels),
-        violations=(
-            *_violations(watched, window, features),
-            *(dimensions.violations(window, reading, kinds) if enough else ()),
-            *bias.violations(facets),
-            *_reordered(watched, order if enough else None),
-        ),
+        violations=violations,
         recent_windows=len(before),
         data_quality=kinds,
-        multivariate=tell_apart(baseline.sample, window.explained.rows, policy.minimum_rows),
+        multivariate=together,
         ndcg=order,
         segments=segment_reports(labelled, reading, watched.evaluation) if known else (),
         bias=bias_reports(facets, watched.bias),
+        estimated=estimated(
+            watched.model, baseline, policy, watched.evaluation, window.explained.rows, together, violations
+        ),
     )
     return Judgement(
         report=report,

@@ -48,6 +48,9 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
         loss = found.report.quality.baseline - found.report.quality.value
         data.append(publication.datum(metrics.QUALITY_DROP, loss / policy.quality_drop))
         data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
+    if found.report.estimated is not None:
+        values = found.report.estimated.values.items()
+        data += [publication.datum(metrics.estimated_quality(name), value) for name, value in values]
     return data
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 import numpy as np
 import orjson
 

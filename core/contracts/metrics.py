@@ -63,6 +63,11 @@ def model_quality(name: str) -> Metric:
     return Metric(QUALITY, name)
 
 
+def estimated_quality(name: str) -> Metric:
+    """The same metric as the model's calibrated scores tell it, without labels; absent where that would mislead."""
+    return Metric(HOMEOSTAT, f"estimated_{name}")
+
+
 def attribution(feature: str) -> Metric:
     """Mean absolute attribution of one feature in the window."""
     dimensions = (*SCHEDULE_DIMENSIONS, "ExplainabilityMethod", "Label", "ValueType")

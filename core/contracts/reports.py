@@ -130,6 +130,28 @@ class Multivariate:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimatedQuality:
+    """The model's quality as its own calibrated scores tell it, without labels; or why it is not estimated.
+
+    It assumes that the relation of inputs to label is as it was: it cannot see concept drift.
+    """
+
+    metric: str
+    baseline: float | None
+    """Measured when the model was released."""
+    value: float | None = None
+    """None where `refused` says why, as the bounds."""
+    low: float | None = None
+    high: float | None = None
+    """95 % interval of what labels of the same rows would give, if that relation holds."""
+    rows: int = 0
+    """Rows that it was estimated from."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    """All metrics, by their names in the managed model-quality report."""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentReport:
     """The model's quality on one value of one feature."""
 
@@ -182,6 +204,8 @@ class MonitorReport:
     """Of the features' order of importance; None where no row was explained."""
     segments: tuple[SegmentReport, ...] = ()
     bias: tuple[BiasReport, ...] = ()
+    estimated: EstimatedQuality | None = None
+    """Quality without labels; None in reports of before it was estimated."""
     version: int = VERSION
 
     def to_json(self) -> str:
@@ -207,5 +231,6 @@ class MonitorReport:
                     for segment in value["segments"]
                 ),
                 "bias": tuple(BiasReport(**bias) for bias in value["bias"]),
+                "estimated": EstimatedQuality(**value["estimated"]) if value.get("estimated") else None,
             }
         )

@@ -22,6 +22,7 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_few(signs.faults, _fault),
         *_rows(report, policy, signs),
         *_quality(report, policy),
+        *_estimated(report),
         *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
         *_answers(report, policy, signs),
         *_few(signs.inputs, lambda feature: _input(feature, policy)),
@@ -59,6 +60,21 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
         f"{quality.metric} is {quality.value:.3f} (95% interval {quality.low:.3f} to {quality.high:.3f}) on "
         f"{quality.labels} labelled rows, against {quality.baseline:.3f} when the model was released; "
         f"a loss of {policy.quality_drop:g} is allowed."
+    )
+
+
+def _estimated(report: MonitorReport) -> Iterator[str]:
+    """Where labels tell the quality, nobody needs the estimate."""
+    found = report.estimated
+    if found is None or report.quality is not None:
+        return
+    if found.value is None or found.low is None or found.high is None:
+        yield f"Without labels {found.metric} is not estimated either: {found.refused}."
+        return
+    before = "" if found.baseline is None else f", against {found.baseline:.3f} measured when the model was released"
+    yield (
+        f"Without labels {found.metric} is estimated at {found.value:.3f} (95% interval {found.low:.3f} to "
+        f"{found.high:.3f}){before}: weak evidence, for it holds only if the relation of inputs to label is as it was."
     )
 
 

@@ -31,6 +31,8 @@ class Signs:
     answers: bool
     """The predicted probabilities moved."""
     quality: Quality
+    estimate_fell: bool = False
+    """The model's own scores tell of a loss. Weak evidence: it asks for labels, and starts nothing."""
 
     @property
     def joint(self) -> bool:
@@ -59,6 +61,7 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
         together=report.multivariate is not None and report.multivariate.low >= policy.multivariate_threshold,
         answers=report.prediction_drift >= policy.prediction_threshold,
         quality=_quality(report, policy),
+        estimate_fell=_estimate_fell(report, policy),
     )
 
 
@@ -77,6 +80,14 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Quality:
     return "fell" if quality.high < quality.baseline else "noisy"
 
 
+def _estimate_fell(report: MonitorReport, policy: WatchPolicy) -> bool:
+    """As `fell`, by the estimate and its interval."""
+    found = report.estimated
+    if found is None or found.value is None or found.high is None or found.baseline is None:
+        return False
+    return found.baseline - found.value >= policy.quality_drop and found.high < found.baseline
+
+
 def _numbers(report: MonitorReport) -> Iterator[float]:
     yield report.prediction_drift
     for feature in report.features:
@@ -86,3 +97,6 @@ def _numbers(report: MonitorReport) -> Iterator[float]:
         yield from (report.multivariate.auc, report.multivariate.low, report.multivariate.high)
     if report.quality is not None:
         yield from (report.quality.value, report.quality.low, report.quality.high, report.quality.baseline)
+    if report.estimated is not None:
+        bounds = (report.estimated.value, report.estimated.low, report.estimated.high)
+        yield from (number for number in bounds if number is not None)

@@ -99,6 +99,13 @@ TABLE = (
         "Collect labels for requests of this window.",
     ),
     Row(
+        lambda signs: signs.estimate_fell and signs.quality == "unknown",
+        Verdict.LABELS_NEEDED,
+        "requests come in about which the model is less sure: by its own scores it is wrong more often",
+        "low: an estimate without labels, which holds only if the relation of inputs to label is as it was",
+        "Collect labels for requests of this window: an estimate is no reason to retrain.",
+    ),
+    Row(
         lambda signs: signs.quality == "noisy",
         Verdict.INCONCLUSIVE,
         "one noisy window, or the beginning of a loss",
@@ -182,8 +189,10 @@ def _blind_spots(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tu
         return (small,)
     together = report.multivariate
     excluded = together is not None and (signs.together or together.high < policy.multivariate_threshold)
+    guessed = report.estimated.metric if report.estimated and report.estimated.value is not None else ""
     return (
         "a changed relation between inputs and label (concept drift)",
+        *((f"a loss of {guessed} that its estimate cannot see: it takes that relation as it was",) if guessed else ()),
         "a wrong join or a flipped sign that leaves every distribution as it was",
         *(() if excluded else ("inputs that moved together, each of them little",)),
         small,

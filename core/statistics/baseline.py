@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from core.contracts.signature import FeatureKind
+from core.statistics.calibration import Calibration
 from core.statistics.categories import Categories
 from core.statistics.distances import Floats
 from core.statistics.histogram import Histogram
 
 VERSION = 2
+Distribution = Histogram | Categories
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +27,7 @@ class FeatureBaseline:
     kind: FeatureKind
     completeness: float
     """Share of the rows in which the feature is present, 0 to 1."""
-    distribution: Histogram | Categories
+    distribution: Distribution
     minimum: float | None
     """None for categories, and where no row holds a number; as `maximum`."""
     maximum: float | None
@@ -51,18 +53,21 @@ class Baseline:
 
     rows: int
     features: tuple[FeatureBaseline, ...]
-    predictions: Histogram
-    """Of the predicted probabilities."""
+    predictions: Distribution
+    """Of the predicted probabilities, the classes, or the scores."""
     sample: Floats = field(default_factory=lambda: np.empty((0, 0)))
     """Some of the rows, one column a feature, in 32 bits; NaN where a value is missing."""
+    calibration: Calibration | None = None
+    """What the model's scores are worth; None where too few rows were held out to learn it."""
 
     def to_json(self) -> str:
         value = {
             "version": VERSION,
             "rows": self.rows,
             "features": [_feature(feature) for feature in self.features],
-            "predictions": _histogram(self.predictions),
+            "predictions": _distribution(self.predictions),
             "sample": b64encode(self.sample.astype("<f4").tobytes()).decode(),
+            "calibration": self.calibration.to_value() if self.calibration else None,
         }
         return json.dumps(value, allow_nan=False)
 
@@ -74,7 +79,8 @@ class Baseline:
             raise ValueError(f"baseline has version {value.get('version')!r}, this code reads {VERSION}")
         features = tuple(_read_feature(feature) for feature in value["features"])
         sample = np.frombuffer(b64decode(value["sample"]), "<f4").reshape(-1, len(features)).astype(np.float64)
-        return cls(value["rows"], features, _read_histogram(value["predictions"]), sample)
+        calibration = Calibration.from_value(value["calibration"]) if value.get("calibration") else None
+        return cls(value["rows"], features, _read_distribution(value["predictions"]), sample, calibration)
 
 
 def _histogram(histogram: Histogram) -> dict[str, Any]:
@@ -85,14 +91,20 @@ def _read_histogram(value: dict[str, Any]) -> Histogram:
     return Histogram(np.array(value["edges"], float), np.array(value["counts"], np.int64))
 
 
+def _distribution(found: Distribution) -> dict[str, Any]:
+    return _histogram(found) if isinstance(found, Histogram) else {"counts": dict(found.counts), "other": found.other}
+
+
+def _read_distribution(value: dict[str, Any]) -> Distribution:
+    return _read_histogram(value) if "edges" in value else Categories(value["counts"], value["other"])
+
+
 def _feature(feature: FeatureBaseline) -> dict[str, Any]:
-    found = feature.distribution
-    categories = None if isinstance(found, Histogram) else {"counts": dict(found.counts), "other": found.other}
     return {
         "name": feature.name,
         "kind": feature.kind,
         "completeness": feature.completeness,
-        "distribution": _histogram(found) if isinstance(found, Histogram) else categories,
+        "distribution": _distribution(feature.distribution),
         "minimum": feature.minimum,
         "maximum": feature.maximum,
         "most_common": feature.most_common,
@@ -104,8 +116,7 @@ def _feature(feature: FeatureBaseline) -> dict[str, Any]:
 
 
 def _read_feature(value: dict[str, Any]) -> FeatureBaseline:
-    found = value["distribution"]
-    distribution = _read_histogram(found) if value["kind"] == "numeric" else Categories(found["counts"], found["other"])
+    distribution = _read_distribution(value["distribution"])
     return FeatureBaseline(
         **{**value, "distribution": distribution, "attributions": _read_histogram(value["attributions"])}
     )

@@ -121,6 +121,7 @@ class TestWhatARunLeaves:
         told = {one.metric for one in latest(memory).bias}
         wanted = [metrics.ROWS, metrics.VIOLATIONS, metrics.DRIFT, metrics.ATTRIBUTION_DRIFT, metrics.QUALITY_DROP]
         wanted += [metrics.model_quality(name) for name in ("accuracy", "auc", "f1", "precision", "recall")]
+        wanted += [metrics.estimated_quality(name) for name in ("accuracy", "auc", "f1", "precision", "recall")]
         for name in SIGNATURE.names:
             wanted += [metrics.feature_drift(name), metrics.feature_non_null(name), metrics.attribution(name)]
         wanted += [metrics.data_quality(field.name) for field in fields(reports.DataQuality)]

@@ -144,6 +144,7 @@ def released(rows: int = 4000) -> tuple[Memory, TrainedModel]:
     with TemporaryDirectory() as root:
         folders = MlFolders(Path(root))
         Dataset(SIGNATURE, training.values, training.labels).write(folders.processing_input(stages.TRAIN))
+        Dataset(SIGNATURE, test.values, test.labels).write(folders.processing_input(stages.TEST))
         model.save(folders.processing_input(stages.MODEL))
         make_baseline(folders)
         artifacts = f"{bucket('models')}{NAMES.artifact_prefix}execution/"
