@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench incidents docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock mutants fuzz clean
+.PHONY: help install demo up down test check synth bench incidents docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock spark mutants fuzz clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -78,6 +78,9 @@ freeze unfreeze approve decline retrain circuit unblock:
 	@$(BIN)/python -m tools.remediation $@ $(or $(TEAM),$(error say whose: make $@ TEAM=risk)) $(PLACE) \
 	  $(if $(filter-out approve,$@),--why "$$WHY") $(if $(CODE),--code $(CODE)) $(if $(VERSION),--version $(VERSION)) \
 	  $(if $(TRAIN_ON),--train-on $(TRAIN_ON)) $(if $(DAYS),--recent-days $(DAYS)) $(addprefix --without ,$(WITHOUT))
+
+spark: install ## Spark for the tests and the benchmark that need it, in build/spark (300 MB; Java 8, 11 or 17 is up to you)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --target build/spark --require-hashes -r containers/requirements/spark.lock
 
 mutants: install ## change what decides, one thing at a time: does a test notice? (some twenty minutes)
 	@$(BIN)/mutmut run --max-children 2 && $(BIN)/mutmut results

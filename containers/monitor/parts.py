@@ -115,6 +115,8 @@ class Known:
         self.runs: list[Keys] = []
 
     def add(self, keys: Keys) -> None:
+        if not len(keys):
+            return
         while self.runs and len(self.runs[-1]) <= 2 * len(keys):
             keys = np.sort(np.concatenate((self.runs.pop(), keys)), kind="stable")  # two runs: merged, not sorted
         self.runs.append(keys)
