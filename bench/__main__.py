@@ -9,7 +9,7 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import bundle, loop, remediation, synth
+from bench import bundle, loop, monitor, remediation, synth
 from bench.measure import ROOT
 from bench.table import Result
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "synth": synth.measure,
     "bundle": bundle.measure,
     "loop": loop.measure,
+    "monitor": monitor.measure,
     "remediation": remediation.measure,
 }
 FIGURES = ROOT / "build" / "bench"
