@@ -290,6 +290,14 @@ class ModelNames:
             stem = f"{stem[: room - 9].rstrip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
         return f"{stem}-"
 
+    def managed_monitor(self, monitoring_type: str) -> str:
+        """SageMaker's own schedule for one kind of monitor, where a team wants those; as long as a job's name may be.
+
+        >>> TeamNames("risk", "dev").model("churn").managed_monitor("ModelBias")
+        'risk-dev-churn-mb'
+        """
+        return f"{self.endpoint}-{''.join(filter(str.isupper, monitoring_type)).lower()}"
+
     def alarm(self, kind: str) -> str:
         return f"{self.endpoint}-{kind}"
 
@@ -323,6 +331,11 @@ class ModelNames:
     def report_prefix(self) -> str:
         """In the reports bucket: one folder a window."""
         return f"{self.model}/"
+
+    @property
+    def managed_report_prefix(self) -> str:
+        """In the reports bucket: what SageMaker's own schedules leave; it appends endpoint, schedule, yyyy/mm/dd/hh."""
+        return f"{self.model}/managed/"
 
     @property
     def artifact_prefix(self) -> str:

@@ -46,6 +46,7 @@ class MonitorSchedule(Part):
         key_arn: str,
         role: Role,
         dead_letters_arn: str,
+        when: str | None = None,
     ) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of = model, self.names.model(model.name)
@@ -72,6 +73,7 @@ class MonitorSchedule(Part):
                 },
             },
             after=[role.resource],
+            when=when,
             acknowledges={"SM-10": READS_BY_ITSELF},
         )
 

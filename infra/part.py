@@ -39,10 +39,12 @@ class Part(Construct):
         *,
         holds_data: bool = False,
         after: Iterable[Resource] = (),
+        when: str | None = None,
         acknowledges: Mapping[str, str] | None = None,
     ) -> Resource:
         """One resource. `after`: made once these are there, where no reference says so.
 
+        `when` names a condition of the template (`switch`); without it the resource is always there.
         A resource that holds data outlives its stack unless the tenant destroys data. `acknowledges`: why something is
         accepted that `infra.guard` or a scanner finds on this resource, by the control's or rule's id.
         """
@@ -53,7 +55,13 @@ class Part(Construct):
         if acknowledges:
             section, key = ACKNOWLEDGED
             definition["Metadata"] = {section: {key: dict(acknowledges)}}
+        if when:
+            definition["Condition"] = when
         return self._template.add((*self._path, id), definition, after)
+
+    def switch(self, name: str, description: str) -> tuple[str, str]:
+        """A parameter of the stack, "no" until somebody deploys it as "yes": conditions for when it is on, and off."""
+        return self._template.switch(name, description)
 
     def output(self, id: str, value: str, description: str) -> None:
         """An output of the stack: what people look up after a deployment."""

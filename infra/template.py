@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.references import REF, Reference, replaced
 
+OFF, ON = "no", "yes"
 MOST_RESOURCES = 500
 """CloudFormation's limit for one template."""
 
@@ -38,6 +39,8 @@ class Template:
     stack: str
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    conditions: dict[str, dict[str, Any]] = field(default_factory=dict)
     needs: set[str] = field(default_factory=set)
     """Stacks that this one imports from, once it is finished."""
 
@@ -49,6 +52,21 @@ class Template:
         waits = sorted({self._own(other, path).logical_id for other in after})
         self.resources[resource.logical_id] = {**definition, **({"DependsOn": waits} if waits else {})}
         return resource
+
+    def switch(self, name: str, description: str) -> tuple[str, str]:
+        """A parameter that is "no" or "yes", and the conditions that it is on, and off. Raises ValueError for a name
+        that is taken."""
+        if name in self.parameters:
+            raise ValueError(f"{self.stack} has two parameters {name}; their names must differ")
+        self.parameters[name] = {
+            "Type": "String",
+            "Default": OFF,
+            "AllowedValues": [OFF, ON],
+            "Description": description,
+        }
+        self.conditions[f"{name}On"] = {"Fn::Equals": [{"Ref": name}, ON]}
+        self.conditions[f"{name}Off"] = {"Fn::Equals": [{"Ref": name}, OFF]}
+        return f"{name}On", f"{name}Off"
 
     def finished(self, others: Mapping[str, Template]) -> dict[str, Any]:
         """Resources in CloudFormation's words. `others`: templates around, by stack; they get the exports needed here.

@@ -30,6 +30,14 @@ def finish(stacks: Iterable[TemplateStack]) -> None:
     for stack in by_name.values():
         stack.writer.sections["Resources"] = stack.template.finished(templates)
     for stack in by_name.values():
+        stack.writer.sections |= {
+            section: content
+            for section, content in (
+                ("Parameters", stack.template.parameters),
+                ("Conditions", stack.template.conditions),
+            )
+            if content
+        }
         if stack.template.outputs:
             stack.writer.sections["Outputs"] = stack.template.outputs
         for other in sorted(stack.template.needs):
@@ -51,7 +59,10 @@ class TemplateWriter(cdk.DefaultStackSynthesizer):
     def _synthesize_template(self, session: cdk.ISynthesisSession, *lookup: Any) -> cdk.FileAssetSource:
         source = super()._synthesize_template(session, *lookup)
         path = Path(session.assembly.outdir, source.file_name or "")
-        text = orjson.dumps({**orjson.loads(path.read_bytes()), **self.sections}, option=orjson.OPT_INDENT_2)
+        template = orjson.loads(path.read_bytes())
+        parameters = {"Parameters": {**template.get("Parameters", {}), **self.sections.get("Parameters", {})}}
+        written = {**template, **self.sections, **(parameters if parameters["Parameters"] else {})}
+        text = orjson.dumps(written, option=orjson.OPT_INDENT_2)
         path.write_bytes(text)
         return cdk.FileAssetSource(
             file_name=source.file_name,

@@ -13,7 +13,7 @@ from infra.ledger import Ledger
 from infra.model_alarms import ModelAlarms
 from infra.model_dashboard import ModelDashboard
 from infra.monitor_alarm import MonitorAlarm
-from infra.monitor_schedule import MonitorSchedule
+from infra.monitor_engines import schedules
 from infra.network import NetworkIds
 from infra.notifications import Notifications
 from infra.promotion import promotion
@@ -33,7 +33,7 @@ class OperationsStack(TeamStack):
         topic = Notifications(self, "Notifications", tenant, key_arn=key_arn).topic
         budget = Budget(self, "Budget", tenant, key_arn=key_arn)
         quotas = Quotas(self, "Quotas", tenant, key_arn=key_arn, after=[topic])
-        monitor_role(self, tenant, key_arn)
+        role = monitor_role(self, tenant, key_arn)
         scheduler = scheduler_role(self, tenant, key_arn)
         remediate = remediation(self, tenant, key_arn, scheduler)
         handlers = [
@@ -48,13 +48,12 @@ class OperationsStack(TeamStack):
             ModelAlarms(self, f"{model.name}-alarms", tenant, model=model)
             MonitorAlarm(self, f"{model.name}-monitor-alarm", tenant, model=model)
             ModelDashboard(self, f"{model.name}-dashboard", tenant, model=model)
-            MonitorSchedule(
+            schedules(
                 self,
-                f"{model.name}-monitor",
                 tenant,
                 model=model,
                 network=network,
                 key_arn=key_arn,
-                role=scheduler,
+                roles=(scheduler, role),
                 dead_letters_arn=remediate.dead_letters_arn,
             )

@@ -100,6 +100,11 @@ class FreshnessLimit(Strict):
 class Monitoring(Strict):
     """How the model is watched. Distances lie between 0 and 1."""
 
+    engine: Literal["own", "managed"] = Field(
+        "own",
+        description="What starts the monitor: the platform's own schedule, or, in accounts that still have Model "
+        "Monitor, four of SageMaker's once the endpoint is in service (docs/managed-monitors.md).",
+    )
     period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
     minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
     minimum_labels: int = Field(50, ge=10, description="Quality is not judged on fewer labels.")

@@ -25,7 +25,8 @@ class Image:
 
 TRAIN = Image("train", ("python", "-m", "containers.train"))
 SERVE = Image("serve", ("python", "-m", "containers.serve"))
-PROCESS = Image("process", ("python", "-m", "containers.prepare"))
+PROCESS = Image("process", ("python", "-m", "containers.monitor"))
+"""Its own program is the monitor: two of SageMaker's job definitions take no ContainerEntrypoint."""
 IMAGES = (TRAIN, SERVE, PROCESS)
 
 

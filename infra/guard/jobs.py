@@ -73,6 +73,7 @@ def _as_job(properties: Mapping[str, Any], kind: str) -> dict[str, Any]:
     resources, output = properties.get("JobResources", {}), properties.get(f"{kind}JobOutputConfig", {})
     outputs = {"Outputs": output.get("MonitoringOutputs", []), "KmsKeyId": output.get("KmsKeyId")}
     return {
+        "AppSpecification": properties.get(f"{kind}AppSpecification", {}),
         "ProcessingResources": {"ClusterConfig": resources.get("ClusterConfig", {})},
         "NetworkConfig": properties.get("NetworkConfig", {}),
         "StoppingCondition": properties.get("StoppingCondition", {}),

@@ -12,6 +12,7 @@ from tests.wiring.faults.seeding import setting, without
 Properties = dict[str, Any]
 Change = Callable[[Properties], object]
 SAGEMAKER = "AWS::SageMaker::"
+DEFINITION = f"{SAGEMAKER}DataQualityJobDefinition"
 ROLE, POLICY = "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"
 
 
@@ -136,6 +137,13 @@ JOBS = (
     Fault(
         "SM-11", SCHEDULE, job("ProcessingResources", "ClusterConfig", "VolumeKmsKeyId", to="alias/aws/ebs"), MONITOR
     ),
+    Fault("SM-09", DEFINITION, setting("NetworkConfig", "EnableInterContainerTrafficEncryption", to=False)),
+    Fault("SM-10", DEFINITION, setting("NetworkConfig", "EnableNetworkIsolation", to=0)),
+    Fault("SM-11", DEFINITION, setting("JobResources", "ClusterConfig", "VolumeKmsKeyId", to="alias/aws/ebs")),
+    Fault("SM-12", DEFINITION, without("DataQualityJobOutputConfig", "KmsKeyId")),
+    Fault("SM-13", DEFINITION, without("NetworkConfig", "VpcConfig")),
+    Fault("SM-14", DEFINITION, without("StoppingCondition")),
+    Fault("SM-28", DEFINITION, setting("DataQualityAppSpecification", "ImageUri", to="analyzer:latest")),
     Fault("SM-12", PIPELINE, in_text("KmsKeyId", "SomeKeyId")),
     Fault("SM-13", SCHEDULE, job("NetworkConfig", "VpcConfig", to={}), MONITOR),
     Fault("SM-14", SCHEDULE, job("StoppingCondition", to={}), MONITOR),

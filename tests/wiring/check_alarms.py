@@ -129,8 +129,9 @@ def only_what_needs_a_person_is_sent_by_sms(system: System) -> None:
 
 
 def dashboards_show_metrics_that_exist(system: System) -> None:
-    published = {(metric.namespace, metric.name) for metric in system.wires.published.values()}
     for model in system.models:
+        metrics = [system.wires.published[trouble] for trouble in kinds_of(model)]
+        published = {(metric.namespace, metric.name) for metric in metrics}
         board = system.deployed.one(
             "AWS::CloudWatch::Dashboard", DashboardName=system.names.model(model.name).dashboard
         )

@@ -20,6 +20,7 @@ class Resource:
     id: str
     """Its physical id: its name where it has one, else one of the form that AWS generates."""
     deletion_policy: str = "Delete"
+    condition: str | None = None
 
 
 @dataclass
@@ -71,6 +72,7 @@ def deploy(templates: Mapping[str, Mapping[str, Any]], account: str, region: str
                     resolver.value(stack, resource.get("Properties", {})),
                     resolver.id_of(stack, logical_id),
                     resource.get("DeletionPolicy", "Delete"),
+                    resource.get("Condition"),
                 )
             )
     return deployed
@@ -106,11 +108,18 @@ class _Resolver:
             return argument[0].join(self.value(stack, part) for part in argument[1])
         if function == "Fn::Sub":
             return self._substitute(stack, argument)
+        if function == "Fn::Select":
+            return self.value(stack, argument[1])[int(argument[0])]
+        if function == "Fn::Split":
+            return self.value(stack, argument[1]).split(argument[0])
         raise AssertionError(f"{function} is not resolved here")
 
     def _reference(self, stack: str, name: str) -> str:
         pseudo = {"AWS::Region": self.deployed.region, "AWS::AccountId": self.deployed.account, "AWS::Partition": "aws"}
-        return pseudo[name] if name in pseudo else self.id_of(stack, name)
+        if name in pseudo:
+            return pseudo[name]
+        type = self.templates[stack]["Resources"][name]["Type"]
+        return self._attribute(stack, name, "Arn") if type.endswith("JobDefinition") else self.id_of(stack, name)
 
     def _attribute(self, stack: str, logical_id: str, attribute: str) -> str:
         id = self.id_of(stack, logical_id)

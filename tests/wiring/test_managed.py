@@ -1,0 +1,89 @@
+"""SageMaker's own schedules of a team that wants them hang together, and each mistake in them is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wiring import check_managed
+from tests.wiring.deployed import Resource
+from tests.wiring.faults.seeding import setting, without
+from tests.wiring.system import System
+from tests.wiring.test_teams import system
+
+SCHEDULE, OWN = check_managed.SCHEDULE, "AWS::Scheduler::Schedule"
+QUALITY, BIAS = (f"AWS::SageMaker::{kind}JobDefinition" for kind in ("ModelQuality", "ModelBias"))
+Change = Callable[[Any], object]
+
+
+@pytest.fixture
+def managed(extremes: Path) -> System:
+    return system(extremes, "largestnamedtea", "prod")
+
+
+@pytest.mark.parametrize("check", check_managed.CHECKS, ids=lambda check: check.__name__)
+def test_a_team_with_the_managed_engine(check: Callable[[System], None], managed: System) -> None:
+    check(managed)
+
+
+def test_four_kinds_where_features_are_sensitive_and_three_elsewhere(managed: System) -> None:
+    assert len(list(check_managed.wanted(managed))) == 4 + 3
+
+
+def test_names_fit_into_sagemaker(managed: System) -> None:
+    for schedule in managed.deployed.of(SCHEDULE):
+        assert len(schedule["MonitoringScheduleName"]) <= 63
+
+
+def app(kind: str, *path: str, to: Any) -> Change:
+    return setting(f"{kind}AppSpecification", *path, to=to)
+
+
+every, window, understood, role, one = check_managed.CHECKS
+ENVIRONMENT, TYPE, CONFIG = "Environment", "MONITORING_TYPE", "MonitoringScheduleConfig"
+FAULTS: list[tuple[str, Any, str, Change]] = [
+    ("a definition has a name", every, BIAS, setting("JobDefinitionName", to="bias")),
+    ("a member is misspelt", every, QUALITY, setting("ModelQualityAppSpecification", "Problem", to="x")),
+    ("quality is not told its problem", understood, QUALITY, without("ModelQualityAppSpecification", "ProblemType")),
+    ("bias lacks its settings", every, BIAS, without("ModelBiasAppSpecification", "ConfigUri")),
+    ("a schedule runs another definition", every, SCHEDULE, setting(CONFIG, "MonitoringJobDefinitionName", to="x")),
+    ("a schedule is of another kind", every, SCHEDULE, setting(CONFIG, "MonitoringType", to="Clarify")),
+    (
+        "a schedule is slower than the alarm",
+        window,
+        SCHEDULE,
+        setting(CONFIG, "ScheduleConfig", "ScheduleExpression", to="cron(0 0/8 ? * * *)"),
+    ),
+    ("a run takes itself for another", understood, BIAS, app("ModelBias", ENVIRONMENT, TYPE, to="DataQuality")),
+    ("another model is looked at", understood, BIAS, app("ModelBias", ENVIRONMENT, "MODEL", to="other")),
+    (
+        "another endpoint's requests",
+        understood,
+        QUALITY,
+        setting("ModelQualityJobInput", "EndpointInput", "EndpointName", to="x"),
+    ),
+    ("another program runs", understood, QUALITY, app("ModelQuality", "ContainerEntrypoint", to=["python"])),
+    ("the settings lie where nobody may look", role, BIAS, app("ModelBias", "ConfigUri", to="s3://elsewhere/config.json")),
+    ("another role", role, BIAS, setting("RoleArn", to="arn:aws:iam::1:role/x")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "check", "type", "change"), FAULTS, ids=[fault[0] for fault in FAULTS])
+def test_a_mistake_is_noticed(name: str, check: Any, type: str, change: Change, managed: System) -> None:
+    wrong = replace(managed, deployed=managed.deployed.copy())
+    change(next(wrong.deployed.of(type)))
+    with pytest.raises((AssertionError, ValueError, LookupError)):
+        check(wrong)
+
+
+@pytest.mark.parametrize("type", [SCHEDULE, OWN, BIAS], ids=lambda type: type.rpartition("::")[2])
+def test_what_does_not_wait_for_the_switch_is_noticed(type: str, managed: System) -> None:
+    wrong = replace(managed, deployed=managed.deployed.copy())
+    first: Resource = next(each for each in wrong.deployed.resources if each.type == type and each.condition)
+    first.condition = None
+    with pytest.raises(AssertionError):
+        one(wrong)
