@@ -125,23 +125,24 @@ def _platt(scores: Floats, labels: NDArray[np.bool_], knots: Floats) -> Floats:
 
 
 def _error(method: str, scores: Floats, is_class: NDArray[np.bool_]) -> float:
-    """sqrt(mean over bins of (mean p - mean y)^2 - y (1 - y) / (n - 1)), of the worst class, on rows not learned from.
+    """sqrt(mean over bins of (mean p - mean y)^2 - mean(p (1 - p)) / n), of the worst class, on rows not learned from.
 
-    The last term is what chance adds to the first. Source: Kumar, Liang & Ma, Verified uncertainty calibration
-    (arXiv 1909.10155), section 5.
+    The last term is what chance adds to the first where every p is right, so that few rows alone make no error.
+    Source: the debiased estimator of Kumar, Liang & Ma, Verified uncertainty calibration (arXiv 1909.10155), section 5,
+    with the variance of labels of different probabilities in one bin.
     """
     calibrated = np.empty(scores.shape)
     for held, learned in _folds(len(scores)):
         curves = _curves(method, scores[learned], is_class[learned], knots := _knots(scores[learned]))
         calibrated[held] = _scaled([np.interp(scores[held, at], knots[at], curves[at]) for at in range(len(knots))])
-    return max(_debiased(calibrated[:, at], is_class[:, at]) for at in range(scores.shape[1]))
+    return max(_debiased(scores[:, at], calibrated[:, at], is_class[:, at]) for at in range(scores.shape[1]))
 
 
-def _debiased(p: Floats, labels: NDArray[np.bool_]) -> float:
-    bins = np.array_split(np.argsort(p, kind="stable"), max(2, min(10, len(p) // 100)))
+def _debiased(scores: Floats, p: Floats, labels: NDArray[np.bool_]) -> float:
+    """In bins of the score: a curve that is level where the frequency is not is off, though its level is the mean."""
+    bins = np.array_split(np.argsort(scores, kind="stable"), max(2, min(10, len(p) // 100)))
     terms = [
-        len(rows) * ((p[rows].mean() - (y := labels[rows].mean())) ** 2 - y * (1 - y) / (len(rows) - 1))
-        for rows in bins
+        len(rows) * (p[rows].mean() - labels[rows].mean()) ** 2 - (p[rows] * (1 - p[rows])).mean() for rows in bins
     ]
     return float(np.sqrt(max(0.0, sum(terms) / len(p))))
 
