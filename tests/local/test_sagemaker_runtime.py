@@ -38,6 +38,14 @@ def test_the_model_sees_what_the_caller_sent_and_the_caller_what_it_answered(hos
     assert reply["ContentType"] == "text/csv"
 
 
+def test_who_asks_for_explanations_asks_the_model(host: Hosting) -> None:
+    name = host.endpoint("yes")
+    reply = host.runtime.invoke_endpoint(
+        EndpointName=name, Body="headers", ContentType="text/csv", EnableExplanations="[1] > `0.8`"
+    )
+    assert json.loads(reply["Body"].read())["x-amzn-sagemaker-enable-explanations"] == "[1] > `0.8`"
+
+
 def test_an_error_of_the_model_is_a_model_error(host: Hosting) -> None:
     name = host.endpoint("yes")
     with pytest.raises(host.runtime.exceptions.ModelError) as caught:
