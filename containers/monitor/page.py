@@ -32,8 +32,11 @@ DISTANCES = {
     "l_infinity": "L-infinity",
 }
 MOST_PLOTS = 40
-"""Features that are drawn, the most important ones; and how many rows a table has."""
+"""Features that are drawn, the most important ones; so many rows of a table are seen at once, the others on a click."""
 MOST_ROWS = 400
+"""Of a table in all."""
+MOST_NAMED = 8
+"""Features that the diagnosis names, the weightiest ones."""
 
 
 def page(found: Judgement, policy: WatchPolicy, baseline: Baseline) -> str:
@@ -52,6 +55,8 @@ def page(found: Judgement, policy: WatchPolicy, baseline: Baseline) -> str:
         policy=policy,
         names=DISTANCES,
         most=MOST_ROWS,
+        shown=MOST_PLOTS,
+        named=MOST_NAMED,
         width=WIDTH,
         height=HEIGHT,
     )
