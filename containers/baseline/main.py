@@ -15,12 +15,14 @@ from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
 from core.contracts import reports, stages
+from core.contracts.problem import MULTICLASS
 from core.contracts.signature import Feature
 from core.fairness.analysis import bias_analysis
 from core.fairness.assessment import assess
 from core.fairness.tally import Tally
 from core.statistics import managed
 from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.categories import classes_of
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.comparison import attribution_shares
 from core.statistics.distances import Floats
@@ -39,6 +41,8 @@ def main(folders: MlFolders) -> str:
     model = TrainedModel.load(folders.processing_input(stages.MODEL))
     if training.signature.features != model.signature.features:
         raise ValueError("the model and the training set have different features")
+    if training.signature.target != model.signature.target:
+        raise ValueError("the model answers something else than the labels of the training set are")
     if not len(training):
         raise ValueError("the training set has no rows")
     columns = describe(training)
@@ -74,14 +78,16 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
     sample = Sample.of(keys, training.rows, SAMPLE)
     found = attributions(model, sample.rows)
     shares = attribution_shares(found)
-    answers = model.probabilities(training.rows).astype(np.float64)
+    answers = model.answered(training.rows)
     return Baseline(
         rows=len(training),
         features=tuple(
             _feature(feature, columns[feature.name], found[:, at], float(shares[at]))
             for at, feature in enumerate(training.signature.features)
         ),
-        predictions=Histogram.of(quantile_edges(answers), answers),
+        predictions=classes_of(answers)
+        if model.signature.problem == MULTICLASS
+        else Histogram.of(quantile_edges(answers), answers),
         sample=sample.rows,
     )
 
@@ -89,15 +95,17 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
 def bias(training: Dataset, model: TrainedModel, made: Baseline) -> dict[str, Any]:
     """Of the training set's labels and the model's answers to it, for each sensitive feature."""
     signature = training.signature
-    answers = model.labels(model.probabilities(training.rows)).astype(np.int64)
+    positive = model.signature.positive
+    answers = np.isin(model.labels(model.probabilities(training.rows)), positive).astype(np.int64)
+    labels = np.isin(training.labels, positive).astype(np.int64)
     facets = {}
     for facet in model.signature.sensitive:
         at = signature.names.index(facet)
         groups = Groups.of(made.features[at])
         values = training.rows[:, at].astype(np.float32).astype(np.float64)
-        tally = Tally.of(groups.codes(values), training.labels.astype(np.int64), answers, groups=len(groups.names))
+        tally = Tally.of(groups.codes(values), labels, answers, groups=len(groups.names))
         facets[facet] = [group for group in assess(tally, groups.names) if group.rows]
-    return bias_analysis(signature.label, "1", facets)
+    return bias_analysis(signature.label, ",".join(map(str, positive)), facets)
 
 
 def _feature(feature: Feature, column: Column, attributed: Floats, share: float) -> FeatureBaseline:

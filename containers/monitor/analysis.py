@@ -7,14 +7,12 @@ from typing import Any
 from containers.monitor.judge import Judgement, Watched
 from core.fairness.analysis import bias_analysis
 
-POSITIVE = "1"
-
 
 def analysis(watched: Watched, found: Judgement) -> dict[str, Any]:
     """The attributions stand where Clarify writes its own, with the method that made them beside them."""
     label = watched.model.signature.label
     facets = {facet.facet: facet.groups for facet in found.facets}
-    told = bias_analysis(label, POSITIVE, facets)
+    told = bias_analysis(label, found.positive, facets)
     if found.attributions:
         told["explanations"] = {
             "kernel_shap": {label: {"global_shap_values": found.attributions, "expected_value": found.expected}},

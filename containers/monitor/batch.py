@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from containers.monitor import payloads
 from containers.monitor.cells import Cells, from_csv, from_json, rounded
-from containers.monitor.payloads import Form, Unreadable, answered_probabilities, request_rows
+from containers.monitor.payloads import Form, Unreadable, request_rows
 from core.contracts.capture import CapturedRequest
+from core.contracts.problem import Target
 from core.statistics.checks import Shape
 from core.statistics.distances import Floats
 from core.statistics.keys import Keys, numbered
@@ -25,8 +27,8 @@ class Batch:
     """Of the event and the row's position in the request."""
     joins: Keys
     """What a label is joined on (see `join_keys`)."""
-    probabilities: Floats
-    """Rounded to 32 bits; NaN where there is no answer that counts."""
+    answers: Floats
+    """Probability of the positive class, class, or score; rounded to 32 bits, NaN where no answer counts."""
     times: Floats
     """Of the requests, in seconds since 1970."""
 
@@ -44,7 +46,7 @@ class _Rows:
     lines: list[Any] = field(default_factory=list)
     keys: list[Keys] = field(default_factory=list)
     joins: list[Keys] = field(default_factory=list)
-    probabilities: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
 
@@ -52,6 +54,7 @@ class _Rows:
 class Building:
     """A batch in the making."""
 
+    target: Target = field(default_factory=Target)
     short: int = 0
     long: int = 0
     unreadable: int = 0
@@ -80,7 +83,7 @@ class Building:
         rows.lines += found.rows
         rows.keys.append(numbered(np.full(count, event, np.uint64), np.arange(count)))
         rows.joins.append(join_keys(join, count))
-        rows.probabilities += self._answers(request, count, judged)
+        rows.answers += self._answers(request, count, judged)
         rows.times += [request.at.timestamp()] * count
 
     def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
@@ -88,7 +91,7 @@ class Building:
         if request.response is None:
             return unknown
         try:
-            found = answered_probabilities(request.response)
+            found = payloads.answers(request.response, self.target)
         except Unreadable:
             found = []
         if len(found) != count:
@@ -106,7 +109,7 @@ class Building:
             Cells(np.concatenate([cells.values for cells in both]), texts),
             np.concatenate(csv.keys + json.keys + none),
             np.concatenate(csv.joins + json.joins + none),
-            rounded(np.array(csv.probabilities + json.probabilities, float)),
+            rounded(np.array(csv.answers + json.answers, float)),
             np.array(csv.times + json.times, float),
         )
 

@@ -11,7 +11,7 @@ from containers.monitor.labels import Labelled
 from containers.monitor.window import Reading, Window
 from core.contracts.reports import BIAS_DRIFT, BiasReport, Violation
 from core.fairness.assessment import BiasDrift, GroupBias, assess, drifted
-from core.fairness.tally import NO, UNKNOWN, YES, Tally
+from core.fairness.tally import UNKNOWN, Tally
 from core.statistics.groups import MISSING, OTHER
 
 SEED = 0
@@ -62,8 +62,8 @@ def _drifts(
 def with_labels(tally: Tally, labelled: Labelled, reading: Reading, column: int) -> Tally:
     """Rows whose label arrived are moved from the unknown ones to those of their label."""
     codes = labelled.answered[:, column].astype(np.int64)
-    answers = reading.answers(labelled.probabilities)
-    known = Tally.of(codes, np.where(labelled.labels, YES, NO), answers, groups=tally.counts.shape[1])
+    answers = reading.answers(labelled.answers)
+    known = Tally.of(codes, reading.good(labelled.labels), answers, groups=tally.counts.shape[1])
     counts = tally.counts + known.counts
     counts[:, :, UNKNOWN] = np.maximum(counts[:, :, UNKNOWN] - known.counts.sum(axis=2), 0)
     return Tally(counts)

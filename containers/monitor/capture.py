@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from containers.monitor.batch import Batch, Building
 from containers.monitor.cells import Cells
 from core.contracts.capture import CapturedRequest
+from core.contracts.problem import Target
 from core.statistics.checks import Shape
 from core.statistics.keys import Keys, hashed, numbered
 
@@ -26,6 +27,7 @@ TOGETHER = 4 << 20
 SLACK = timedelta(minutes=5)
 """By so much a request may lie beside the hours of its folder: they are written by when a request was captured."""
 HOUR = timedelta(hours=1)
+BINARY_TARGET = Target()
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -70,15 +72,20 @@ class Seen:
 
 
 def batches(
-    blocks: Iterable[bytes], span: Span, width: int, most: int = MOST_EVENTS, seen: Seen | None = None
+    blocks: Iterable[bytes],
+    span: Span,
+    width: int,
+    most: int = MOST_EVENTS,
+    seen: Seen | None = None,
+    target: Target = BINARY_TARGET,
 ) -> Iterator[Batch]:
     """Batches of the rows of a window; at least one, which may be empty. A block is whole lines.
 
     A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was; so is
     one whose time is not of the hours that are read for the window: it cannot be placed, for some clock is wrong.
-    `seen` is left with the requests that were read.
+    `seen` is left with the requests that were read; `target` says what an answer looks like.
     """
-    reader = _Reader(span, width, most, seen)
+    reader = _Reader(span, width, most, seen, target)
     for block in _together(blocks):
         yield from reader.scanned(block) if len(block) >= LARGE else reader.parsed(block.split(b"\n"))
         if reader.partial:
@@ -100,15 +107,17 @@ def _together(blocks: Iterable[bytes]) -> Iterator[bytes]:
 class _Reader:
     """Keeps which requests were seen, and the batch in the making."""
 
-    def __init__(self, span: Span, width: int, most: int, seen: Seen | None = None) -> None:
+    def __init__(
+        self, span: Span, width: int, most: int, seen: Seen | None = None, target: Target = BINARY_TARGET
+    ) -> None:
         self._start, self._end, self._since = (_micros(at) for at in (span.start, span.end, span.since))
         self._first, self._last = (
             _micros(_hour(span.start) - SLACK),
             _micros(_hour(span.end + HOUR - MICROSECOND) + SLACK),
         )
-        self._width, self._most = width, most
+        self._width, self._most, self._target = width, most, target
         self._seen = Seen() if seen is None else seen
-        self._building = Building()
+        self._building = Building(self._target)
         self.partial = False
 
     def rest(self) -> Batch:
@@ -123,7 +132,7 @@ class _Reader:
                 continue
             if self._building.rows >= BATCH:
                 yield self._building.finish(self._width)
-                self._building = Building()
+                self._building = Building(self._target)
             if len(self._seen) >= self._most:
                 self.partial = True
                 return
@@ -153,7 +162,7 @@ class _Reader:
             rows = np.repeat(part.first[lines] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
             place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             line, size = np.repeat(lines, counts), np.repeat(counts, counts)
-            judged = np.where(part.at[line] >= self._since, part.probabilities[rows], np.nan)
+            judged = np.where(part.at[line] >= self._since, part.answers[rows], np.nan)
             return Batch(
                 Shape(rows=len(rows)),
                 Cells(part.values[rows], {}),
@@ -163,7 +172,7 @@ class _Reader:
                 part.at[line] / 1e6,
             )
 
-        for part in scan(block, self._width):
+        for part in scan(block, self._width, self._target):
             self._building.unreadable += int((part.read & ((part.at < self._first) | (part.at >= self._last))).sum())
             within = part.read & (part.at >= self._start) & (part.at < self._end)
             lines = self._fresh(part.event, np.flatnonzero(within))

@@ -149,9 +149,13 @@ def _newer(aws: Aws, latest: str, file: Path, end: datetime) -> bool:
 
 
 def violation_entries(report: MonitorReport) -> list[dict[str, str]]:
-    """As the managed monitor names the fields."""
+    """As the managed monitors name the fields: a violation of quality is one of a metric."""
     return [
-        {"feature_name": found.feature, "constraint_check_type": found.check, "description": found.description}
+        {
+            "metric_name" if found.check in (reports.BELOW, reports.ABOVE) else "feature_name": found.feature,
+            "constraint_check_type": found.check,
+            "description": found.description,
+        }
         for found in report.violations
     ]
 

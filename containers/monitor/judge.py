@@ -12,11 +12,12 @@ import numpy as np
 from containers.attributions import attributions
 from containers.model import TrainedModel
 from containers.monitor import bias, dimensions, recent
+from containers.monitor.answered import expected, prediction_drift
 from containers.monitor.bias import Baselines, FacetBias, assess_bias, bias_reports
 from containers.monitor.capture import Span, batches
 from containers.monitor.estimated import estimated
 from containers.monitor.labels import join_labels
-from containers.monitor.measured import measure
+from containers.monitor.measured import constraint, lost, measure
 from containers.monitor.multivariate import tell_apart
 from containers.monitor.recent import Counted
 from containers.monitor.segments import segment_reports
@@ -24,14 +25,21 @@ from containers.monitor.window import Reading, Window, summarize
 from core.attribution.summary import ndcg
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import WatchPolicy
+from core.contracts.problem import MULTICLASS
 from core.contracts.release import Release
-from core.contracts.reports import ATTRIBUTION_DRIFT, LEAST_NDCG, FeatureReport, MonitorReport, Violation
+from core.contracts.reports import (
+    ATTRIBUTION_DRIFT,
+    LEAST_NDCG,
+    FeatureReport,
+    MonitorReport,
+    Violation,
+)
 from core.diagnosis import Diagnosis, diagnose
 from core.statistics import managed
 from core.statistics.baseline import Baseline
 from core.statistics.checks import feature_violations, request_violations
 from core.statistics.comparison import compare
-from core.statistics.distances import Floats, kolmogorov_smirnov, robust
+from core.statistics.distances import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,14 @@ class Watched:
     @property
     def reading(self) -> Reading:
         signature = self.model.signature
-        return Reading(self.baseline, self.policy, signature.threshold, signature.sensitive)
+        return Reading(
+            self.baseline,
+            self.policy,
+            signature.threshold,
+            signature.sensitive,
+            signature.target,
+            signature.positive,
+        )
 
     def span(self, start: datetime, end: datetime) -> Span:
         """Answers count from the release on."""
@@ -72,9 +87,10 @@ class Judgement:
     constraints: dict[str, Any]
     """As they were applied: the baseline's, with the policy's threshold of drift."""
     attributions: dict[str, float]
-    """Mean absolute attribution of each feature in log-odds; empty where no row was explained."""
+    """Mean absolute attribution of each feature (`containers.attributions`); empty where no row was explained."""
     expected: float | None
-    """Log-odds of a row of which nothing is known: what attributions add to. None where no row was explained."""
+    """Log-odds, or score, of a row of which nothing is known: what attributions add to. None where no row was
+    explained, and where each class has its own."""
     quality: dict[str, float]
     """All metrics of the model on labelled rows; empty where there are not enough of them."""
     enough: bool
@@ -86,6 +102,8 @@ class Judgement:
     facets: tuple[FacetBias, ...]
     counted: Counted
     """For the windows that come."""
+    positive: str = "1"
+    """Labels that fairness counts as good, as Clarify writes them."""
 
 
 def judge(
@@ -93,21 +111,25 @@ def judge(
 ) -> Judgement:
     """Read the window [start, end) once, then compare it with the baseline."""
     reading = watched.reading
-    window = summarize(batches(requests, watched.span(start, end), len(reading.columns)), reading)
+    window = summarize(
+        batches(requests, watched.span(start, end), len(reading.columns), target=reading.target), reading
+    )
     return judged(watched, start, end, window, truth)
 
 
 def judged(watched: Watched, start: datetime, end: datetime, window: Window, truth: Iterable[bytes]) -> Judgement:
     """Compare what was read of the window [start, end) with the baseline."""
     policy, baseline, reading = watched.policy, watched.baseline, watched.reading
-    labelled = join_labels(window.answered, truth)
+    target = reading.target
+    labelled = join_labels(window.answered, truth, target)
     attributed = attributions(watched.model, window.explained.rows)
     before = recent.before(
         list(watched.recent), start, watched.release.package_arn, start - policy.recent_windows * (end - start)
     )
     features = compare(baseline, window.columns, attributed, policy, recent.together(before))
     enough, known = _enough(window.shape.rows, policy), len(labelled.labels) >= policy.minimum_labels
-    quality = measure(labelled, reading.threshold)
+    quality = measure(labelled, reading)
+    told = quality.report(policy.quality_metric, watched.evaluation) if known else None
     facets = assess_bias(window, labelled, reading, watched.bias, enough, known)
     kinds = dimensions.data_quality(window, reading)
     order = _order(features) if len(attributed) else None
@@ -127,10 +149,10 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         rows=window.shape.rows,
         unreadable=window.shape.unreadable,
         features=features,
-        prediction_drift=_prediction_drift(baseline, window),
-        quality=quality.report(policy.quality_metric, watched.evaluation) if known else None,
+        prediction_drift=prediction_drift(baseline, window),
+        quality=told,
         labels=len(labelled.labels),
-        violations=violations,
+        violations=(*violations, *lost(told, policy)),
         recent_windows=len(before),
         data_quality=kinds,
         multivariate=together,
@@ -140,20 +162,23 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         estimated=estimated(
             watched.model, baseline, policy, watched.evaluation, window.explained.rows, together, violations
         ),
+        problem=target.problem,
+        confusion=quality.matrix if known and target.problem == MULTICLASS else (),
     )
     return Judgement(
         report=report,
         diagnosis=diagnose(report, policy),
-        statistics=managed.statistics(window.columns, window.shape.rows),
-        constraints=applied(watched.constraints, policy),
+        statistics=managed.statistics(window.columns, window.shape.rows) | (quality.block(target) if known else {}),
+        constraints=applied(watched.constraints, policy) | constraint(target, policy, watched.evaluation),
         attributions=_means(baseline, attributed),
-        expected=_expected(watched.model, window.explained.rows, attributed),
+        expected=expected(watched.model, window.explained.rows, attributed),
         quality=quality.metrics if known else {},
         enough=enough,
         seen_enough=_enough(window.shape.seen, policy),
         partial=window.shape.partial,
         facets=facets,
         counted=recent.counted(window, watched.release.package_arn, end),
+        positive=",".join(map(str, reading.positive)),
     )
 
 
@@ -211,21 +236,8 @@ def applied(constraints: dict[str, Any], policy: WatchPolicy) -> dict[str, Any]:
     return {**constraints, "features": features, "monitoring_config": whole}
 
 
-def _prediction_drift(baseline: Baseline, window: Window) -> float:
-    before, now = baseline.predictions, window.predictions
-    return robust(kolmogorov_smirnov(before.counts, now.counts), before.total, now.total)
-
-
 def _means(baseline: Baseline, attributed: Floats) -> dict[str, float]:
     if not len(attributed):
         return {}
     means = np.abs(attributed).mean(axis=0).tolist()
     return dict(zip((feature.name for feature in baseline.features), means, strict=True))
-
-
-def _expected(model: TrainedModel, rows: Floats, attributed: Floats) -> float | None:
-    """By additivity: a row's log-odds less its attributions, the same for every row but for rounding."""
-    if not len(rows):
-        return None
-    answers = np.clip(model.probabilities(rows).astype(np.float64), 1e-12, 1 - 1e-12)
-    return float(np.median(np.log(answers / (1 - answers)) - attributed.sum(axis=1)))

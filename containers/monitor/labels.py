@@ -7,44 +7,45 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from containers.monitor.batch import join_keys
+from containers.targets import Labels, as_labels, read_label
 from core.contracts.capture import GroundTruth
+from core.contracts.problem import BINARY, Target
 from core.statistics.distances import Floats
 from core.statistics.keys import Keys, hashed
 from core.statistics.sample import Sample
 
 BATCH = 4096
-LABELS = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0}
+BINARY_LABELS = {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """Answers whose label is known; both lists have one entry a row."""
 
-    labels: NDArray[np.bool_]
+    labels: Labels
     answered: Floats
-    """Rows of `Window.answered`: the probability, then the codes of groups."""
+    """Rows of `Window.answered`: the answer, then the codes of groups."""
     unreadable: int
     """Lines of labels that could not be read."""
 
     @property
-    def probabilities(self) -> Floats:
+    def answers(self) -> Floats:
         return self.answered[:, 0]
 
 
-def join_labels(answered: Sample, lines: Iterable[bytes]) -> Labelled:
+def join_labels(answered: Sample, lines: Iterable[bytes], target: Target) -> Labelled:
     """Labels of the answers in `answered`. Where several lines label one answer, the last line counts."""
     found = np.full(len(answered.keys), np.nan)
     unreadable = 0
     remaining = iter(lines)
     while batch := list(islice(remaining, BATCH)):
-        read = [_parsed(line) for line in batch]
+        read = [_parsed(line, target) for line in batch]
         unreadable += read.count(None)
         _place(found, answered, [truth for truth in read if truth is not None])
     known = ~np.isnan(found)
-    return Labelled(found[known] == 1, answered.rows[known], unreadable)
+    return Labelled(as_labels(target, found[known]), answered.rows[known], unreadable)
 
 
 def _place(found: Floats, answered: Sample, truths: list[tuple[str, list[float]]]) -> None:
@@ -60,12 +61,13 @@ def _place(found: Floats, answered: Sample, truths: list[tuple[str, list[float]]
         found[position] = label
 
 
-def _parsed(line: bytes) -> tuple[str, list[float]] | None:
+def _parsed(line: bytes, target: Target) -> tuple[str, list[float]] | None:
     """Join id and label of each row of a request; None for a line that is no label."""
     try:
         truth = GroundTruth.parse(line)
         cells = truth.label.replace("\n", ",").split(",")
-        labels = [LABELS[cell.strip()] for cell in cells]
+        binary = target.problem == BINARY
+        labels = [BINARY_LABELS[cell.strip()] if binary else read_label(target, cell) for cell in cells]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return (truth.event_id, labels) if isinstance(truth.event_id, str) else None

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from containers.monitor.analysis import POSITIVE
 from containers.monitor.judge import Judgement
 from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
@@ -45,8 +44,7 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
         data += _data_quality(publication, found)
         data += _bias(publication, found, label)
     if found.report.quality is not None:
-        loss = found.report.quality.baseline - found.report.quality.value
-        data.append(publication.datum(metrics.QUALITY_DROP, loss / policy.quality_drop))
+        data.append(publication.datum(metrics.QUALITY_DROP, found.report.quality.loss / policy.quality_drop))
         data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
     if found.report.estimated is not None:
         values = found.report.estimated.values.items()
@@ -102,7 +100,7 @@ def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Da
                     one.value,
                     BiasStage=stage,
                     Label=label,
-                    LabelValue=POSITIVE,
+                    LabelValue=found.positive,
                     Facet=facet.facet,
                     FacetValue=group.group,
                 )

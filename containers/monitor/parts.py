@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import islice
 from operator import add
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -63,13 +63,15 @@ class Reader:
 
     reading: Reading
     span: Span
-    blocks: Callable[[Sequence[Stored]], Iterator[bytes]]
+    blocks: Callable[[Sequence[Any]], Iterator[bytes]]
     """Whole lines of the files, in their order."""
 
     def __call__(self, part: Part, *without: Keys) -> Summary:
         """`without`: rising keys of requests that count elsewhere."""
         seen = Seen(without)
-        read = batches(self.blocks(part.files), self.span, len(self.reading.columns), seen=seen)
+        read = batches(
+            self.blocks(part.files), self.span, len(self.reading.columns), seen=seen, target=self.reading.target
+        )
         return Summary(part.number, summarize(read, self.reading), seen.requests)
 
 

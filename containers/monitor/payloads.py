@@ -7,14 +7,17 @@ such a body apart as far as it can be known, and no further.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
 
+from containers.payload import LARGEST
 from core.contracts.capture import Payload
 from core.contracts.explanations import predictions_of
+from core.contracts.problem import BINARY, REGRESSION, Target
 
 Form = Literal["csv", "json"]
 EXPLAINED = '"explanations"'
@@ -53,15 +56,32 @@ def request_rows(payload: Payload, width: int) -> Rows:
     return Rows(form, rows, short, long)
 
 
-def answered_probabilities(payload: Payload) -> list[float]:
-    """Probability of each row's positive class. Raises Unreadable for an answer of another form."""
+def answers(payload: Payload, target: Target) -> list[float]:
+    """What is watched of each row's answer: the probability of the positive class, the class, or the score.
+
+    Raises Unreadable for an answer of another form.
+    """
     form, text = _answer(payload)
     if form == "csv":
-        cells: list[object] = [line.partition(",")[2] for line in _lines(text)]
-    else:
-        predictions = _member(text, "predictions")
-        cells = [row.get("probability") if isinstance(row, dict) else None for row in predictions]
-    return [_probability(cell) for cell in cells]
+        return [_of_line(line, target) for line in _lines(text)]
+    return [_of_object(row if isinstance(row, dict) else {}, target) for row in _member(text, "predictions")]
+
+
+def _of_line(line: str, target: Target) -> float:
+    if target.problem == BINARY:
+        return _probability(line.partition(",")[2])
+    if target.problem == REGRESSION:
+        return _score(line)
+    label, *probabilities = line.split(",")
+    return _class(label, probabilities, target.classes)
+
+
+def _of_object(row: dict[str, Any], target: Target) -> float:
+    if target.problem == BINARY:
+        return _probability(row.get("probability"))
+    if target.problem == REGRESSION:
+        return _score(row.get("score"))
+    return _class(row.get("predicted_label"), row.get("probabilities"), target.classes)
 
 
 def _text(payload: Payload) -> tuple[Form, str]:
@@ -113,11 +133,35 @@ def _loaded(text: str) -> Any:
 
 
 def _probability(cell: object) -> float:
+    probability = _number(cell)
+    if 0 <= probability <= 1:
+        return probability
+    raise Unreadable(f"{str(cell)[:40]!r} is not a probability")
+
+
+def _class(label: object, probabilities: object, classes: int) -> float:
+    if not isinstance(probabilities, list) or len(probabilities) != classes:
+        raise Unreadable(f"no list of {classes} probabilities")
+    for each in probabilities:
+        _probability(each)
+    number = _number(label)
+    if not (0 <= number < classes and number.is_integer()):
+        raise Unreadable(f"{str(label)[:40]!r} is not a class from 0 to {classes - 1}")
+    return number
+
+
+def _score(cell: object) -> float:
+    number = _number(cell)
+    if not abs(number) <= LARGEST:
+        raise Unreadable(f"{str(cell)[:40]!r} is not a finite number")
+    return number
+
+
+def _number(cell: object) -> float:
+    """NaN for a cell that holds none."""
     if isinstance(cell, str | int | float) and not isinstance(cell, bool):
         try:
-            probability = float(cell)
+            return float(cell)
         except (ValueError, OverflowError):
-            probability = -1.0
-        if 0 <= probability <= 1:
-            return probability
-    raise Unreadable(f"{str(cell)[:40]!r} is not a probability")
+            return math.nan
+    return math.nan

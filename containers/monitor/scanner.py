@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from containers.monitor.scanner_kernel import scan_lines
+from core.contracts.problem import Target
 from core.statistics.keys import Keys, scattered
 
+BINARY_TARGET = Target()
 ROWS = 16_384
 """Of one part: what is held in memory at once."""
 
@@ -39,12 +41,15 @@ class Scanned:
     join: Keys
     values: NDArray[np.float64]
     """[rows of all lines, features], rounded to 32 bits; NaN where a cell is empty."""
-    probabilities: NDArray[np.float64]
-    """[rows], rounded to 32 bits."""
+    answers: NDArray[np.float64]
+    """[rows] probabilities of the positive class, classes, or scores; rounded to 32 bits."""
 
 
-def scan(block: bytes, width: int, most: int = ROWS) -> Iterator[Scanned]:
-    """Read a block of whole lines whose rows have `width` cells, in parts of at most `most` lines and rows."""
+def scan(block: bytes, width: int, target: Target = BINARY_TARGET, most: int = ROWS) -> Iterator[Scanned]:
+    """Read a block of whole lines whose rows have `width` cells, in parts of at most `most` lines and rows.
+
+    `target` says what an answer looks like.
+    """
     text, here = np.frombuffer(block, np.uint8), 0
     while here < len(text):
         numbers = [np.zeros(most, np.int64) for _ in range(5)]
@@ -52,7 +57,7 @@ def scan(block: bytes, width: int, most: int = ROWS) -> Iterator[Scanned]:
         read, event, join = np.zeros(most, np.bool_), np.zeros(most, np.uint64), np.zeros(most, np.uint64)
         values, answers = np.empty((most, width)), np.empty(most)
         here, count, kept = scan_lines(
-            text, here, width, start, end, read, first, rows, at, event, join, values, answers
+            text, here, width, start, end, read, first, rows, at, event, join, values, answers, target.classes
         )
         lines = slice(count)
         yield Scanned(
@@ -60,5 +65,5 @@ def scan(block: bytes, width: int, most: int = ROWS) -> Iterator[Scanned]:
             event=scattered(event[lines]),
             join=scattered(join[lines]),
             values=values[:kept],
-            probabilities=answers[:kept],
+            answers=answers[:kept],
         )

@@ -39,12 +39,14 @@ _EVENT_ID, _INFERENCE_ID, _TIME = (
 
 
 @njit(cache=True)
-def scan_lines(text, here, width, start, end, read, first, rows, at, event, join, values, probabilities):  # type: ignore[no-untyped-def]
+def scan_lines(text, here, width, start, end, read, first, rows, at, event, join, values, answers, classes):  # type: ignore[no-untyped-def]
     """Where the next part begins, the lines and the rows of this one."""
     count, kept, size = 0, 0, len(text)
     ids, known = np.zeros(3, np.int64), np.zeros(8, np.int64)
     while here < size and count < len(start):
-        behind, made = _line(text, here, size, width, kept, values, probabilities, ids, event, join, at, count, known)
+        behind, made = _line(
+            text, here, size, width, kept, values, answers, classes, ids, event, join, at, count, known
+        )
         if behind == FULL and kept:
             break
         stop = behind if behind >= 0 else here
@@ -61,7 +63,7 @@ def scan_lines(text, here, width, start, end, read, first, rows, at, event, join
 
 
 @njit(cache=True)
-def _line(text, start, end, width, kept, values, probabilities, ids, event, join, at, line, known):  # type: ignore[no-untyped-def]
+def _line(text, start, end, width, kept, values, said, classes, ids, event, join, at, line, known):  # type: ignore[no-untyped-def]
     """Where the line ends, and its rows; FULL where these do not fit, another negative number where its form differs.
 
     `known` holds where the last line that was read had the texts before its two payloads and its metadata, and how
@@ -73,7 +75,7 @@ def _line(text, start, end, width, kept, values, probabilities, ids, event, join
     first_end = here
     here = here + known[3] if _same(text, here, end, known[2], known[3]) else _before_output(text, here, end)
     between = here - first_end
-    here, answers = answer_cells(text, here, end, kept, rows, probabilities)
+    here, answers = answer_cells(text, here, end, kept, rows, said, classes)
     second_end = here
     here = here + known[5] if _same(text, here, end, known[4], known[5]) else _before_metadata(text, here, end)
     behind = here - second_end
@@ -175,25 +177,50 @@ def request_cells(text, here, end, width, kept, values):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def answer_cells(text, here, end, kept, rows, probabilities):  # type: ignore[no-untyped-def]
-    """Behind the data, and its rows: each a label, a comma and a probability."""
+def answer_cells(text, here, end, kept, rows, said, classes):  # type: ignore[no-untyped-def]
+    """Behind the data, and its rows: each a label, a comma and a probability; of more than two `classes` the label and
+    a probability of each, of none a score."""
     count = 0
     if here < 0:
         return -1, 0
     while count < rows:
-        while here < end and text[here] != 44:
-            if text[here] < 32 or text[here] > 126 or text[here] == 92 or text[here] == 34:
+        if classes == 0:
+            here, number = _number(text, here, end)
+            if here < 0 or np.isinf(np.float32(number)):
                 return -1, 0
-            here += 1
-        here, number = _number(text, here + 1, end)
-        if here < 0 or not 0 <= number <= 1:
-            return -1, 0
-        probabilities[kept + count] = np.float32(number) + 0.0
+        elif classes > 2:
+            here, number = _class_cells(text, here, end, classes)
+            if here < 0:
+                return -1, 0
+        else:
+            while here < end and text[here] != 44:
+                if text[here] < 32 or text[here] > 126 or text[here] == 92 or text[here] == 34:
+                    return -1, 0
+                here += 1
+            here, number = _number(text, here + 1, end)
+            if here < 0 or not 0 <= number <= 1:
+                return -1, 0
+        said[kept + count] = np.float32(number) + 0.0
         count += 1
         here, more = _row_end(text, here, end)
         if not more:
             return here, count
     return -1, 0
+
+
+@njit(cache=True)
+def _class_cells(text, here, end, classes):  # type: ignore[no-untyped-def]
+    """Behind a class and the probabilities of all, and the class."""
+    here, label = _number(text, here, end)
+    if here < 0 or not 0 <= label < classes or label != np.floor(label):
+        return -1, 0.0
+    for _ in range(classes):
+        if here >= end or text[here] != 44:
+            return -1, 0.0
+        here, number = _number(text, here + 1, end)
+        if here < 0 or not 0 <= number <= 1:
+            return -1, 0.0
+    return here, label
 
 
 @njit(cache=True, inline="always")

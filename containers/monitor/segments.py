@@ -21,7 +21,7 @@ def segment_reports(labelled: Labelled, reading: Reading, evaluation: Evaluation
             if np.count_nonzero(inside) < reading.policy.minimum_labels:
                 continue
             part = Labelled(labelled.labels[inside], labelled.answered[inside], 0)
-            quality = measure(part, reading.threshold).report(reading.policy.quality_metric, evaluation)
+            quality = measure(part, reading).report(reading.policy.quality_metric, evaluation)
             if quality is not None:
                 found.append(SegmentReport(feature, name, quality))
     return tuple(found)

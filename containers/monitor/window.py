@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from containers.monitor.batch import Batch
 from core.contracts.policy import WatchPolicy
+from core.contracts.problem import BINARY, REGRESSION, Target
 from core.fairness.tally import UNKNOWN, Tally
-from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.baseline import Baseline, Distribution, FeatureBaseline
+from core.statistics.categories import classes_of
 from core.statistics.checks import Shape
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.distances import Floats
@@ -39,6 +42,9 @@ class Reading:
     """From this probability on the answer is 1."""
     facets: tuple[str, ...]
     """Sensitive features."""
+    target: Target = field(default_factory=Target)
+    """What the model answers, and which answers and labels are good for whom they are given to."""
+    positive: tuple[int, ...] = (1,)
 
     @property
     def columns(self) -> list[str]:
@@ -52,10 +58,28 @@ class Reading:
     def groups(self, feature: str) -> Groups:
         return Groups.of(self.baseline.features[self.columns.index(feature)])
 
-    def answers(self, probabilities: Floats) -> NDArray[np.int64]:
-        """1, 0, or UNKNOWN where there is no answer; compared in 32 bits, as the server does."""
-        said = probabilities.astype(np.float32) >= np.float32(self.threshold)
-        return np.where(np.isnan(probabilities), UNKNOWN, said).astype(np.int64)
+    def said(self, answers: Floats) -> NDArray[Any]:
+        """What the model says: whether it is 1 (compared in 32 bits, as the server does), the class, or the score."""
+        if self.target.problem == BINARY:
+            return answers.astype(np.float32) >= np.float32(self.threshold)
+        return answers if self.target.problem == REGRESSION else answers.astype(np.int64)
+
+    def answers(self, answers: Floats) -> NDArray[np.int64]:
+        """Whether each answer is a good one: 1, 0, or UNKNOWN where there is none."""
+        known = ~np.isnan(answers)
+        return np.where(known, self.good(self.said(np.where(known, answers, 0.0))), UNKNOWN).astype(np.int64)
+
+    def good(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        """The same of labels, or of what the model says. A number is neither good nor bad."""
+        if self.target.problem == REGRESSION:
+            return np.full(len(labels), UNKNOWN, np.int64)
+        found = labels if self.target.problem == BINARY else np.isin(labels, self.positive)
+        return found.astype(np.int64)
+
+    def predictions(self, answers: Floats) -> Distribution:
+        """Of answers that are known: of the classes, or of numbers over the baseline's edges."""
+        before = self.baseline.predictions
+        return Histogram.of(before.edges, answers) if isinstance(before, Histogram) else classes_of(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +88,11 @@ class Window:
 
     shape: Shape
     columns: dict[str, Column]
-    predictions: Histogram
+    predictions: Distribution
     explained: Sample
     """Rows, one column a feature."""
     answered: Sample
-    """Columns: the probability, then the codes of the row's groups (`Reading.grouped`); the keys are `join_keys`."""
+    """Columns: the answer, then the codes of the row's groups (`Reading.grouped`); the keys are `join_keys`."""
     tallies: tuple[Tally, ...]
     """Of each facet; no label is known yet."""
     distinct: Distinct
@@ -82,7 +106,7 @@ class Window:
         return Window(
             self.shape + other.shape,
             {name: column + other.columns[name] for name, column in self.columns.items()},  # type: ignore[operator]
-            self.predictions + other.predictions,
+            self.predictions + other.predictions,  # type: ignore[operator]
             self.explained + other.explained,
             self.answered + other.answered,
             tuple(mine + theirs for mine, theirs in zip(self.tallies, other.tallies, strict=True)),
@@ -98,12 +122,12 @@ def summarize(batches: Iterable[Batch], reading: Reading) -> Window:
 
 
 def _of(batch: Batch, reading: Reading) -> Window:
-    values, probabilities, columns = batch.cells.values, batch.probabilities, reading.columns
-    known = ~np.isnan(probabilities)
+    values, given, columns = batch.cells.values, batch.answers, reading.columns
+    known = ~np.isnan(given)
     groups = [(reading.groups(name), values[:, columns.index(name)]) for name in reading.grouped]
     codes = [found.codes(column) for found, column in groups]
-    answered = np.column_stack((probabilities, *codes))
-    answers, labels = reading.answers(probabilities), np.full(len(values), UNKNOWN)
+    answered = np.column_stack((given, *codes))
+    answers, labels = reading.answers(given), np.full(len(values), UNKNOWN)
     facets = list(zip(groups, codes, strict=True))[: len(reading.facets)]
     breaking = [broken(rule, values, columns) for rule in reading.policy.rules]
     freshness = reading.policy.freshness
@@ -113,7 +137,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
             feature.name: _column(feature, values[:, at], batch.cells.texts.get(at, []))
             for at, feature in enumerate(reading.baseline.features)
         },
-        Histogram.of(reading.baseline.predictions.edges, probabilities[known]),
+        reading.predictions(given[known]),
         Sample.of(batch.keys, values, EXPLAINED),
         Sample.of(batch.joins[known], answered[known], JOINED),
         tuple(Tally.of(code, labels, answers, groups=len(found.names)) for (found, _), code in facets),

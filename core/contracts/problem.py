@@ -79,6 +79,15 @@ class Target:
         return "0 or 1" if self.problem == BINARY else f"a whole number from 0 to {self.classes - 1}"
 
 
+def limit(metric: str, baseline: float, allowed: float) -> float:
+    """The value of a metric at which its loss is the one that is allowed.
+
+    >>> round(limit("accuracy", 0.9, 0.1), 3), round(limit("rmse", 10.0, 0.1), 3)
+    (0.8, 11.0)
+    """
+    return baseline * (1 + allowed) if metric in LOWER_IS_BETTER else baseline - allowed
+
+
 def loss(metric: str, value: float, baseline: float) -> float:
     """How much worse `value` is than `baseline`; negative where it is better.
 

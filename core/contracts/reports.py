@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
+from core.contracts.problem import BINARY, LOWER_IS_BETTER, Problem, loss
+
 VERSION = 2
 REPORT = "report.json"
 LATEST = "latest.json"
@@ -40,7 +42,10 @@ DUPLICATES = "duplicate_rows_check"
 BIAS_DRIFT = "bias_drift_check"
 ATTRIBUTION_DRIFT = "feature_attribution_drift_check"
 """The checks of the managed bias and explainability monitors; of the latter, the nDCG of the order of importance."""
-MERE_DRIFT = frozenset({BASELINE_DRIFT, BIAS_DRIFT, ATTRIBUTION_DRIFT})
+BELOW, ABOVE = "LessThanThreshold", "GreaterThanThreshold"
+"""The checks of the managed model-quality monitor: a metric of which more is better, and an error. The violation's
+feature is the metric."""
+MERE_DRIFT = frozenset({BASELINE_DRIFT, BIAS_DRIFT, ATTRIBUTION_DRIFT, BELOW, ABOVE})
 """Not faults of the data: something moved."""
 LEAST_NDCG = 0.9
 """The managed monitor's threshold."""
@@ -100,6 +105,16 @@ class QualityReport:
     high: float
     baseline: float
     labels: int
+
+    @property
+    def loss(self) -> float:
+        """How much worse than at the release (`core.contracts.problem.loss`)."""
+        return loss(self.metric, self.value, self.baseline)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval lies on the worse side of the baseline."""
+        return self.low > self.baseline if self.metric in LOWER_IS_BETTER else self.high < self.baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +205,8 @@ class MonitorReport:
     """Captured lines that could not be read; they are in no other number."""
     features: tuple[FeatureReport, ...]
     prediction_drift: float
-    """Kolmogorov-Smirnov distance of the predicted probabilities, corrected for sample size."""
+    """Kolmogorov-Smirnov distance of the predicted probabilities or scores, L-infinity distance of the classes;
+    corrected for sample size."""
     quality: QualityReport | None
     """None where fewer labels arrived than the policy asks for."""
     labels: int
@@ -206,6 +222,9 @@ class MonitorReport:
     bias: tuple[BiasReport, ...] = ()
     estimated: EstimatedQuality | None = None
     """Quality without labels; None in reports of before it was estimated."""
+    problem: Problem = BINARY
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """Of a multiclass problem: counts of labels (lines) and answers (columns); empty where quality is not judged."""
     version: int = VERSION
 
     def to_json(self) -> str:
@@ -231,6 +250,7 @@ class MonitorReport:
                     for segment in value["segments"]
                 ),
                 "bias": tuple(BiasReport(**bias) for bias in value["bias"]),
+                "confusion": tuple(map(tuple, value.get("confusion", ()))),
                 "estimated": EstimatedQuality(**value["estimated"]) if value.get("estimated") else None,
             }
         )

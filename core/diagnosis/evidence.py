@@ -7,11 +7,13 @@ from typing import TypeVar
 
 from core.contracts import reports
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import FeatureReport, MonitorReport, Violation
+from core.contracts.problem import BINARY, LOWER_IS_BETTER, MULTICLASS, REGRESSION
+from core.contracts.reports import FeatureReport, MonitorReport, QualityReport, Violation
 from core.diagnosis.signs import Signs, weight
 
 Item = TypeVar("Item")
 
+ANSWERS = {BINARY: "predicted probabilities", MULTICLASS: "predicted classes", REGRESSION: "scores"}
 MOST = 5
 """Sentences of one kind; a report with a hundred moved features is not read to the end."""
 
@@ -59,7 +61,7 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
     yield (
         f"{quality.metric} is {quality.value:.3f} (95% interval {quality.low:.3f} to {quality.high:.3f}) on "
         f"{quality.labels} labelled rows, against {quality.baseline:.3f} when the model was released; "
-        f"a loss of {policy.quality_drop:g} is allowed."
+        f"{_allowed(quality, policy)} is allowed."
     )
 
 
@@ -78,6 +80,11 @@ def _estimated(report: MonitorReport) -> Iterator[str]:
     )
 
 
+def _allowed(quality: QualityReport, policy: WatchPolicy) -> str:
+    growth = quality.metric in LOWER_IS_BETTER
+    return f"a growth by {policy.quality_drop:.0%}" if growth else f"a loss of {policy.quality_drop:g}"
+
+
 def _attribution(feature: FeatureReport, policy: WatchPolicy) -> str:
     return (
         f"Attributions of {feature.name} moved by {feature.attribution_drift:.2f} "
@@ -89,7 +96,7 @@ def _attribution(feature: FeatureReport, policy: WatchPolicy) -> str:
 def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:
     if signs.answers:
         yield (
-            f"The predicted probabilities moved by {report.prediction_drift:.2f} "
+            f"The {ANSWERS[report.problem]} moved by {report.prediction_drift:.2f} "
             f"(threshold {policy.prediction_threshold:g})."
         )
 

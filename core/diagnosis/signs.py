@@ -29,7 +29,7 @@ class Signs:
     together: bool
     """All features together moved: a classifier tells the window's rows from the training set's."""
     answers: bool
-    """The predicted probabilities moved."""
+    """The model's answers moved."""
     quality: Quality
     estimate_fell: bool = False
     """The model's own scores tell of a loss. Weak evidence: it asks for labels, and starts nothing."""
@@ -71,13 +71,16 @@ def weight(feature: FeatureReport) -> float:
 
 
 def _quality(report: MonitorReport, policy: WatchPolicy) -> Quality:
-    """`fell`: the loss is larger than allowed, and the confidence interval excludes the baseline."""
+    """`fell`: the loss is larger than allowed, and the confidence interval excludes the baseline.
+
+    Of an error, growth is the loss.
+    """
     quality = report.quality
     if quality is None or quality.labels < policy.minimum_labels:
         return "unknown"
-    if quality.baseline - quality.value < policy.quality_drop:
+    if quality.loss < policy.quality_drop:
         return "holds"
-    return "fell" if quality.high < quality.baseline else "noisy"
+    return "fell" if quality.certain else "noisy"
 
 
 def _estimate_fell(report: MonitorReport, policy: WatchPolicy) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 KEPT = 1000
 LONGEST = 64
@@ -59,6 +60,16 @@ def category(number: float) -> str:
     ('1', '0.1')
     """
     return str(int(number)) if number.is_integer() else str(np.float32(number))
+
+
+def classes_of(answers: ArrayLike) -> Categories:
+    """Of classes as a classifier answers them, numbered from 0.
+
+    >>> dict(classes_of([2.0, 0.0, 2.0]).counts)
+    {'0': 1, '2': 2}
+    """
+    counts = np.bincount(np.asarray(answers, np.int64))
+    return Categories({str(at): int(count) for at, count in enumerate(counts.tolist()) if count})
 
 
 def _trimmed(counts: Mapping[str, int], other: int) -> Categories:

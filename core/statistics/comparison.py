@@ -10,6 +10,7 @@ import numpy as np
 from core.contracts.policy import WatchPolicy
 from core.contracts.reports import FeatureReport
 from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.baseline import Distribution as Distribution
 from core.statistics.categories import Categories
 from core.statistics.chi_square import chi_square
 from core.statistics.column import CategoricalColumn, Column
@@ -24,7 +25,6 @@ from core.statistics.distances import (
 )
 from core.statistics.histogram import Histogram
 
-Distribution = Histogram | Categories
 CORRECTED = frozenset({"kolmogorov_smirnov", "l_infinity"})
 """Distances whose size by chance is known (`core.statistics.distances.robust`)."""
 

@@ -19,12 +19,14 @@ from containers.monitor.capture import Span, batches
 from containers.monitor.cells import from_csv, from_json
 from containers.monitor.labels import Labelled
 from containers.monitor.measured import measure
+from containers.monitor.window import Reading
 from core.contracts import metrics, reports
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.signature import Feature, Signature
 from core.fairness.post_training import POST_TRAINING
 from core.fairness.pre_training import PRE_TRAINING
+from core.statistics.baseline import Baseline
 from core.statistics.column import NumericColumn
 from core.statistics.histogram import Histogram
 from tests.containers.world import (
@@ -545,7 +547,8 @@ def test_a_number_falls_into_the_same_bin_whether_it_was_rounded_to_32_bits_on_i
 
 def test_an_answer_at_the_threshold_counts_as_the_server_counted_it() -> None:
     answered = np.array([[float(np.float32(0.7))]])
-    assert measure(Labelled(np.array([True]), answered, 0), threshold=0.7).metrics["accuracy"] == 1
+    reading = Reading(Baseline(0, (), Histogram.of([])), WatchPolicy(), threshold=0.7, facets=())
+    assert measure(Labelled(np.array([True]), answered, 0), reading).metrics["accuracy"] == 1
 
 
 def test_a_time_without_an_offset_or_a_window_without_a_length_is_refused(memory: Memory) -> None:

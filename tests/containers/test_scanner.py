@@ -46,7 +46,7 @@ def _all(found: list[Batch]) -> tuple[object, ...]:
         keys,
         np.concatenate([batch.joins for batch in found]),
         np.concatenate([batch.cells.values for batch in found]),
-        np.concatenate([batch.probabilities for batch in found]),
+        np.concatenate([batch.answers for batch in found]),
     )
     return shape, *(column[order].tobytes() for column in columns)
 

@@ -43,31 +43,31 @@ def evaluate(metric: str, test: Dataset, challenger: TrainedModel, champion: Tra
     """
     if test.signature.problem != BINARY:
         return _contest(metric, test, challenger, champion)
-    own, groups = _answers(challenger, test), _groups(test)
+    own, groups, labels = _answers(challenger, test), _groups(test), np.asarray(test.labels, np.bool_)
     if champion is None:
-        return judge(metric, test.labels, own, None, groups)
+        return judge(metric, labels, own, None, groups)
     try:
         _same_question(champion, test)
         other = _answers(champion, test)
     except LookupError as fault:
         why = f"the champion cannot answer the test rows: {fault.args[0]}"
-        return undecided(why, metric, test.labels, own, groups)
-    return judge(metric, test.labels, own, other, groups)
+        return undecided(why, metric, labels, own, groups)
+    return judge(metric, labels, own, other, groups)
 
 
 def _contest(metric: str, test: Dataset, challenger: TrainedModel, champion: TrainedModel | None) -> Evaluation:
     """The same for many classes, and for numbers."""
-    target, groups = test.signature.target, _groups(test)
+    target, groups, labels = test.signature.target, _groups(test), test.labels.astype(np.float64)
     own = challenger.answered(test.columns_of(challenger.signature.names))
     if champion is None:
-        return compete(target, metric, test.labels, own, None, groups)
+        return compete(target, metric, labels, own, None, groups)
     try:
         _same_question(champion, test)
         other = champion.answered(test.columns_of(champion.signature.names))
     except LookupError as fault:
         why = f"the champion cannot answer the test rows: {fault.args[0]}"
-        return contest.undecided(why, target, metric, test.labels, own, groups)
-    return compete(target, metric, test.labels, own, other, groups)
+        return contest.undecided(why, target, metric, labels, own, groups)
+    return compete(target, metric, labels, own, other, groups)
 
 
 def _same_question(champion: TrainedModel, test: Dataset) -> None:
