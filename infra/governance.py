@@ -11,6 +11,7 @@ from infra import grants
 from infra.budget import Budget
 from infra.handler import Handler
 from infra.handler_grants import keep_ledger, notify
+from infra.managed_monitors import schedule_arns
 from infra.quotas import ask_for_quotas
 from infra.roles import Role
 from infra.rule import Rule
@@ -48,6 +49,10 @@ def governance(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role, 
         failed = MonitorFailed.pattern(tenant.account, tenant.names.model(model.name).monitor_runs)
         text = f"A run of the monitor of {model.name} failed"
         Rule(scope, f"{model.name}-monitor-failed", handler, description=text, pattern=failed)
+        if model.monitoring.engine == "managed":
+            failed = MonitorFailed.pattern_of_schedules(tenant.account, schedule_arns(tenant, model))
+            text = f"A run of SageMaker's monitors of {model.name} failed"
+            Rule(scope, f"{model.name}-managed-failed", handler, description=text, pattern=failed)
     Sweep(scope, "GovernSweep", handler, role=scheduler, every_minutes=EVERY_MINUTES)
     return handler
 

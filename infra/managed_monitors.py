@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
@@ -16,7 +16,6 @@ from infra.images import image_uri
 from infra.monitor_schedule import LONGEST_RUN_S, READS_BY_ITSELF, VOLUME_GB
 from infra.network import NetworkIds
 from infra.part import Part
-from infra.roles import Role
 from infra.template import Resource
 from infra.tenant import Tenant
 
@@ -35,6 +34,12 @@ ANSWER = "0"
 def monitoring_types(model: Model) -> tuple[MonitoringType, ...]:
     """Bias is of groups of a sensitive feature: without one there is nothing to monitor."""
     return tuple(kind for kind in TYPES if model.sensitive or kind != "ModelBias")
+
+
+def schedule_arns(tenant: Tenant, model: Model) -> list[str]:
+    names = tenant.names.model(model.name)
+    schedules = [names.managed_monitor(kind) for kind in monitoring_types(model)]
+    return [tenant.arns.of("sagemaker", f"monitoring-schedule/{schedule}") for schedule in schedules]
 
 
 def parameter(model: str) -> str:
@@ -59,7 +64,7 @@ def expression(period_hours: int) -> str:
 class ManagedMonitors(Part):
     """Job definitions never change, so they have no names of ours: a new one is made, the schedule goes over to it,
     and the old one goes. SageMaker refuses all of it where there is no endpoint, so it waits for `parameter`
-    (docs/decisions/0022); `off` is the condition that it is not there."""
+    (docs/decisions/0023); `off` is the condition that it is not there. `after`: the role of the jobs."""
 
     def __init__(
         self,
@@ -70,7 +75,7 @@ class ManagedMonitors(Part):
         model: Model,
         network: NetworkIds,
         key_arn: str,
-        role: Role,
+        after: Sequence[Resource],
     ) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of, self._network, self._key_arn = model, self.names.model(model.name), network, key_arn
@@ -82,7 +87,7 @@ class ManagedMonitors(Part):
                 f"{kind}Job",
                 f"AWS::SageMaker::{kind}JobDefinition",
                 self._definition(kind),
-                after=[role.resource],
+                after=after,
                 when=when,
                 acknowledges={"SM-10": READS_BY_ITSELF},
             )

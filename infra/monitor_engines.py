@@ -28,7 +28,8 @@ def schedules(
     off = None
     if model.monitoring.engine == "managed":
         managed = f"{model.name}-managed-monitors"
-        off = ManagedMonitors(scope, managed, tenant, model=model, network=network, key_arn=key_arn, role=monitor).off
+        after = [monitor.resource]
+        off = ManagedMonitors(scope, managed, tenant, model=model, network=network, key_arn=key_arn, after=after).off
     MonitorSchedule(
         scope,
         f"{model.name}-monitor",

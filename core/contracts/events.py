@@ -145,6 +145,8 @@ class MonitorFailed:
     job: str
     status: str
     account: str
+    schedule: str = ""
+    """SageMaker's own schedule that started it, which also names the job; empty where the platform's did."""
 
     SOURCE: ClassVar = "aws.sagemaker"
     DETAIL_TYPE: ClassVar = "SageMaker Processing Job State Change"
@@ -157,6 +159,12 @@ class MonitorFailed:
         return _pattern(cls.SOURCE, cls.DETAIL_TYPE, account, detail)
 
     @classmethod
+    def pattern_of_schedules(cls, account: str, arns: Sequence[str]) -> dict[str, Any]:
+        """Runs that these MonitoringSchedules started. The detail has the members of DescribeProcessingJob."""
+        detail = {"MonitoringScheduleArn": list(arns), "ProcessingJobStatus": list(cls.STATUSES)}
+        return _pattern(cls.SOURCE, cls.DETAIL_TYPE, account, detail)
+
+    @classmethod
     def parse(cls, event: object) -> MonitorFailed:
         expect(event, cls.SOURCE, cls.DETAIL_TYPE)
         if (status := text_at(event, "detail.ProcessingJobStatus", 64)) not in cls.STATUSES:
@@ -165,7 +173,15 @@ class MonitorFailed:
             job=text_at(event, "detail.ProcessingJobName", 63),
             status=status,
             account=text_at(event, "account", 12),
+            schedule=_scheduled_by(event),
         )
+
+
+def _scheduled_by(event: object) -> str:
+    """Name of the MonitoringSchedule, the last part of its ARN."""
+    if not value_at(event, "detail").get("MonitoringScheduleArn"):  # a mapping: its status was read
+        return ""
+    return text_at(event, "detail.MonitoringScheduleArn", 256).rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.contracts.budget_letter import BudgetReached
 from core.contracts.events import MonitorFailed, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
+from core.contracts.managed import TYPES
 from core.contracts.metrics import MONITOR_FAILURES
 from lambdas.failures import Refused, Unavailable
 from lambdas.govern.budget import watch_budget
@@ -66,6 +67,8 @@ def _watched(event: MonitorFailed, ports: Ports) -> str:
     if event.account != ports.home.account:
         raise NotThisEvent(f"the event is from account {event.account!r}, accepted is {ports.home.account}")
     for model in ports.policies:
+        if event.schedule in {ports.names(model).managed_monitor(kind) for kind in TYPES}:
+            return model
         beginning = ports.names(model).monitor_runs
         if event.job.startswith(beginning) and "-" not in event.job.removeprefix(beginning):
             return model

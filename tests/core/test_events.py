@@ -124,6 +124,18 @@ def test_another_value_of_what_selects_an_event_is_refused(
     assert str(longer.value).startswith(f"{path!r} is not a text of 1 to {longest} characters")
 
 
+def test_a_run_of_sagemakers_own_schedule_is_told_by_its_schedule() -> None:
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:monitoring-schedule/risk-dev-churn-mb"
+    scheduled = {**JOB, "detail": {**JOB["detail"], "MonitoringScheduleArn": arn}}
+    assert MonitorFailed.parse(scheduled).schedule == "risk-dev-churn-mb"
+    assert MonitorFailed.parse(JOB).schedule == ""
+    for wrong in (7, ["x"], "x" * 257):
+        with pytest.raises(NotThisEvent, match="MonitoringScheduleArn"):
+            MonitorFailed.parse({**JOB, "detail": {**JOB["detail"], "MonitoringScheduleArn": wrong}})
+    pattern = MonitorFailed.pattern_of_schedules("111122223333", [arn])
+    assert pattern["detail"] == {"MonitoringScheduleArn": [arn], "ProcessingJobStatus": ["Failed", "Stopped"]}
+
+
 def test_a_stopped_monitor_run_is_one_that_failed() -> None:
     assert MonitorFailed.parse(changed(JOB, "detail.ProcessingJobStatus", "Stopped")).status == "Stopped"
 

@@ -277,14 +277,28 @@ def test_a_failed_run_of_a_monitor_is_counted(governed: Governed) -> None:
     assert values == {"Endpoint": f"demo-dev-{MODEL}", "MonitoringSchedule": f"demo-dev-{MODEL}-monitor"}
 
 
+def scheduled_job(schedule: str) -> str:
+    event = json.loads(failed_job("bias-monitoring-202611201000-7d1c0aa1b2c3"))
+    arn = f"arn:aws:sagemaker:us-east-1:111122223333:monitoring-schedule/{schedule}"
+    return json.dumps({**event, "detail": {**event["detail"], "MonitoringScheduleArn": arn}})
+
+
+def test_a_failed_run_of_sagemakers_own_schedule_is_counted_for_the_same_alarm(governed: Governed) -> None:
+    assert governed.govern(scheduled_job(f"demo-dev-{MODEL}-mb")) == "COUNTED"
+    (datum,) = governed.metrics.data
+    values = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
+    assert values == {"Endpoint": f"demo-dev-{MODEL}", "MonitoringSchedule": f"demo-dev-{MODEL}-monitor"}
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        scheduled_job("demo-dev-other-mb"),
         failed_job("demo-dev-other-monitor-d32c5kddcf5bb8c3"),
         failed_job("demo-dev-progression-monitor-x-monitor-d32c5kddcf5bb8c3"),
         failed_job("demo-dev-progression-monitor-d32c5kddcf5bb8c3", account="999999999999"),
     ],
-    ids=["another model", "a model whose name begins alike", "another account"],
+    ids=["a schedule of another model", "another model", "a model whose name begins alike", "another account"],
 )
 def test_a_failed_job_that_is_no_run_of_ours_is_refused(governed: Governed, body: str) -> None:
     assert governed.govern(body) == "REJECTED_EVENT"

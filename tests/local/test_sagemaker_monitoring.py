@@ -53,6 +53,17 @@ def data_quality(**more: Any) -> dict[str, Any]:
     }
 
 
+OF_NOBODY = {
+    "MonitoringInputs": [
+        {"EndpointInput": {"EndpointName": "nobody", "LocalPath": "/opt/ml/processing/input/endpoint"}}
+    ],
+    "MonitoringOutputConfig": data_quality()["DataQualityJobOutputConfig"],
+    "MonitoringResources": data_quality()["JobResources"],
+    "MonitoringAppSpecification": {"ImageUri": "r/analyzer:1"},
+    "RoleArn": ROLE,
+}
+
+
 def window(**data: str) -> Window:
     return Window("watch", DUE - timedelta(hours=1), DUE, "s3://cap", data or {"churn/All/2026/11/20/08": "s3://cap/f"})
 
@@ -255,6 +266,7 @@ def test_a_definition_of_its_own_is_watched_with_its_baseline_at_once(
         ({}, "Exactly one of MonitoringJobDefinition and MonitoringJobDefinitionName"),
         ({"ScheduleConfig": {"ScheduleExpression": "now and then"}}, "ScheduleExpression now and then is no hourly"),
         ({"ScheduleConfig": {"ScheduleExpression": "NOW"}}, "NOW needs DataAnalysisStartTime"),
+        ({"MonitoringJobDefinition": OF_NOBODY}, 'Could not find endpoint "nobody"'),
     ],
 )
 def test_a_schedule_that_cannot_run_is_refused(aws: EmbeddedAws, config: dict[str, Any], complaint: str) -> None:

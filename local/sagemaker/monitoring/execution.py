@@ -30,8 +30,9 @@ class NotStarted(Exception):
 class Execution:
     """`record` is the run's summary, as ListMonitoringExecutions tells it."""
 
-    def __init__(self, store: Store, call: Call, analysis: Analysis, record: Record) -> None:
+    def __init__(self, store: Store, call: Call, analysis: Analysis, record: Record, schedule_arn: str) -> None:
         self._store, self._call, self._analysis, self.record = store, call, analysis, record
+        self._schedule_arn = schedule_arn
 
     def run(self, start: datetime, end: datetime, endpoint: Record | None) -> None:
         """Ends in one of Completed, CompletedWithViolations, Failed and Stopped."""
@@ -70,7 +71,9 @@ class Execution:
             self._call("CreateProcessingJob", request(self._analysis, window, name))
         except (*STORAGE_FAULTS, ApiError) as fault:
             raise NotStarted(f"ClientError: {fault}") from None
-        return self._store.get(PROCESSING.kind, name)
+        job = self._store.get(PROCESSING.kind, name)
+        self._store.change(job, MonitoringScheduleArn=self._schedule_arn)
+        return job
 
     def _data(self, s3: Any, destination: str, start: datetime, end: datetime) -> dict[str, str]:
         """Captured folders with something in them, by their place below the destination."""

@@ -9,6 +9,7 @@ from ministack.core.concurrency import spawn_background
 from ministack.core.responses import get_account_id, get_region, request_scope
 
 from local.clock import now
+from local.events import emit
 from local.repeating import Repeating
 from local.sagemaker.endpoints.operations import ENDPOINT
 from local.sagemaker.kinds import INVALID, MISSING, Kind, Lifecycle
@@ -18,6 +19,7 @@ from local.sagemaker.resources import Resources
 from local.sagemaker.store import Record
 from local.scheduler.expressions import occurrences
 from local.service import ApiError
+from local.service.service import service_model
 
 SCHEDULE = Kind(
     "MonitoringSchedule",
@@ -62,6 +64,7 @@ class Monitoring:
         members = self._checked(request["MonitoringScheduleConfig"])
         self._scopes.add((get_account_id(), get_region()))
         record = self._resources.create(SCHEDULE, {**request, **members})
+        self._tell(record)
         if members["Expression"] == NOW:
             self._run(record, now())
         return record
@@ -73,10 +76,15 @@ class Monitoring:
         return record
 
     def start_monitoring_schedule(self, request: Record) -> None:
-        self._store.change(self._resources.describe(SCHEDULE, request), MonitoringScheduleStatus="Scheduled")
+        self._become(request, "Scheduled")
 
     def stop_monitoring_schedule(self, request: Record) -> None:
-        self._store.change(self._resources.describe(SCHEDULE, request), MonitoringScheduleStatus="Stopped")
+        self._become(request, "Stopped")
+
+    def _become(self, request: Record, status: str) -> None:
+        record = self._resources.describe(SCHEDULE, request)
+        self._store.change(record, MonitoringScheduleStatus=status)
+        self._tell(record)
 
     def list_monitoring_executions(self, request: Record) -> Record:
         runs = [run for schedule in self._store.every(SCHEDULE) for run in schedule.get("Runs", ())]
@@ -94,7 +102,8 @@ class Monitoring:
 
     def _define(self, kind: str, request: Record) -> Record:
         analysis = Analysis.of_definition(kind, request)
-        record = self._resources.create(DEFINITIONS[kind], {**request, "EndpointName": analysis.endpoint})
+        endpoint = self._existing(analysis.endpoint)
+        record = self._resources.create(DEFINITIONS[kind], {**request, "EndpointName": endpoint})
         listed = {"MonitoringJobDefinitionName": record["JobDefinitionName"]}
         self._store.change(record, MonitoringJobDefinitionArn=record["JobDefinitionArn"], **listed)
         return record
@@ -110,7 +119,20 @@ class Monitoring:
         named: Record = {
             name: config[name] for name in ("MonitoringJobDefinitionName", "MonitoringType") if name in config
         }
-        return {**named, "EndpointName": self._analysis(config).endpoint, "Expression": expression}
+        endpoint = self._existing(self._analysis(config).endpoint)
+        return {**named, "EndpointName": endpoint, "Expression": expression}
+
+    def _existing(self, endpoint: str) -> str:
+        """SageMaker monitors no endpoint that it does not find (sagemaker-python-sdk, issue 4873)."""
+        if self._store.find(ENDPOINT, endpoint) is None:
+            raise ApiError(INVALID, f'Could not find endpoint "{endpoint}" to monitor.')
+        return endpoint
+
+    def _tell(self, record: Record) -> None:
+        """`SageMaker Monitoring Schedule State Change`: the detail has the members that Describe answers."""
+        shape = service_model("sagemaker").operation_model("DescribeMonitoringSchedule").output_shape
+        detail = {name: record[name] for name in shape.members if name in record}
+        emit("aws.sagemaker", "SageMaker Monitoring Schedule State Change", detail, [record["MonitoringScheduleArn"]])
 
     def _analysis(self, config: Record) -> Analysis:
         name, inline = config.get("MonitoringJobDefinitionName"), config.get("MonitoringJobDefinition")
@@ -134,7 +156,7 @@ class Monitoring:
         record["LastModifiedTime"] = record["CreationTime"]
         self._store.change(schedule, Runs=[*schedule.get("Runs", ()), record], LastMonitoringExecutionSummary=record)
         start, end = _window(config, analysis, due)
-        execution = Execution(self._store, self._call, analysis, record)
+        execution = Execution(self._store, self._call, analysis, record, schedule["MonitoringScheduleArn"])
         endpoint = self._store.find(ENDPOINT, analysis.endpoint)
         spawn_background(execution.run, start, end, endpoint, thread_name="monitoring-execution")
 
