@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -117,3 +119,26 @@ def test_a_model_that_refuses_a_record_fails_the_job(transform: Callable[..., di
 def test_filters_that_would_do_nothing_are_refused(transform: Callable[..., dict[str, Any]]) -> None:
     with pytest.raises(ClientError, match="InputFilter"):
         transform(DataProcessing={"InputFilter": "$[1:]"})
+
+
+def captured(aws: EmbeddedAws, bucket: str, side: str, at: Any) -> list[Any]:
+    """The one manifest of the hour in which a job started."""
+    prefix = f"captured/{side}/{at:%Y/%m/%d/%H}/"
+    (found,) = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    manifest: list[Any] = json.loads(read(aws, bucket, found["Key"]))
+    return manifest
+
+
+def test_capture_leaves_manifests_and_an_id_behind_every_answer(
+    aws: EmbeddedAws, transform: Callable[..., dict[str, Any]], bucket: str
+) -> None:
+    capture = {"DestinationS3Uri": f"s3://{bucket}/captured", "GenerateInferenceId": True}
+    found = transform(DataCaptureConfig=capture, DataProcessing={"JoinSource": "Input"})
+    assert found["TransformJobStatus"] == "Completed", found.get("FailureReason")
+    at = found["TransformStartTime"].astimezone(UTC)
+    assert captured(aws, bucket, "input", at) == [{"prefix": f"s3://{bucket}/in/"}, "a.csv", "deep/b.csv"]
+    assert captured(aws, bucket, "output", at) == [{"prefix": f"s3://{bucket}/out/"}, "a.csv.out", "deep/b.csv.out"]
+    lines = [line.split(",") for line in read(aws, bucket, "out/a.csv.out").decode().splitlines()]
+    assert [line[:2] for line in lines] == [["1", "2"], ["2", "4"], ["3", "6"]]
+    assert len({line[2] for line in lines}) == 3
+    assert {line[3] for line in lines} == {f"{at:%Y-%m-%dT%H:%M:%SZ}"}

@@ -10,7 +10,7 @@ from typing import Any
 
 from local.sagemaker.endpoints.instance import Instance
 from local.sagemaker.endpoints.models import LaunchFailed, ServedModel
-from local.sagemaker.jobs import transfer
+from local.sagemaker.jobs import transfer, transform_capture
 from local.sagemaker.jobs.folder import Folder
 from local.sagemaker.jobs.jobs import Jobs, JobType
 from local.sagemaker.jobs.run import JobFailed, Outcome, Run
@@ -55,8 +55,9 @@ class Transform:
         compression = record["TransformInput"].get("CompressionType", "None")
         transfer.download(run.s3, record["RoleArn"], source, inputs, folder, compression)
         server = self._serve(record, run, folder)
+        paths = sorted(path for path in inputs.rglob("*") if path.is_file())
         try:
-            for path in sorted(path for path in inputs.rglob("*") if path.is_file()):
+            for path in paths:
                 answers = []
                 for batch in _batches(path.read_bytes(), record):
                     if run.asked is not None:
@@ -64,10 +65,11 @@ class Transform:
                     answers.append(_answered(server, batch, record))
                 target = outputs / f"{path.relative_to(inputs)}.out"
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(_assembled(answers, record))
+                target.write_bytes(transform_capture.with_ids(_assembled(answers, record), record))
         finally:
             server.stop()
         transfer.upload(run.s3, record["RoleArn"], outputs, record["TransformOutput"]["S3OutputPath"])
+        transform_capture.write_manifests(run, record, [path.relative_to(inputs).as_posix() for path in paths])
         return Outcome.ENDED
 
     def _serve(self, record: Record, run: Run, folder: Folder) -> Instance:
