@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import Candidate, Deployment
+from core.remediation.parts import GRACE, Candidate, Deployment
 from core.remediation.promotion import Endpoint
 from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.statuses import BROKEN, SERVING, busy
@@ -15,8 +15,6 @@ from core.remediation.transitions import Rows, closed
 
 SERVED_KEPT = 20
 """So far back a rollback can go."""
-GRACE = timedelta(minutes=15)
-"""A handler that has claimed a deployment has so long to ask for it before its silence means that it died."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.remediation.outcomes import Outcome
+
+GRACE = timedelta(minutes=15)
+"""A handler that has claimed a deployment has so long to ask for it before its silence means that it died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,13 @@ class Deployment:
     requested: bool = False
     switch: bool = False
     """Not a better model that is released, but another one that the policy puts back."""
+    given_up: bool = False
+    """Its handler could not ask for it: another one may at once."""
+
+    def free(self, now: datetime) -> bool:
+        """Whether no handler is about to ask for it. Two that ask could bring a version back that was rolled back
+        between them."""
+        return self.given_up or now - self.at >= GRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import ReleasePolicy
 from core.names import ModelNames
 from core.remediation.gate import objection
 from core.remediation.outcomes import Outcome
+from core.remediation.parts import GRACE, Deployment
 from core.remediation.rows import ModelRow, TeamRow
 from core.remediation.statuses import BROKEN, busy
 
@@ -90,9 +92,10 @@ def decide_promotion(
     team: TeamRow,
     policy: ReleasePolicy,
     names: ModelNames,
+    now: datetime,
 ) -> Promotion:
     """The package's own faults first, then what is under way, then the endpoint's state."""
-    verdict = _unfit(package, model) or _put_back_first(model) or _under_way(package, endpoint, model)
+    verdict = _unfit(package, model) or _put_back_first(model) or _under_way(package, endpoint, model, now)
     if verdict is not None:
         return verdict
     if stopped := team.frozen or model.frozen:
@@ -102,6 +105,11 @@ def decide_promotion(
     if version_of(names, endpoint.config) >= package.version and not _mine(package, model):
         return Skip(f"The endpoint has {endpoint.config}, which is as new.", Outcome.NO_BETTER_MODEL)
     return unready(endpoint) or update(endpoint, policy)
+
+
+def claimed_by_another(deployment: Deployment) -> Wait:
+    until = deployment.at + GRACE
+    return Wait(f"Another handler is about to deploy version {deployment.version}; it has until {until:%H:%M} UTC.")
 
 
 def unready(endpoint: Endpoint) -> Wait | None:
@@ -136,7 +144,7 @@ def _unfit(package: Package, model: ModelRow) -> Skip | None:
     return None
 
 
-def _under_way(package: Package, endpoint: Endpoint | None, model: ModelRow) -> Promotion | None:
+def _under_way(package: Package, endpoint: Endpoint | None, model: ModelRow, now: datetime) -> Promotion | None:
     """What another delivery, or another version, has begun."""
     current = model.deployment
     if current is None:
@@ -145,7 +153,7 @@ def _under_way(package: Package, endpoint: Endpoint | None, model: ModelRow) -> 
     if current.version == package.version:
         if current.requested or not untouched:
             return Skip(f"Version {package.version} is on its way already.")
-        return None
+        return None if current.free(now) else claimed_by_another(current)
     if current.version > package.version:
         why = f"Version {current.version} is newer and on its way."
         return Skip(why, Outcome.NO_BETTER_MODEL)

@@ -13,7 +13,17 @@ from core.contracts.policy import ReleasePolicy
 from core.names import ModelNames
 from core.remediation.outcomes import Outcome
 from core.remediation.parts import Deployment, Switch
-from core.remediation.promotion import Deploy, Endpoint, Package, Skip, Wait, release_name, unready, update
+from core.remediation.promotion import (
+    Deploy,
+    Endpoint,
+    Package,
+    Skip,
+    Wait,
+    claimed_by_another,
+    release_name,
+    unready,
+    update,
+)
 from core.remediation.rows import EpisodeRow, ModelRow, TeamRow
 from core.remediation.transitions import Rows, closed
 
@@ -39,6 +49,7 @@ def decide_switch(
     team: TeamRow,
     policy: ReleasePolicy,
     names: ModelNames,
+    now: datetime,
 ) -> Switching:
     """`package` is None where it was deleted. Skip closes the episode: the version cannot be put back."""
     switch = wanted(model)
@@ -56,13 +67,17 @@ def decide_switch(
         return Wait(f"Version {model.deployment.version} is on its way; its end is awaited.")
     if _touched(model.deployment, endpoint):
         return Skip(f"Version {switch.version} is on its way already.")
+    if model.deployment is not None and not model.deployment.free(now):
+        return claimed_by_another(model.deployment)
     if endpoint.config == release_name(names, switch.version) and model.deployment is None:
         return Skip(f"Version {switch.version} is on the endpoint.")  # `lambdas/settle` writes that down
     return unready(endpoint) or update(endpoint, policy)
 
 
 def begun(model: ModelRow, switch: Switch, endpoint: Endpoint, now: datetime) -> ModelRow:
-    """The deployment is claimed: from here on `lambdas/settle` follows it."""
+    """The deployment is claimed, or taken up from a handler that died: `lambdas/settle` follows it from here on."""
+    if model.deployment is not None:
+        return replace(model, deployment=replace(model.deployment, at=now, given_up=False))
     deployment = Deployment(
         episode=switch.episode,
         package_arn=switch.package_arn,

@@ -6,6 +6,7 @@ It waits for nothing: how the deployment ends is for `lambdas/settle` to find ou
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from core.contracts.ledger import Key
 from core.contracts.policy import ModelPolicy
@@ -13,7 +14,7 @@ from core.remediation.deployment import overtaken, withdrawn
 from core.remediation.episode import by_hand
 from core.remediation.outcomes import Outcome
 from core.remediation.parts import Deployment
-from core.remediation.promotion import Package, Skip, Wait, decide_promotion, release_name
+from core.remediation.promotion import Endpoint, Package, Skip, Wait, decide_promotion, release_name
 from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.transitions import Rows
 from lambdas.failures import NotThere
@@ -41,7 +42,7 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> str:
     reading, episode = _read(package, policy.model, ports)
     model = reading.model(policy.model)
     endpoint = ports.endpoints.endpoint(names.endpoint)
-    decision = decide_promotion(package, endpoint, model, reading.team, policy.release, names)
+    decision = decide_promotion(package, endpoint, model, reading.team, policy.release, names, reading.now)
     match decision:
         case Skip(why, closes):
             if closes is not None:
@@ -49,20 +50,28 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> str:
             return f"SKIPPED: {why}"
         case Wait(why):
             return f"{WAITS}: {why}"
-    if model.deployment is None or model.deployment.version != package.version:
-        claim = Deployment(
-            episode=episode.id,
-            package_arn=package.arn,
-            version=package.version,
-            before=endpoint.modified if endpoint else "",
-            at=reading.now,
-        )
-        ports.ledger.commit(replace(model, deployment=claim), episode, unchanged=(reading.team,))
-        say("deployment claimed", model=policy.model, version=package.version, episode=episode.id)
+    claim = _claim(package, endpoint, model, episode, reading.now)
+    ports.ledger.commit(replace(model, deployment=claim), episode, unchanged=(reading.team,))
+    say("deployment claimed", model=policy.model, version=package.version, episode=episode.id)
     why_not = request(package.arn, package.version, decision, policy, ports)
     if why_not is not None:
         return _withdraw(package, why_not, policy, ports)
     return f"DEPLOYING: {release_name(names, package.version)}"
+
+
+def _claim(
+    package: Package, endpoint: Endpoint | None, model: ModelRow, episode: EpisodeRow, now: datetime
+) -> Deployment:
+    """From here on no other handler asks for it; one that died, or could not ask, is followed by this one."""
+    if model.deployment is not None and model.deployment.version == package.version:
+        return replace(model.deployment, at=now, given_up=False)
+    return Deployment(
+        episode=episode.id,
+        package_arn=package.arn,
+        version=package.version,
+        before=endpoint.modified if endpoint else "",
+        at=now,
+    )
 
 
 def _read(package: Package, model: str, ports: Ports) -> tuple[Reading, EpisodeRow]:

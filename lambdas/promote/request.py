@@ -14,7 +14,19 @@ from lambdas.steps import settled_by_retry
 
 
 def request(package_arn: str, version: int, how: Deploy, policy: ModelPolicy, ports: Ports) -> str | None:
-    """Why SageMaker refuses it for good; None where it was asked for. Raises Unavailable where that may change."""
+    """Why SageMaker refuses it for good; None where it was asked for. Raises Unavailable where that may change, and
+    then another handler may ask at once."""
+    try:
+        why_not = _ask(package_arn, version, how, policy, ports)
+    except Unavailable:
+        settled_by_retry(lambda: _write_down(version, policy.model, ports, requested=False))
+        raise
+    if why_not is None:
+        settled_by_retry(lambda: _write_down(version, policy.model, ports, requested=True))
+    return why_not
+
+
+def _ask(package_arn: str, version: int, how: Deploy, policy: ModelPolicy, ports: Ports) -> str | None:
     names = ports.names(policy.model)
     release = release_name(names, version)
     try:
@@ -27,13 +39,12 @@ def request(package_arn: str, version: int, how: Deploy, policy: ModelPolicy, po
         if endpoint is not None and busy(endpoint.status):
             raise Unavailable(f"The endpoint is {endpoint.status}: {reason}") from reason
         return f"SageMaker refused to deploy version {version}. {reason}"
-    settled_by_retry(lambda: _write_down(version, policy.model, ports))
     return None
 
 
-def _write_down(version: int, model: str, ports: Ports) -> None:
+def _write_down(version: int, model: str, ports: Ports, *, requested: bool) -> None:
     """Where the deployment has been settled in the meantime there is nothing to write."""
     row = ports.ledger.read(Key.of_model(model)).model(model)
     current = row.deployment
     if current is not None and current.version == version and not current.requested:
-        ports.ledger.commit(replace(row, deployment=replace(current, requested=True)))
+        ports.ledger.commit(replace(row, deployment=replace(current, requested=requested, given_up=not requested)))

@@ -35,16 +35,15 @@ def _switch(found: Switch, package: Package | None, policy: ModelPolicy, ports: 
         return NOTHING  # another delivery was faster
     names = ports.names(policy.model)
     endpoint = ports.endpoints.endpoint(names.endpoint)
-    decision = decide_switch(package, endpoint, model, reading.team, policy.release, names)
+    decision = decide_switch(package, endpoint, model, reading.team, policy.release, names, reading.now)
     match decision:
         case Skip(why, closes):
             return f"SKIPPED: {why}" if closes is None else _call_off(found, decision, policy, ports)
         case Wait(why):
             return f"{WAITS}: {why}"
     assert endpoint is not None  # without one nothing is deployed
-    if model.switch is not None:
-        ports.ledger.commit(begun(model, found, endpoint, reading.now), unchanged=(reading.team,))
-        say("switch claimed", model=policy.model, version=found.version, episode=found.episode)
+    ports.ledger.commit(begun(model, found, endpoint, reading.now), unchanged=(reading.team,))
+    say("switch claimed", model=policy.model, version=found.version, episode=found.episode)
     why_not = request(found.package_arn, found.version, decision, policy, ports)
     if why_not is not None:
         return _call_off(found, Skip(why_not, Outcome.FAILED_RUN), policy, ports)

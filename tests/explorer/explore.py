@@ -14,15 +14,39 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tests.explorer.invariants import of_change, of_end, of_telling
-from tests.explorer.scene import LOST, Call, Outside, Scene
+from tests.explorer.scene import LOST, Call, Outside, Scene, finished
 from tests.explorer.setting import Setting
-from tests.explorer.tasks import FREEZING, SETTLING, SWEEPING, Tasks
+from tests.explorer.tasks import APPROVED, FREEZING, LIFTING, PROMOTING, SETTLING, SWEEPING, Tasks
 from tests.lambdas.faults import Fault
 
-CONSTANT = frozenset({"findings.release", "alarms.made", "alarms.standing", "endpoints.endpoint"})
-"""Reads of what does not change here: their order with others' calls makes no difference."""
+CONSTANT = frozenset(
+    {
+        "alarms.made",
+        "alarms.standing",
+        "registry.package",
+        "registry.newest_approved",
+        "endpoints.prepare",
+        "endpoints.scale",
+        "runs.approval",
+        "runs.artifacts",
+        "releases.switch",
+    }
+)
+"""What does not change here, and is done twice as once: their order with others' calls makes no difference."""
+RELEASED = frozenset({"findings.release", "endpoints.endpoint"})
+"""Reads of what changes only where the way to the endpoint is explored."""
 TIMELY = frozenset({"findings.evidence"})
 """Reads of what changes only with time."""
+
+
+KINDS = (
+    (SWEEPING, "sweeps"),
+    (SETTLING, "settles"),
+    (FREEZING, "freezes"),
+    (PROMOTING, "promotes"),
+    (APPROVED, "approvals"),
+)
+"""Handlers that are not begun by an alarm, and where a setting says how often. One of each at a time, of events two."""
 
 
 class Left(NamedTuple):
@@ -32,6 +56,10 @@ class Left(NamedTuple):
     sweeps: int
     settles: int
     freezes: int
+    approvals: int
+    promotes: int
+    served: int
+    rollbacks: int
     faults: int
     jumps: tuple[int, ...]
     endings: int
@@ -86,7 +114,7 @@ class Exploration:
 
     def explore(self, most: int = 5_000_000) -> Explored:
         begun, violation, whole = time.monotonic(), None, True
-        first = State(self.outside.begin(self.setting.rows), (), _left(self.setting))
+        first = State(self.outside.begin(self.setting.rows, *_begun(self.setting)), (), _left(self.setting))
         self._from[first] = None
         queue = deque([first])
         at: State = first
@@ -144,15 +172,15 @@ class Exploration:
     def _happenings(self, state: State) -> Iterator[tuple[str, State]]:
         scene, tasks, left = state
         bodies = [self.tasks.body(task) for task in tasks]
-        hearing = len([body for body in bodies if body not in (SWEEPING, SETTLING, FREEZING)])
+        hearing = len([body for body in bodies if body in self.setting.bodies])
         for index, count in enumerate(left.deliveries):
             if count and hearing < self.setting.at_once:
                 counts = (*left.deliveries[:index], count - 1, *left.deliveries[index + 1 :])
                 begun = self.tasks.begin(self.setting.bodies[index])
                 name = self.setting.alarms[index].name
                 yield f"delivered: {name}", self._with(scene, tasks, begun, left._replace(deliveries=counts))
-        for body, member in ((SWEEPING, "sweeps"), (SETTLING, "settles"), (FREEZING, "freezes")):
-            if (count := getattr(left, member)) and body not in bodies:
+        for body, member in KINDS:
+            if (count := getattr(left, member)) and bodies.count(body) < (2 if body == APPROVED else 1):
                 fewer = left._replace(**{member: count - 1})
                 yield f"begins: {body}", self._with(scene, tasks, self.tasks.begin(body), fewer)
         for index, seconds in enumerate(left.jumps):
@@ -160,6 +188,10 @@ class Exploration:
             yield f"{seconds} s pass", State(scene._replace(now=scene.now + seconds), tasks, fewer)
         if left.endings and any(each.status == "Executing" for each in scene.executions):
             yield "the run fails", State(_all_ended(scene), tasks, left._replace(endings=left.endings - 1))
+        for well, member in ((True, "served"), (False, "rollbacks")):
+            if (count := getattr(left, member)) and scene.served.status == "Updating":
+                what = "the new version serves" if well else "the deployment is rolled back"
+                yield what, State(finished(scene, well), tasks, left._replace(**{member: count - 1}))
         running = any(each.status == "Executing" for each in scene.executions)
         if left.deletions and scene.pipeline and not running:  # SageMaker refuses it while one runs
             yield "the pipeline is deleted", State(scene._replace(pipeline=False), tasks, left._replace(deletions=0))
@@ -168,6 +200,7 @@ class Exploration:
         """With the task, as far as it goes without others noticing, or without it where it has ended."""
         standing = self.tasks.standing(task)
         still = CONSTANT if left.jumps else CONSTANT | TIMELY
+        still = still if self.setting.release else still | RELEASED
         while standing.call is not None and standing.call.name in still:
             _, reply = self.outside.perform(scene, standing.call)
             task = self.tasks.after(task, reply)
@@ -212,6 +245,9 @@ class Exploration:
         known = self._ended.get((scene, round))
         if known is None:
             after = self._whole(self._whole(scene, SETTLING), SWEEPING)
+            if self.setting.release:
+                after = self._whole(after, LIFTING) if self.setting.freezes else after
+                after = finished(self._whole(after, PROMOTING), well=not self.setting.rollbacks)
             later = after.now + self.setting.policy.retrain.lease_s + 1
             known = self._ended[scene, round] = _all_ended(after)._replace(now=later)
         return known
@@ -243,12 +279,18 @@ def explore(setting: Setting, most: int = 5_000_000) -> Explored:
 
 def _left(setting: Setting) -> Left:
     deliveries = tuple(alarm.deliveries for alarm in setting.alarms)
-    counts = (setting.sweeps, setting.settles, setting.freezes, setting.faults)
+    release = (setting.approvals, setting.promotes, setting.served, setting.rollbacks)
+    counts = (setting.sweeps, setting.settles, setting.freezes, *release, setting.faults)
     return Left(deliveries, *counts, setting.jumps, setting.endings, setting.deletions)
 
 
+def _begun(setting: Setting) -> tuple[Any, ...]:
+    return (setting.release.executions, setting.release.served) if setting.release else ()
+
+
 def _all_ended(scene: Scene) -> Scene:
-    return scene._replace(executions=tuple(each._replace(status="Failed") for each in scene.executions))
+    ended = (each if each.status == "Succeeded" else each._replace(status="Failed") for each in scene.executions)
+    return scene._replace(executions=tuple(ended))
 
 
 def _short(reply: Any) -> str:

@@ -25,6 +25,8 @@ def of_change(before: Scene, after: Scene, heard: tuple[Reply, ...], setting: Se
     found: list[str] = []
     if len(after.executions) > len(before.executions):
         found += _of_start(before, after, setting)
+    if after.served != before.served:
+        found += _of_served(before, after)
     if after.rows != before.rows:
         found += _of_commit(before, after, heard, outside)
     return found
@@ -61,6 +63,20 @@ def _of_start(before: Scene, after: Scene, setting: Setting) -> Iterator[str]:
         yield "I22: something was started on a pipeline that does not exist"
 
 
+def _of_served(before: Scene, after: Scene) -> Iterator[str]:
+    was, now = before.served, after.served
+    if len(now.asked) > len(was.asked):
+        version = now.asked[-1]
+        if version in was.failed:
+            yield f"I9: version {version} was rolled back and is deployed again"
+        elif version in was.asked:
+            yield f"I2: the endpoint was asked twice for version {version}"
+        elif was.asked:
+            yield f"I9: version {version} is deployed after version {was.asked[-1]}, which was to be put back"
+    if now.record != was.record and (now.record, "InService") != (was.version, was.status):
+        yield f"I8: version {now.record} is on record while the endpoint has {was.version} and is {was.status}"
+
+
 def _of_commit(before: Scene, after: Scene, heard: tuple[Reply, ...], outside: Outside) -> Iterator[str]:
     old, new = dict(before.rows), dict(after.rows)
     for key, number in new.items():
@@ -74,9 +90,15 @@ def _of_commit(before: Scene, after: Scene, heard: tuple[Reply, ...], outside: O
             kinds = {reply.kind for reply in heard}
             if not {"reading", "evidence", "listed"} <= kinds:
                 yield f"I5: claimed with nothing but {sorted(kinds)} read"
-            team = outside.value(before, Key.team())
-            if isinstance(team, TeamRow) and (team.frozen or team.starts_frozen):
-                yield "I21: claimed after the freeze was written"
+            yield from _frozen(before, outside, "claimed")
+        if isinstance(row, ModelRow) and row.deployment and (was is None or was.deployment is None):
+            yield from _frozen(before, outside, "a deployment was claimed")
+
+
+def _frozen(before: Scene, outside: Outside, what: str) -> Iterator[str]:
+    team = outside.value(before, Key.team())
+    if isinstance(team, TeamRow) and (team.frozen or team.starts_frozen):
+        yield f"I21: {what} after the freeze was written"
 
 
 def _of_episode(was: EpisodeRow, row: EpisodeRow) -> Iterator[str]:
@@ -107,6 +129,11 @@ def of_end(scene: Scene, calm: bool, setting: Setting, outside: Outside) -> Iter
         begun = [each for each in scene.executions if each.pipeline == mine]
         if scene.pipeline and len(recorded - {""}) != len(begun):  # nobody can list what ran on a deleted one
             yield f"I2: {len(begun)} runs were started, {len(recorded - {''})} are on record"
+        if setting.release and scene.served.status == "InService":
+            if (model.in_service, scene.served.record) != (scene.served.version, scene.served.version):
+                yield f"I6: version {scene.served.version} serves, on record is {model.in_service}"
+            if model.deployment or model.switch or model.candidates:
+                yield f"I6: left open is {model.deployment or model.switch or model.candidates}"
     dedups = [dedup for dedup, _, _ in messages]
     if len(set(dedups)) != len(dedups):
         yield "I3: two texts under one dedup id"

@@ -41,6 +41,22 @@ class Execution(NamedTuple):
     status: str = "Executing"
 
 
+class Served(NamedTuple):
+    """The endpoint, and what is on record of it."""
+
+    version: int
+    """That its config carries."""
+    status: str = "InService"
+    target: int = 0
+    """Version that it is changing to."""
+    changes: int = 0
+    asked: tuple[int, ...] = ()
+    """Versions that it was asked to change to, in that order."""
+    failed: tuple[int, ...] = ()
+    """Those that were rolled back."""
+    record: int = 1
+
+
 class Scene(NamedTuple):
     """Times are seconds since the beginning."""
 
@@ -51,6 +67,7 @@ class Scene(NamedTuple):
     told: tuple[tuple[int, int], ...] = ()
     """Number of a message -> how often it was published."""
     pipeline: bool = True
+    served: Served = Served(1)
     drawn: int = 0
     """Random texts that were drawn: only known-bad designs draw."""
 
@@ -73,6 +90,7 @@ NONE = Reply("plain")
 LOST = Reply("Unavailable", "timed out")
 STALE = Reply("Stale", "changed since")
 GONE = Reply("NotThere", "Pipeline does not exist.")
+BUSY = Reply("Refused", "Cannot update in-progress endpoint")
 
 
 class Outside:
@@ -81,8 +99,11 @@ class Outside:
     def __init__(self) -> None:
         self.keys, self.rows, self.messages = Numbers(), Numbers(), Numbers()
 
-    def begin(self, rows: tuple[Row, ...]) -> Scene:
-        return Scene(0, tuple(sorted((self.keys.of(row.key), self.rows.of(row)) for row in rows)))
+    def begin(
+        self, rows: tuple[Row, ...], executions: tuple[Execution, ...] = (), served: Served | None = None
+    ) -> Scene:
+        numbers = tuple(sorted((self.keys.of(row.key), self.rows.of(row)) for row in rows))
+        return Scene(0, numbers, executions, served=served or Served(1))
 
     def call(self, name: str, *arguments: Any, **more: Any) -> Call:
         """A call with its rows and keys as numbers."""
@@ -97,6 +118,12 @@ class Outside:
             return Call(name, (self.messages.of((notice.attributes["dedup"], notice.text)),))
         if name == "findings.evidence":
             return Call(name, (arguments[0].model,))
+        if name in ("endpoints.prepare", "endpoints.deploy"):
+            return Call(name, (_version(arguments[1]),))
+        if name == "endpoints.write_release":
+            return Call(name, (_version(arguments[1].endpoint_config),))
+        if name == "endpoints.scale":
+            return Call(name, ())
         return Call(name, arguments)
 
     def perform(self, scene: Scene, call: Call) -> tuple[Scene, Reply]:
@@ -121,6 +148,16 @@ class Outside:
                 return scene, Reply("execution", (call.arguments[0], found[0].status)) if found else NONE
             case "findings.evidence":
                 return scene, Reply("evidence", (call.arguments[0], scene.now))
+            case "findings.release":
+                return scene, Reply("release", (call.arguments[0], scene.served))
+            case "endpoints.endpoint":
+                return scene, Reply("endpoint", scene.served)
+            case "endpoints.deploy":
+                return self._deploy(scene, *call.arguments)
+            case "endpoints.write_release":
+                return scene._replace(served=scene.served._replace(record=call.arguments[0])), NONE
+            case "endpoints.prepare" | "endpoints.scale" | "releases.switch":
+                return scene, NONE
             case "random.draw":
                 return scene._replace(drawn=scene.drawn + 1), Reply("plain", f"{scene.drawn:064x}")
             case _:
@@ -133,6 +170,15 @@ class Outside:
 
     def values(self, scene: Scene) -> list[Any]:
         return [self.rows.values[number] for _, number in scene.rows]
+
+    def _deploy(self, scene: Scene, version: int) -> tuple[Scene, Reply]:
+        served = scene.served
+        if served.status != "InService":
+            return scene, BUSY
+        changing = served._replace(
+            status="Updating", target=version, changes=served.changes + 1, asked=(*served.asked, version)
+        )
+        return scene._replace(served=changing), NONE
 
     def _next(self, row: Row) -> int:
         return self.rows.of(replace(row, revision=row.revision + 1))
@@ -154,6 +200,21 @@ class Outside:
         new = Execution(pipeline, token, name, what, scene.now)
         after = scene._replace(executions=(*scene.executions, new))
         return after, Reply("plain", arn(after, new))
+
+
+def finished(scene: Scene, well: bool) -> Scene:
+    """The deployment that is under way ends."""
+    served = scene.served
+    if served.status != "Updating":
+        return scene
+    ended = served._replace(status="InService", target=0, changes=served.changes + 1)
+    if well:
+        return scene._replace(served=ended._replace(version=served.target))
+    return scene._replace(served=ended._replace(failed=(*served.failed, served.target)))
+
+
+def _version(release: str) -> int:
+    return int(release.rpartition("-v")[2])
 
 
 def arn(scene: Scene, execution: Execution) -> str:

@@ -13,14 +13,21 @@ from core.contracts.release import Release
 from core.diagnosis import Verdict
 from core.remediation.facts import Evidence
 from core.remediation.intake import alarm_arn
-from core.remediation.rows import ModelRow
+from core.remediation.rows import ModelRow, Row
+from lambdas.promote import ports as promote_ports
+from lambdas.promote.promote import promote
 from lambdas.remediate.hear import hear
 from lambdas.remediate.ports import Ports, Standing
+from tests.explorer.release import Beginning, record
+from tests.explorer.scene import Served
 from tests.lambdas.fakes import BEGINNING, LONG_AGO
 from tests.lambdas.world import HOME, POLICY, TEAM, World, diagnosis, report
 
 Hear = Callable[[str, Ports], str]
 """A handler of `lambdas/remediate`; a known-bad design is another one."""
+
+Promote = Callable[[str, promote_ports.Ports], str]
+"""A handler of `lambdas/promote`."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,16 @@ class Setting:
     """Seconds that may pass at once, each one time."""
     endings: int = 0
     """Runs that end without a better model."""
+    release: Beginning | None = None
+    """The way of a version to the endpoint is explored from here on."""
+    approvals: int = 0
+    """Deliveries of the event of `release` to `lambdas/promote`."""
+    promotes: int = 0
+    """Sweeps of `lambdas/promote`."""
+    served: int = 0
+    """Deployments that end well while handlers are under way."""
+    rollbacks: int = 0
+    """Deployments that are rolled back."""
     deletions: int = 0
     """Of the training pipeline."""
     deaths: bool = True
@@ -67,6 +84,7 @@ class Setting:
     models: tuple[str, ...] = (POLICY.model,)
     most_runs: int = 0
     hear: Hear = hear
+    promote: Promote = promote
 
     def limited(self, **retrain: Any) -> Setting:
         return replace(self, policy=replace(self.policy, retrain=replace(self.policy.retrain, **retrain)))
@@ -91,12 +109,18 @@ class Setting:
         )
 
     @cached_property
-    def rows(self) -> tuple[ModelRow, ...]:
+    def rows(self) -> tuple[Row, ...]:
+        if self.release:
+            return self.release.rows
         return tuple(ModelRow(model=model, in_service=1, revision=1) for model in self.models)
 
+    def released(self, model: str, served: Served) -> Release:
+        """What is on record as in service."""
+        return record(served) if self.release else _release(model)
+
     @cached_property
-    def releases(self) -> Mapping[str, Release]:
-        return {model: _release(model) for model in self.models}
+    def _first(self) -> str:
+        return record(self.release.served).package_arn if self.release else ""
 
     @cached_property
     def _seen(self) -> dict[tuple[str, int], Evidence]:
@@ -105,7 +129,7 @@ class Setting:
     def evidence(self, model: str, now: int) -> Evidence:
         """A window that has just ended shows real drift."""
         if (model, now) not in self._seen:
-            newest = report(at(now), self.releases[model].package_arn)
+            newest = report(at(now), self._first or _release(model).package_arn)
             self._seen[model, now] = Evidence(newest, diagnosis(Verdict.REAL_DRIFT))
         return self._seen[model, now]
 

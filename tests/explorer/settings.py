@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tests.explorer.release import better_model, put_back
 from tests.explorer.setting import Alarm, Setting, of
 
 QUALITY, DRIFT, OTHERS = Alarm("quality"), Alarm("drift"), Alarm("quality", "other")
 TWICE, THRICE = Alarm("quality", deliveries=2), Alarm("quality", deliveries=3)
 LEASE, COOLDOWN = 3601, 6 * 3600 + 1
 TWO_MODELS = ("progression", "other")
+BETTER: Any = {"release": better_model()}
+BACK: Any = {"release": put_back()}
 
 SMALL: tuple[Setting, ...] = (
     of("an event delivered twice, one fault", TWICE, faults=1),
@@ -24,10 +29,19 @@ SMALL: tuple[Setting, ...] = (
         cooldown_s=1800, monthly_budget_usd=2
     ),
     of("two models of which one may run", QUALITY, OTHERS, models=TWO_MODELS, most_runs=1, faults=1),
+    of("a better model, approved twice, settled", **BETTER, approvals=2, settles=1, served=1),
+    of("a better model that is rolled back", **BETTER, approvals=1, promotes=1, settles=1, rollbacks=1),
+    of("a better model, a sweep and a fault", **BETTER, approvals=1, promotes=1, served=1, faults=1),
+    of("a better model and a freeze", **BETTER, approvals=2, promotes=1, freezes=1, served=1),
+    of("an alarm while a better model is on its way", DRIFT, **BETTER, approvals=1, served=1, faults=1),
+    of("a version put back, told twice, settled", **BACK, approvals=2, settles=1, served=1, faults=1),
+    of("a version put back and rolled back", **BACK, approvals=1, promotes=1, settles=1, rollbacks=1),
+    of("a version put back and a freeze", **BACK, approvals=2, promotes=1, freezes=1, served=1),
 )
 MEDIUM: tuple[Setting, ...] = (
     of("an event delivered three times, one fault", THRICE, faults=1),
     of("two alarms and a freeze", QUALITY, DRIFT, freezes=1),
+    of("a better model, swept, settled, a fault", **BETTER, approvals=1, settles=1, served=1, faults=1),
 )
 LARGE: tuple[Setting, ...] = (
     of("an alarm, a sweep, and the lease passes", QUALITY, sweeps=1, jumps=(LEASE,)),
@@ -38,5 +52,8 @@ LARGE: tuple[Setting, ...] = (
     of("two alarms, and the budget of one run", QUALITY, DRIFT, settles=1, endings=1, jumps=(COOLDOWN,)).limited(
         monthly_budget_usd=2
     ),
+    of("a better model, told three times, two faults", **BETTER, approvals=3, promotes=1, served=1, faults=2),
+    of("a better model, settled twice, rolled back", **BETTER, approvals=1, settles=2, rollbacks=1, faults=1),
+    of("a version put back, an alarm, a sweep", DRIFT, **BACK, approvals=1, promotes=1, settles=1, served=1),
     of("an alarm, a sweep, the lease passes, a fault", QUALITY, sweeps=1, jumps=(LEASE,), faults=1),
 )

@@ -13,21 +13,26 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from core.contracts.ledger import Key
-from core.remediation.acts import NothingToDo, freeze_team
-from core.remediation.promotion import Endpoint
+from core.remediation.acts import NothingToDo, freeze_team, unfreeze_team
+from core.remediation.promotion import Endpoint, Package
 from core.remediation.run import Execution
 from lambdas.failures import NotThere, Refused, Stale, Unavailable
 from lambdas.ports import Reading
+from lambdas.promote import ports as promote_ports
 from lambdas.remediate.ports import Listed, Ports
 from lambdas.settle import ports as settle_ports
+from lambdas.settle.ports import Artifacts
 from lambdas.settle.settle import settle
 from lambdas.steps import settled_by_retry
+from tests.explorer.release import endpoint, registered
 from tests.explorer.scene import Call, Outside, Reply
 from tests.explorer.setting import Setting, at
 from tests.lambdas.world import HOME, SWEEP, TEAM
 
-SWEEPING, SETTLING, FREEZING = "sweep", "settle", "freeze"
+SWEEPING, SETTLING, FREEZING, LIFTING = "sweep", "settle", "freeze", "the freeze is lifted"
+PROMOTING, APPROVED = "promote", "version wanted"
 ENDPOINT = Endpoint(status="InService", config="another", modified="at first", instances=1)
+"""Where no way to it is explored: one that the platform did not make."""
 
 
 class Pause(BaseException):
@@ -59,7 +64,8 @@ class Tasks:
 
     def __init__(self, setting: Setting, outside: Outside) -> None:
         self.setting, self._outside = setting, outside
-        self._begun = {body: number for number, body in enumerate((*setting.bodies, SWEEPING, SETTLING, FREEZING))}
+        bodies = (*setting.bodies, SWEEPING, SETTLING, FREEZING, PROMOTING, APPROVED)
+        self._begun = {body: number for number, body in enumerate(bodies)}
         self._bodies = list(self._begun)
         self._replies: list[tuple[Reply, ...]] = [()] * len(self._bodies)
         self._standing: list[Standing | None] = [None] * len(self._bodies)
@@ -118,9 +124,15 @@ class Tasks:
         ledger, topic = Port("ledger", ask), Port("topic", ask)
         if body == FREEZING:
             return settled_by_retry(lambda: _freeze(ledger))
+        if body == LIFTING:
+            return _lift(ledger)
         shared: Any = (TEAM, HOME, setting.policies, ledger, topic)
         if body == SETTLING:
             return settle(SWEEP, settle_ports.Ports(*shared, Port("runs", ask), Port("endpoints", ask)))  # type: ignore[arg-type]
+        if body in (PROMOTING, APPROVED):
+            assert setting.release is not None
+            ports = promote_ports.Ports(*shared, Port("registry", ask), Port("endpoints", ask))  # type: ignore[arg-type]
+            return setting.promote(SWEEP if body == PROMOTING else setting.release.event, ports)
         rest: Any = (Port("pipelines", ask), Port("findings", ask), Port("alarms", ask), Port("releases", ask))
         return setting.hear(SWEEP if body == SWEEPING else body, Ports(*shared, *rest, setting.most_runs))
 
@@ -136,17 +148,27 @@ class Tasks:
             case "listed":
                 return tuple(Listed(*each) for each in value)
             case "execution":
-                return Execution(arn=value[0], status=value[1], gate="not better")
+                return self._execution(*value)
             case "evidence":
                 return self.setting.evidence(*value)
-            case "findings.release":
-                return self.setting.releases[value[0]]
+            case "release":
+                return self.setting.released(*value)
             case "alarms.standing":
                 return self.setting.standing
             case "alarms.made":
                 return self.setting.standing[0].made
-            case "endpoints.endpoint":
-                return ENDPOINT
+            case "endpoint":
+                return endpoint(value) if self.setting.release else ENDPOINT
+            case "runs.approval":
+                return "Approved"
+            case "runs.artifacts":
+                return Artifacts("model.tar.gz", "baseline/", "evaluation.json")
+            case "registry.package":
+                return next(each for each in self._packages if each.arn == value[0])
+            case "registry.newest_approved":
+                return self._packages[-1].arn
+            case "Refused":
+                raise Refused("ValidationException", value)
             case "Unavailable":
                 raise Unavailable(value)
             case "Stale":
@@ -154,6 +176,16 @@ class Tasks:
             case "NotThere":
                 raise NotThere("ResourceNotFound", value)
         raise LookupError(f"no port answers {kind!r}")
+
+    @property
+    def _packages(self) -> tuple[Package, ...]:
+        return self.setting.release.packages if self.setting.release else ()
+
+    def _execution(self, arn: str, status: str) -> Execution:
+        """One that succeeded has registered the newest package; another was ended by the gate."""
+        well = status == "Succeeded"
+        left = registered(self.setting.release) if well else None
+        return Execution(arn=arn, status=status, gate=None if well else "not better", package=left)
 
 
 def _freeze(ledger: Any) -> str:
@@ -165,3 +197,14 @@ def _freeze(ledger: Any) -> str:
         return str(reason)
     ledger.commit(row)
     return "FROZEN"
+
+
+def _lift(ledger: Any) -> str:
+    """The same: what is frozen waits for a person, and goes on when that person says so."""
+    reading = ledger.read(Key.team())
+    try:
+        row, _ = unfreeze_team(reading.team, "incident 7 is over", "ann", reading.now)
+    except NothingToDo as reason:
+        return str(reason)
+    ledger.commit(row)
+    return "LIFTED"

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from core.contracts.evaluation import Evaluation
-from core.remediation.deployment import GRACE
 from core.remediation.outcomes import Outcome
+from core.remediation.parts import GRACE
 from core.remediation.promotion import Deploy
 from lambdas.failures import QuotaReached, Refused, Unavailable
 from tests.lambdas.faults import Fault
@@ -268,6 +268,32 @@ def test_a_package_that_is_not_this_teams_touches_nothing(world: World, part: st
     assert {call.partition(".")[0] for call in world.faults.calls[before:]} == {"ledger"}
 
 
+def test_a_deployment_that_another_handler_has_claimed_is_left_to_it(world: World) -> None:
+    world.faults.plan = {killed_before("endpoints.deploy") + len(world.faults.calls): Fault.CRASH_BEFORE}
+    world.delivered(world.promote, approved(2), deliveries=1)
+    with pytest.raises(Unavailable, match="Another handler is about to deploy version 2"):
+        world.promote(approved(2))
+    assert world.endpoints.deployments == []
+    world.clock.pass_(seconds=GRACE.total_seconds())
+    assert world.promote(approved(2)) == "DEPLOYING: demo-dev-progression-v2"
+
+
+def test_a_handler_that_could_not_ask_leaves_the_deployment_to_the_next_delivery(world: World) -> None:
+    world.faults.plan = {killed_before("endpoints.deploy") + len(world.faults.calls): Fault.REQUEST_LOST}
+    with pytest.raises(Unavailable):
+        world.promote(approved(2))
+    assert world.promote(approved(2)) == "DEPLOYING: demo-dev-progression-v2"
+    assert len(world.endpoints.deployments) == 1
+
+
+def killed_before(call: str) -> int:
+    """How many calls a promotion makes before that one."""
+    world = World()
+    world.registry.register(BETTER)
+    world.promote(approved(2))
+    return world.faults.calls.index(call)
+
+
 def calls_of_a_promotion() -> int:
     world = World()
     before = len(world.faults.calls)
@@ -288,6 +314,7 @@ def test_a_fault_at_any_call_is_one_deployment(index: int, fault: Fault, well: b
     world.delivered(world.promote, approved(2), deliveries=5 if heard else 1)
     world.faults.plan = {}
     if not world.endpoints.deployments:
+        world.clock.pass_(seconds=GRACE.total_seconds())  # a handler that was killed might still be about to ask
         world.promote(SWEEP)
     world.endpoints.finish(well)
     world.clock.pass_(seconds=2 * GRACE.total_seconds())

@@ -19,6 +19,9 @@ from core.remediation.facts import Facts
 from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.transitions import opened, rested, started
 from lambdas.messages import decoded
+from lambdas.ports import Reading
+from lambdas.promote import ports as promote_ports
+from lambdas.promote.promote import promote
 from lambdas.remediate.hear import hear
 from lambdas.remediate.ports import Listed, Ports
 from lambdas.remediate.start import rows
@@ -73,6 +76,11 @@ def notice_without_claim(body: str, ports: Ports) -> str:
     return hear(body, replace(ports, ledger=WithoutNoticeClaims(ports.ledger)))
 
 
+def deployment_for_anyone(body: str, ports: promote_ports.Ports) -> str:
+    """The deployed steps; a deployment that another handler has claimed is asked for as well."""
+    return promote(body, replace(ports, ledger=GivenUp(ports.ledger)))
+
+
 @dataclass
 class Drawing:
     """Pipelines that are started with a drawn token and name, so that no start is found again."""
@@ -99,6 +107,22 @@ class WithoutNoticeClaims:
     def commit(self, *rows: Any, unchanged: Any = ()) -> None:
         if [type(row) for row in rows] != [EpisodeRow]:
             self._of.commit(*rows, unchanged=unchanged)
+
+
+class GivenUp:
+    """A ledger in which each claim on a deployment reads as given up."""
+
+    def __init__(self, of: Any) -> None:
+        self.commit, self._of = of.commit, of
+
+    def read(self, *keys: Any) -> Reading:
+        reading = self._of.read(*keys)
+        return replace(reading, rows={key: self._given_up(row) for key, row in reading.rows.items()})
+
+    def _given_up(self, row: Any) -> Any:
+        if not isinstance(row, ModelRow) or row.deployment is None:
+            return row
+        return replace(row, deployment=replace(row.deployment, given_up=True))
 
 
 class FromTheClaim:

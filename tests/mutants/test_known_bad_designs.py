@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.explorer.explore import explore
+from tests.explorer.release import better_model, put_back
 from tests.explorer.setting import Hear, Setting, of
 from tests.explorer.settings import DRIFT, QUALITY, TWICE
 from tests.mutants.designs import (
     claim_with_random_token,
     cooldown_from_the_claim,
+    deployment_for_anyone,
     list_then_start,
     notice_without_claim,
     start_then_note,
@@ -29,6 +31,10 @@ def without_deaths(setting: Setting) -> Setting:
 
 
 SLOW = of("a handler slower than a cooldown", QUALITY, DRIFT, jumps=(1801,), endings=1).limited(cooldown_s=1800)
+
+APPROVED_TWICE = of("an approval delivered twice", release=better_model(), approvals=2, served=1)
+ROLLED_BACK = of("an approval delivered twice, rolled back", release=better_model(), approvals=2, rollbacks=1)
+BACK_TWICE = of("a version that is wanted back, twice", release=put_back(), approvals=2, served=1)
 
 TWO_RUNS = "I1: two runs of one model at the same time"
 
@@ -55,7 +61,25 @@ def test_a_bad_design_breaks_an_invariant(design: Hear, setting: Setting, what: 
     print(f"{design.__name__}: {explored.violation}")
 
 
-@pytest.mark.parametrize("setting", [ONE_EVENT, TWICE_HEARD, TWO_ALARMS], ids=lambda setting: setting.name)
+@pytest.mark.parametrize(
+    ("setting", "what"),
+    [
+        (APPROVED_TWICE, "I2: the endpoint was asked twice for version 2"),
+        (ROLLED_BACK, "I9: version 2 was rolled back and is deployed again"),
+        (BACK_TWICE, "I2: the endpoint was asked twice for version 1"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_deployment_that_two_handlers_may_ask_for_is_asked_for_twice(setting: Setting, what: str) -> None:
+    explored = explore(without_deaths(replace(setting, promote=deployment_for_anyone)))
+    assert str(explored.violation).startswith(what), explored
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [ONE_EVENT, TWICE_HEARD, TWO_ALARMS, APPROVED_TWICE, ROLLED_BACK, BACK_TWICE],
+    ids=lambda setting: setting.name,
+)
 def test_the_deployed_design_breaks_none_where_the_bad_ones_do(setting: Setting) -> None:
     explored = explore(setting)
     assert (explored.whole, explored.violation) == (True, None), explored.violation
