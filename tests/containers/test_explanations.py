@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from containers.boosting import xgboost
 from containers.model import TrainedModel
 from containers.monitor.capture import LARGE, Span, batches
 from containers.payload import CSV, JSON
@@ -22,6 +24,8 @@ from core.attribution.tree_shap import tree_shap
 from core.attribution.xgboost_trees import xgboost_ensemble
 from core.contracts.capture import CapturedRequest, Payload
 from core.contracts.explanations import ROWS
+from core.contracts.problem import Problem
+from core.contracts.signature import Signature
 from tests.containers import making
 from tests.containers.test_serve import ask
 
@@ -245,3 +249,37 @@ def test_an_explained_answer_that_lost_its_predictions_is_unanswered(app: App) -
     line["captureData"]["endpointOutput"]["data"] = json.dumps(broken)
     (found,) = batches([json.dumps(line).encode()], SPAN, width=3)
     assert (found.shape.rows, found.shape.unanswered) == (1, 1)
+
+
+def of_problem(problem: Problem, parameters: dict[str, object]) -> App:
+    """Three classes, or a number, of the same features."""
+    data = making.dataset(400, seed=5)
+    labels = np.digitize(data.rows[:, 0], (-0.5, 0.5)) if problem == "multiclass" else data.rows[:, 0] * 3
+    classes = 3 if problem == "multiclass" else 0
+    signature = Signature(data.signature.features, "ill", problem=problem, classes=classes, positive=())
+    booster = xgboost().train({"max_depth": 3, "nthread": 1, **parameters}, xgboost().DMatrix(data.rows, labels), 12)
+    return App(TrainedModel(signature, booster), 1, 1, explained_rows=5)
+
+
+def totals(told: dict[str, Any]) -> np.ndarray:
+    """[rows, outputs]: what expected value and attributions add up to."""
+    shap = told["explanations"]["kernel_shap"]
+    values = np.array([[feature["attributions"][0]["attribution"] for feature in row] for row in shap])
+    return values.sum(axis=1) + told["explanations"]["expected_value"]
+
+
+def test_every_class_has_its_own_attributions_and_their_sums_make_its_probability() -> None:
+    app = of_problem("multiclass", {"objective": "multi:softprob", "num_class": 3})
+    told = json.loads(asked(app, lines(making.rows(4, seed=6))).body)
+    assert told["label_headers"] == ["ill=0", "ill=1", "ill=2"]
+    margins = np.exp(totals(told))
+    answered = [[float(cell) for cell in line.split(",")[1:]] for line in told["predictions"]["data"].splitlines()]
+    np.testing.assert_allclose(margins / margins.sum(axis=1, keepdims=True), answered, atol=1e-5)
+
+
+def test_attributions_of_a_regression_add_up_to_its_score() -> None:
+    app = of_problem("regression", {"objective": "reg:squarederror"})
+    told = json.loads(asked(app, lines(making.rows(4, seed=6))).body)
+    answered = [float(line) for line in told["predictions"]["data"].splitlines()]
+    np.testing.assert_allclose(totals(told)[:, 0], answered, atol=1e-4)
+    assert told["label_headers"] == ["ill"]
