@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,6 +119,25 @@ def test_many_distinct_categories_are_counted_in_bounds_and_told(world: tuple[Me
     assert (report.rows, found.verdict, found.features) == (20_000, Verdict.UPSTREAM_FAULT, ("kind",))
     assert any("100.0% of the values" in violation.description for violation in report.violations)
     assert KEPT < 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("words",)], ids=["numbers", "words"])
+def test_a_million_different_categories_are_told_in_the_memory_of_a_few(words: tuple[str, ...]) -> None:
+    """Read file by file, in a process of its own. A dictionary of them all would take 100 MB more."""
+    few, many = (_read_apart(rows, *words) for rows in (100_000, 1_000_000))
+    assert many["rows"] == 1_000_000
+    assert many["peak_mb"] < few["peak_mb"] + 40
+    assert many["report_kb"] <= few["report_kb"] + 1
+    assert many["verdict"] == "UPSTREAM_FAULT"
+    assert any(f"kind {reports.CATEGORICAL_VALUES}: 100.0% of the values" in told for told in many["violations"])
+    assert {told.split()[0] for told in many["violations"]} == {"kind"}
+
+
+def _read_apart(rows: int, *words: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.containers.many_categories", str(rows), *words]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
 
 
 @pytest.mark.parametrize("rows", [0, 1, 10, 99])
