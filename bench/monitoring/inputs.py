@@ -90,8 +90,8 @@ def people(rows: int) -> Floats:
     return np.array((group, stratum, label, answer), float)
 
 
-def requests(count: int) -> Iterator[bytes]:
-    """Lines of a capture file as the guide shows them, one row a request, over an hour.
+def requests(count: int, first: int = 0) -> Iterator[bytes]:
+    """Lines of a capture file as the guide shows them, one row a request, over an hour; `first` is their number.
 
     Their numbers are those of 4,096 different rows, so that a window of any size costs no memory to make.
     """
@@ -105,7 +105,7 @@ def requests(count: int) -> Iterator[bytes]:
         for row, answer in zip(kept, answers, strict=True)
     ]
     times = [(START + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ") for second in range(3600)]
-    for at in range(count):
+    for at in range(first, first + count):
         told = (
             f'"eventMetadata":{{"eventId":"{at:08x}-5a1e-4c0f-9d3b-0123456789ab","inferenceTime":"{times[at % 3600]}"}}'
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from itertools import islice
@@ -27,6 +28,8 @@ BATCH = 16_384
 """Rows that the monitor counts at once."""
 BLOCK = 1 << 20
 """Bytes that it reads at once."""
+IN_FILE = 20_000
+"""Requests of a captured file."""
 
 
 def drift(folder: Path, runs: int) -> dict[str, Any]:
@@ -169,18 +172,36 @@ def _blocks(folder: Path) -> Iterator[bytes]:
             yield block + file.readline()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A captured file that is made as it is read: requests from `first` on."""
+
+    first: int
+    requests: int
+
+    @property
+    def size(self) -> int:
+        return 670 * self.requests
+
+
 def memory(folder: Path, count: int) -> dict[str, Any]:
-    """Everything that the monitor keeps of a window of `count` requests, which are made as they are read."""
-    from containers.monitor.capture import Span, batches
-    from containers.monitor.window import Reading, summarize
+    """Everything that the monitor keeps of a window of `count` requests, read file after file as it reads them."""
+    from containers.monitor.capture import Span
+    from containers.monitor.parts import Reader, in_turn, parts
+    from containers.monitor.window import Reading
 
     baseline = _baseline(np.load(folder / "reference.npy", mmap_mode="r")[:, :1000])
-    span = Span(START, START + timedelta(hours=1), START)
     reading = Reading(baseline, WatchPolicy(), threshold=0.5, facets=())
-    lines = requests(count)
-    blocks = iter(lambda: b"".join(islice(lines, BLOCK // 700)), b"")
-    told = stopwatch.timed(lambda: summarize(batches(blocks, span, COLUMNS), reading).shape.rows)
+    read = Reader(reading, Span(START, START + timedelta(hours=1), START), _made)
+    files = [Made(first, min(IN_FILE, count - first)) for first in range(0, count, IN_FILE)]
+    told = stopwatch.timed(lambda: in_turn(parts(files), read).shape.rows)
     return {"summarized": told, "rows": told["found"]}
+
+
+def _made(files: Sequence[Made]) -> Iterator[bytes]:
+    for file in files:
+        lines = requests(file.requests, file.first)
+        yield from iter(lambda lines=lines: b"".join(islice(lines, BLOCK // 670)), b"")  # type: ignore[misc]
 
 
 if __name__ == "__main__":
