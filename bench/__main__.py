@@ -9,7 +9,7 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import bundle, loop, monitor, remediation, synth
+from bench import bundle, loop, monitor, remediation, spark, synth
 from bench.measure import ROOT
 from bench.table import Result
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "loop": loop.measure,
     "monitor": monitor.measure,
     "remediation": remediation.measure,
+    "spark": spark.measure,
 }
 FIGURES = ROOT / "build" / "bench"
 PAGE = ROOT / "docs" / "benchmarks.md"

@@ -62,6 +62,16 @@ class Seen:
     def add(self, event: int) -> None:
         self._here.add(event)
 
+    def new(self, events: Keys) -> NDArray[np.int64]:
+        """Where the events are that are not here yet, each at its first place, in order."""
+        _, first = np.unique(events, return_index=True)
+        places = np.sort(first)
+        here = self._here
+        return places[[event not in here for event in events[places].tolist()]]
+
+    def update(self, events: Keys) -> None:
+        self._here.update(events.tolist())
+
     def counts(self, events: Keys) -> NDArray[np.bool_]:
         """Whether a request counts here if it is here."""
         found = np.ones(len(events), np.bool_)
@@ -185,16 +195,11 @@ class _Reader:
 
     def _fresh(self, events: Keys, lines: NDArray[np.int64]) -> NDArray[np.int64]:
         """The lines whose event was not seen before and counts here, as many as may still be read."""
-        fresh: list[int] = []
-        for line, event in zip(lines.tolist(), events[lines].tolist(), strict=True):
-            if event in self._seen:
-                continue
-            if len(self._seen) >= self._most:
-                self.partial = True
-                break
-            self._seen.add(event)
-            fresh.append(line)
-        found = np.array(fresh, np.int64)
+        fresh = lines[self._seen.new(events[lines])]
+        room = self._most - len(self._seen)
+        self.partial = self.partial or len(fresh) > room
+        found = fresh[:room]
+        self._seen.update(events[found])
         return found[self._seen.counts(events[found])]
 
 

@@ -19,7 +19,6 @@ SETTINGS = {
     "spark.driver.maxResultSize": "1g",
     "spark.task.maxFailures": "4",
     "spark.python.worker.reuse": "true",  # kernels are loaded once for each worker
-    "spark.pyspark.python": sys.executable,
     "spark.executorEnv.PYTHONPATH": str(ROOT),
 }
 
@@ -33,7 +32,7 @@ def spark(master: str, settings: Mapping[str, str] | None = None) -> Iterator[On
     """
     from pyspark import SparkConf, SparkContext, StorageLevel
 
-    os.environ["PYTHONPATH"] = str(ROOT)  # of the Python workers that Spark starts
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}  # of the processes that Spark starts
     here = LOOPBACK if master.startswith("local") else {}
     chosen = {**SETTINGS, "spark.master": master, **here, **(settings or {})}
     context = SparkContext(conf=SparkConf().setAll(list(chosen.items())))

@@ -1,0 +1,86 @@
+"""Large windows: the monitor in one process against Spark, and from how many rows on Spark is faster."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from bench.measure import ROOT, Cost, cost_of
+from bench.spark_window import FILES, NUMBERS, ROWS, SPARK, write
+from bench.table import Result
+
+SIZES = 1_000_000, 10_000_000, 100_000_000
+ENGINES = {"own": "one process", "spark": "Spark, local[2]"}
+SAYS = (
+    f"Captured requests of {NUMBERS + 2} features, one row each, read from disk into everything that is kept of a "
+    f"window. {FILES * ROWS:,} rows lie on disk; a larger window reads them again under other event ids, and both "
+    "engines tell all requests of a window apart. Both read the same parts by the same code, and make the same summary "
+    "(`tests/containers/test_monitor_engines.py`); Spark's two tasks at once share two cores with the Java machine. "
+    "Start of the process, of Java and of the compiled kernels counts. Memory is of all processes together."
+)
+
+
+def measure(sizes: tuple[int, ...] = SIZES) -> Result:
+    _install()
+    with TemporaryDirectory(prefix="homeostat-spark-") as name:
+        folder = Path(name)
+        write(folder)
+        _run(folder, "own", ROWS)  # compiles the kernels, which does not count
+        costs = {(engine, rows): _run(folder, engine, rows) for rows in sizes for engine in ENGINES}
+    rows = [
+        (ENGINES[engine], f"{rows:,}", f"{cost.wall_s:.1f}", f"{rows / cost.wall_s:,.0f}", f"{cost.together_mb:,.0f}")
+        for (engine, rows), cost in costs.items()
+    ]
+    told = crossover({engine: [(size, costs[engine, size].wall_s) for size in sizes] for engine in ENGINES})
+    figures = {f"{engine} {rows}": asdict(cost) for (engine, rows), cost in costs.items()}
+    return Result(
+        "spark",
+        "Large windows: one process or Spark",
+        f"{SAYS} {told}",
+        ("engine", "rows", "seconds", "rows a second", "memory MB"),
+        tuple(rows),
+        {"costs": figures, "crossover": told},
+    )
+
+
+def crossover(found: dict[str, list[tuple[int, float]]]) -> str:
+    """From straight lines through (rows, seconds) of both: the number of rows at which they meet."""
+    own, other = (np.array(found[engine], float) for engine in ENGINES)
+    if len(own) < 2:
+        return "One size alone tells no crossover."
+    (own_rate, own_start), (rate, start) = (
+        np.polyfit(each[:, 0], each[:, 1], 1, w=1 / each[:, 1]) for each in (own, other)
+    )
+    if rate >= own_rate:
+        return (
+            f"Spark is not faster here at any size: {rate * 1e6:.2f} s a million rows against {own_rate * 1e6:.2f} s."
+        )
+    rows = max(0.0, (start - own_start) / (own_rate - rate))
+    return (
+        f"Crossover on this machine: {rows / 1e6:.1f} million rows. Spark takes {start:.0f} s to begin and "
+        f"{rate * 1e6:.2f} s a million rows, one process {own_start:.0f} s and {own_rate * 1e6:.2f} s."
+    )
+
+
+def _run(folder: Path, engine: str, rows: int) -> Cost:
+    print(f"  {ENGINES[engine]}: {rows:,} rows", flush=True)
+    program = "from bench.spark_window import main; main()"
+    return cost_of([sys.executable, "-c", program, str(folder), engine, str(rows)])
+
+
+def _install() -> None:
+    """pyspark into build/spark, where it is not yet."""
+    if shutil.which("java") is None:
+        raise LookupError("Spark needs Java 8, 11 or 17: there is no `java` here")
+    if not (SPARK / "pyspark").exists():
+        subprocess.run(["make", "spark"], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    print(measure(tuple(int(size) for size in sys.argv[1:]) or SIZES).markdown())
