@@ -69,11 +69,13 @@ class ManagedRun:
         return self._aws.open_blocks(prefixes)
 
     def list_files(self, uri_prefixes: Iterable[str]) -> Sequence[Any]:
-        """Every captured file that SageMaker has brought; it may bring more hours than the window has."""
+        """Captured files of the hours asked for: SageMaker may bring more hours than the window has."""
         prefixes = list(uri_prefixes)
         if not self._captured(prefixes):
             return self._aws.list_files(prefixes)
-        found = sorted(path for path in self._dataset.rglob("*") if path.is_file())
+        hours = {_hour(prefix.rstrip("/").split("/")) for prefix in prefixes}
+        files = (path for path in self._dataset.rglob("*") if path.is_file())
+        found = sorted(path for path in files if _hour(path.relative_to(self._dataset).parent.parts) in hours | {None})
         return [LocalFile(path, path.stat().st_size) for path in found]
 
     def read_files(self, files: Sequence[Any]) -> Iterator[bytes]:
@@ -101,3 +103,13 @@ class ManagedRun:
 
     def _captured(self, prefixes: Sequence[str]) -> bool:
         return bool(prefixes) and all(prefix.startswith(self._capture) for prefix in prefixes)
+
+
+def _hour(folders: Sequence[str]) -> tuple[str, ...] | None:
+    """Year, month, day and hour at the end of a path; None where it does not end in those.
+
+    >>> _hour(["churn", "AllTraffic", "2026", "11", "20", "08"]), _hour(["merged"])
+    (('2026', '11', '20', '08'), None)
+    """
+    last = tuple(folders[-4:])
+    return last if len(last) == 4 and all(part.isdigit() for part in last) else None
