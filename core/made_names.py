@@ -50,7 +50,9 @@ def of_model(names: TeamNames, model: str) -> Iterator[Made]:
     yield limits.PIPELINE, made.pipeline
     yield limits.SCHEDULE, made.monitor
     yield limits.SCHEDULE, made.retraining
+    yield limits.SCHEDULE, made.batch
     yield limits.JOB, made.monitor_runs + "0" * RUN_ID_LENGTH
+    yield limits.JOB, made.batch_jobs + "0" * RUN_ID_LENGTH
     yield limits.ALARM, made.alarm(PART)
     yield limits.DASHBOARD, made.dashboard
     yield limits.PARAMETER, made.policy_parameter

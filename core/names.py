@@ -285,10 +285,17 @@ class ModelNames:
 
         A name that would be too long is cut and told apart by a hash.
         """
-        room, stem = JOB_NAME_MAX - RUN_ID_LENGTH - 1, self.monitor
-        if len(stem) > room:
-            stem = f"{stem[: room - 9].rstrip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
-        return f"{stem}-"
+        return _beginning(self.monitor)
+
+    @property
+    def batch(self) -> str:
+        """The schedule that scores rows in batches; also the MonitoringSchedule dimension of what is seen of them."""
+        return f"{self.endpoint}-batch"
+
+    @property
+    def batch_jobs(self) -> str:
+        """What the name of each transform job of that schedule begins with, as `monitor_runs`."""
+        return _beginning(self.batch)
 
     def managed_monitor(self, monitoring_type: str) -> str:
         """SageMaker's own schedule for one kind of monitor, where a team wants those; as long as a job's name may be.
@@ -343,6 +350,19 @@ class ModelNames:
         return f"{self.model}/artifacts/"
 
     @property
+    def batch_prefix(self) -> str:
+        """In the data bucket: rows to score, and answers. In the capture and reports buckets: what is seen of them."""
+        return f"{self.model}/batch/"
+
+    @property
     def release_key(self) -> str:
         """In the models bucket: the `core.contracts.release.Release` that is in service."""
         return f"{self.model}/current/release.json"
+
+
+def _beginning(stem: str) -> str:
+    """Of the names of a schedule's jobs; `RUN_ID_LENGTH` characters follow."""
+    room = JOB_NAME_MAX - RUN_ID_LENGTH - 1
+    if len(stem) > room:
+        stem = f"{stem[: room - 9].rstrip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+    return f"{stem}-"

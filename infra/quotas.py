@@ -120,7 +120,9 @@ def _needed(model: Model) -> Iterator[str]:
     yield _name(training.instance_type, "spot-training" if training.spot else "training")
     yield _name(training.processing_instance_type, "processing")
     yield _name(model.serving.instance_type, "endpoint")
+    if model.batch is not None:
+        yield _name(model.batch.instance_type, "transform")
 
 
-def _name(instance_type: str, use: Literal["training", "spot-training", "processing", "endpoint"]) -> str:
+def _name(instance_type: str, use: Literal["training", "spot-training", "processing", "endpoint", "transform"]) -> str:
     return Quota(instance_type=instance_type, use=use, count=1).name

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.config.batch import Batch
 from core.config.remediation import Retraining
 from core.config.strict import FeatureName, InstanceType, ModelName, Strict
 from core.contracts.explanations import DEFAULT_ROWS, MOST_ROWS
@@ -210,6 +211,7 @@ class Model(Strict):
     monitoring: Monitoring = Field(default_factory=Monitoring, description="How it is watched.")
     retraining: Retraining = Field(default_factory=Retraining, description="When drift may retrain it.")
     releasing: Releasing = Field(default_factory=Releasing, description="How a better one is released.")
+    batch: Batch | None = Field(None, description="How rows are scored by a schedule; left out: they are not.")
 
     @property
     def signature(self) -> Signature:
@@ -284,4 +286,5 @@ class Model(Strict):
                 canary_wait_s=release.canary_wait_minutes * 60,
                 rollback_alarms=(names.alarm("errors"), names.alarm("latency")),
             ),
+            batch=self.batch.policy(self.training.processing_instance_type) if self.batch else None,
         )

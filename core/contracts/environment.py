@@ -86,6 +86,24 @@ class GovernEnvironment(Environment):
 
 
 @dataclass(frozen=True)
+class BatchEnvironment(Environment):
+    """`lambdas/batch`."""
+
+    team: str
+    environment: str
+    account: str
+    region: str
+    cost_center: str
+    monitor_role_arn: str
+    image_uri: str
+    """Of the image PROCESS."""
+    subnet_ids: str
+    """Comma-separated, as are the security groups."""
+    security_group_ids: str
+    key_arn: str
+
+
+@dataclass(frozen=True)
 class QuotasEnvironment(Environment):
     """`lambdas/quotas`."""
 
@@ -135,3 +153,17 @@ class MonitorEnvironment(JobEnvironment):
 
     scheduled_at: str
     window_s: int
+
+
+@dataclass(frozen=True)
+class BatchMonitorEnvironment(MonitorEnvironment):
+    """`containers/monitor` over a transform job: its window begins when the job was made, and ends when it ended."""
+
+    transform_job: str
+    due_at: str
+    """When the job was due: the time of what is published."""
+
+    @staticmethod
+    def given(variables: Mapping[str, str]) -> bool:
+        """Whether the run is over a transform job."""
+        return "TRANSFORM_JOB" in variables

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from core.contracts.batch import BatchPolicy
 from core.contracts.signature import Signature
 
 NumericDistance = Literal["kolmogorov_smirnov", "jensen_shannon", "population_stability", "wasserstein"]
@@ -144,6 +145,8 @@ class ModelPolicy:
     watch: WatchPolicy = field(default_factory=WatchPolicy)
     retrain: RetrainPolicy = field(default_factory=RetrainPolicy)
     release: ReleasePolicy = field(default_factory=ReleasePolicy)
+    batch: BatchPolicy | None = None
+    """None where nothing is scored by a schedule."""
 
     def to_json(self) -> str:
         """Without spaces, for few SSM parameters to hold it.
@@ -166,6 +169,7 @@ class ModelPolicy:
             release=ReleasePolicy(
                 **{**value["release"], "rollback_alarms": tuple(value["release"]["rollback_alarms"])}
             ),
+            batch=BatchPolicy(**value["batch"]) if value.get("batch") else None,
         )
 
 

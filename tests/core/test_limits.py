@@ -54,7 +54,7 @@ NO_NAMES = {
     TeamNames: {"canvas_prefix", "feature_prefix", "mlflow_prefix", "parameters", "prefix", "query_prefix", "tags"}
     | {"digests_key", "model"},
     ModelNames: {"artifact_prefix", "capture_prefix", "data_prefix", "ground_truth_prefix", "release_key"}
-    | {"report_prefix"},
+    | {"report_prefix", "batch_prefix"},
 }
 
 

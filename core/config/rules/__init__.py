@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.config.plain import Finding, Location
 from core.config.rules import (
+    batch,
     environments,
     feature_groups,
     images,
@@ -64,6 +65,7 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("feature_groups", feature_groups.findings),
         _reading("models", models.findings),
         _reading("models", problems.findings),
+        _reading("models", batch.findings),
         _reading("models", remediation.findings),
         _reading("models longest_job_hours", models.runtime),
         _reading("models environments", models.cost),

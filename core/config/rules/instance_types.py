@@ -47,6 +47,9 @@ def of_models(team: Team) -> Iterator[Finding]:
         yield from _checked(at, name, OFFERED["processing"], "processing jobs", allowed, "processing")
         at = ("models", index, "serving", "instance_type")
         yield from _checked(at, model.serving.instance_type, OFFERED["endpoint"], "endpoints", allowed, "serving")
+        if model.batch is not None:
+            name, at = model.batch.instance_type, ("models", index, "batch", "instance_type")
+            yield from _checked(at, name, OFFERED["transform"], "transform jobs", allowed, "processing")
 
 
 def of_spaces(team: Team) -> Iterator[Finding]:
