@@ -202,6 +202,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"models__0__sensitive": ["region", "region"]}, "models.0.sensitive.1", "a second time"),
     ({"models__0__monitoring": {"alarm_datapoints": 3}}, "models.0.monitoring.alarm_datapoints", "accepted: 2 to 2"),
     (
+        {"models__0__monitoring": {"period_hours": 5, "engine": "managed"}},
+        "models.0.monitoring.period_hours",
+        "found 5 with engine: managed, whose schedules begin anew each day; accepted: 1, 2, 3, 4, 6, 8, 12, 24",
+    ),
+    (
         {"models__0__monitoring": {"period_hours": 24, "alarm_periods": 8}},
         "models.0.monitoring.alarm_periods",
         "CloudWatch accepts at most 7",

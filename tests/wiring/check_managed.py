@@ -8,6 +8,7 @@ from typing import Any
 
 from core.config.model import Model
 from core.contracts import managed
+from core.contracts.events import MonitorFailed
 from core.contracts.images import MONITOR
 from core.contracts.managed import Contract, MonitoringType
 from local.scheduler.expressions import occurrences
@@ -129,6 +130,21 @@ def one_engine_watches_at_any_time(system: System) -> None:
             assert each.condition, f"{each.id} would be made where there is no endpoint"
 
 
+def a_failed_run_is_counted(system: System) -> None:
+    """By the rule that wakes `lambdas/govern`, for each schedule and no other."""
+    patterns = [rule["EventPattern"] for rule in system.deployed.of("AWS::Events::Rule")]
+    heard = [pattern for pattern in patterns if "MonitoringScheduleArn" in pattern.get("detail", {})]
+    arns = [arn for pattern in heard for arn in pattern["detail"]["MonitoringScheduleArn"]]
+    names = [system.names.model(model.name).managed_monitor(kind) for model, kind in wanted(system)]
+    expected = [system.arns.of("sagemaker", f"monitoring-schedule/{name}") for name in names]
+    assert sorted(arns) == sorted(expected), f"heard are failures of {sorted(arns)}"
+    for pattern, arn in ((each, arn) for each in heard for arn in each["detail"]["MonitoringScheduleArn"]):
+        detail = {"ProcessingJobName": "x", "ProcessingJobStatus": "Failed", "MonitoringScheduleArn": arn}
+        event = {"source": pattern["source"][0], "detail-type": pattern["detail-type"][0], "account": "1"}
+        assert MonitorFailed.parse({**event, "detail": detail}).schedule in names
+        assert "Failed" in pattern["detail"]["ProcessingJobStatus"]
+
+
 def _both(system: System, model: Model, kind: MonitoringType) -> tuple[str, str]:
     names = system.names.model(model.name)
     return names.monitor, names.managed_monitor(kind)
@@ -144,4 +160,5 @@ CHECKS = (
     the_monitor_understands_its_variables,
     its_role_reads_and_writes_what_the_definition_says,
     one_engine_watches_at_any_time,
+    a_failed_run_is_counted,
 )
