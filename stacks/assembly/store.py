@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -61,11 +62,15 @@ class Store:
         return self._there(self._entry(environment, digest))
 
     def take_away(self, environment: str, digest: str) -> Assembly:
-        """The same, for this run alone: nobody finds it afterwards, and `tidy` removes it."""
+        """The same, for this run alone: nobody finds it afterwards, and `tidy` removes it.
+
+        It is copied, because a run beside this one may be reading it.
+        """
         entry = self._entry(environment, digest)
         own = entry.with_name(f"{entry.name}-{secrets.token_hex(4)}")
         with suppress(FileNotFoundError):  # said below
-            entry.rename(own)
+            shutil.copytree(entry, own)
+            (entry / ENTRY).unlink()
         return self._there(own)
 
     def keep(self, digests: Mapping[str, str], made: Path) -> None:
@@ -98,11 +103,13 @@ class Store:
         newest: dict[str, int] = {}
         used: set[str] = set()
         for age, entry in sorted(
-            (now - _changed(entry / ENTRY, 0), entry) for entry in (self.root / "assemblies").glob("*-*")
+            (now - _changed(entry / ENTRY, _changed(entry, 0)), entry)
+            for entry in (self.root / "assemblies").glob("*-*")
         ):
             environment = entry.name.rpartition("-")[0]
             newest[environment] = newest.get(environment, 0) + 1
-            if age > LONGEST_UNUSED_S or (newest[environment] > MOST_PER_ENVIRONMENT and age > IN_USE_S):
+            surplus = newest[environment] > MOST_PER_ENVIRONMENT or not (entry / ENTRY).exists()
+            if age > LONGEST_UNUSED_S or (surplus and age > IN_USE_S):
                 content.remove(entry)
             else:
                 used |= _assets_of(entry)

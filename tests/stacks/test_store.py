@@ -7,12 +7,13 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stacks.assembly.combine import combine
-from stacks.assembly.store import ENTRY, MOST_PER_ENVIRONMENT, Store
+from stacks.assembly.store import ENTRY, IN_USE_S, MOST_PER_ENVIRONMENT, Store
 
 DIGEST = "d" * 64
 ASSET = "asset.0123"
@@ -61,6 +62,38 @@ def test_what_was_taken_away_is_not_found_again(tmp_path: Path) -> None:
     assert store.find("risk-dev", DIGEST) is None
     with pytest.raises(LookupError, match="run it again"):
         store.take_away("risk-dev", DIGEST)
+
+
+def test_who_found_it_before_it_was_taken_away_reads_on(tmp_path: Path) -> None:
+    store = kept(tmp_path, "risk-dev", text='{"Resources": {}}')
+    found = store.take("risk-dev", DIGEST)
+    store.take_away("risk-dev", DIGEST)
+    store.tidy()
+    assert found.templates() == {"risk-dev-network": {"Resources": {}}}
+    assert all(asset.exists() for asset in found.assets)
+
+
+def test_what_was_taken_away_goes_when_nobody_reads_it_any_more(tmp_path: Path) -> None:
+    store = kept(tmp_path, "risk-dev")
+    found = store.take("risk-dev", DIGEST)
+    store.take_away("risk-dev", DIGEST)
+    for entry in (store.root / "assemblies").iterdir():
+        os.utime(entry, (0, time.time() - 2 * IN_USE_S))
+    store.tidy()
+    assert not found.folder.exists()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_is_an_assembly_from_the_first_moment(tmp_path: Path, is_there: bool) -> None:
+    """Else a run beside this one would count it as a source that is being written."""
+    gone = replace(kept(tmp_path, "risk-dev").take("risk-dev", DIGEST), folder=tmp_path / "gone")
+    out = tmp_path / "out"
+    if is_there:
+        out.mkdir()
+    with pytest.raises(FileNotFoundError):
+        combine([gone], out)
+    assert (out / "cdk.out").exists()
+    assert not (out / "manifest.json").exists()
 
 
 def test_nothing_is_left_of_what_was_made_aside(tmp_path: Path) -> None:
