@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from containers.boosting import xgboost
+from containers.folders import MlFolders
 from containers.model import TrainedModel
 from containers.monitor.capture import LARGE, Span, batches
 from containers.payload import CSV, JSON
@@ -24,10 +28,11 @@ from core.attribution.tree_shap import tree_shap
 from core.attribution.xgboost_trees import xgboost_ensemble
 from core.contracts.capture import CapturedRequest, Payload
 from core.contracts.explanations import ROWS
+from core.contracts.images import BASE_DIR, HOST, PORT
 from core.contracts.problem import Problem
 from core.contracts.signature import Signature
 from tests.containers import making
-from tests.containers.test_serve import ask
+from tests.containers.test_serve import ROOT, ask, free_port, wait_for
 
 EVERY = "`true`"
 NAMES = ["dose", "age", "site"]
@@ -283,3 +288,28 @@ def test_attributions_of_a_regression_add_up_to_its_score() -> None:
     answered = [float(line) for line in told["predictions"]["data"].splitlines()]
     np.testing.assert_allclose(totals(told)[:, 0], answered, atol=1e-4)
     assert told["label_headers"] == ["ill"]
+
+
+@pytest.mark.slow
+def test_the_process_explains_to_many_at_a_time_what_it_explains_to_one(folders: MlFolders, app: App) -> None:
+    app._model.save(folders.model)
+    port = free_port()
+    variables = {**os.environ, BASE_DIR: str(folders.root), PORT: str(port), HOST: "127.0.0.1", ROWS: "5"}
+    bodies = [lines(making.rows(5, seed=seed)) for seed in range(40)]
+
+    def post(body: bytes) -> bytes:
+        headers = {"Content-Type": CSV, "X-Amzn-SageMaker-Enable-Explanations": EVERY}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body, headers)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            assert response.headers["Content-Type"] == JSON
+            return bytes(response.read())
+
+    process = subprocess.Popen([sys.executable, "-m", "containers.serve", "serve"], cwd=ROOT, env=variables)
+    try:
+        wait_for(f"http://127.0.0.1:{port}")
+        with ThreadPoolExecutor(8) as callers:
+            found = list(callers.map(post, bodies))
+    finally:
+        process.kill()
+        process.wait()
+    assert found == [asked(app, body).body for body in bodies]
