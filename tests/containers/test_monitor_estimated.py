@@ -10,16 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from containers.boosting import xgboost
 from containers.model import TrainedModel
+from containers.monitor.estimated import estimated
 from core.contracts import reports, stages
-from core.contracts.reports import EstimatedQuality, MonitorReport
+from core.contracts.evaluation import Evaluation
+from core.contracts.problem import Problem
+from core.contracts.reports import EstimatedQuality, MonitorReport, Multivariate
+from core.contracts.signature import Signature
 from core.diagnosis import Diagnosis, Verdict, diagnose
 from core.diagnosis.table import TABLE
 from core.statistics.baseline import Baseline
+from core.statistics.calibration import calibrate
 from core.statistics.support import outside, refusal
 from tests.containers.world import (
     NAMES,
     POLICY,
+    SIGNATURE,
     Memory,
     Rows,
     bucket,
@@ -199,3 +206,41 @@ def test_the_calibration_comes_from_the_test_set_alone(tmp_path: Path) -> None:
     found = calibration(model, tmp_path / "test")
     assert found is not None
     assert found.rows == len(Dataset.read(tmp_path / "test"))
+
+
+def of_problem(world: tuple[Memory, TrainedModel], problem: Problem) -> EstimatedQuality:
+    """Three classes, or a number, of the world's rows: what is estimated of 1,000 of them."""
+    baseline = Baseline.from_json(world[0].objects[BASELINE])
+    test, now = draw(3000, 41).values, draw(1000, 42).values
+
+    def labels(rows: np.ndarray, seed: int) -> np.ndarray:
+        told = rows[:, 0] + np.random.default_rng(seed).normal(0, 0.7, len(rows))
+        return np.digitize(told, (-0.5, 0.5)) if problem == "multiclass" else told
+
+    settings = {"objective": "multi:softprob", "num_class": 3} if problem == "multiclass" else {}
+    training = draw(3000, 43).values
+    booster = xgboost().train({"max_depth": 3, **settings}, xgboost().DMatrix(training, labels(training, 1)), 20)
+    classes = 3 if problem == "multiclass" else 0
+    model = TrainedModel(Signature(SIGNATURE.features, "fast", problem=problem, classes=classes, positive=()), booster)
+    if problem == "multiclass":
+        learned = calibrate(model.probabilities(test).astype(float), labels(test, 2))
+        baseline = replace(baseline, calibration=learned)
+        right = float(np.mean(model.probabilities(now).argmax(axis=1) == labels(now, 3)))
+    policy = replace(POLICY, quality_metric="accuracy" if problem == "multiclass" else "rmse")
+    evaluation = Evaluation("BETTER", "", 9, policy.quality_metric, 0.7, None, 0.1, 0.1, 0.9, {"accuracy": 0.7}, {})
+    found = estimated(model, baseline, policy, evaluation, now, Multivariate(0.5, 0.48, 0.52), ())
+    if problem == "multiclass":
+        assert (found.low or 1.0) <= right <= (found.high or 0.0)
+    return found
+
+
+def test_of_many_classes_it_is_met_as_well(world: tuple[Memory, TrainedModel]) -> None:
+    found = of_problem(world, "multiclass")
+    assert found.refused == ""
+    assert {"accuracy", "weighted_f1"} <= set(found.values)
+
+
+def test_of_a_number_nothing_is_estimated_and_the_reason_is_told(world: tuple[Memory, TrainedModel]) -> None:
+    found = of_problem(world, "regression")
+    assert (found.metric, found.value) == ("rmse", None)
+    assert "regression" in found.refused
