@@ -45,8 +45,9 @@ class Aws(Protocol):
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None: ...
 
 
-def watch(job: MonitorEnvironment, aws: Aws, engine: Engine = in_turn) -> str:
-    """Monitor the window that ends at `scheduled_at`; return the exit message. `engine` reads what was captured."""
+def watch(job: MonitorEnvironment, aws: Aws, engine: Engine = in_turn, schedule: str = "") -> str:
+    """Monitor the window that ends at `scheduled_at`; return the exit message. `engine` reads what was captured;
+    `schedule` is whose window it is, where that is not the monitor's."""
     start, end = window_of(job)
     names = TeamNames(job.team, job.environment).model(job.model)
     publication = Publication(names.endpoint, names.monitor, end)
@@ -56,7 +57,7 @@ def watch(job: MonitorEnvironment, aws: Aws, engine: Engine = in_turn) -> str:
         return "Completed: nothing is released yet, so there is nothing to watch."
     policy = aws.read_policy(job).watch
     with TemporaryDirectory() as folder:
-        watched = _watched(aws, job, policy, release, Path(folder))
+        watched = _watched(aws, job, policy, release, Path(folder), schedule or names.monitor)
         read = Reader(watched.reading, watched.span(start, end), aws.read_files)
         window = engine(parts(_captured(aws, job, release, start, end)), read)
         found = judged(watched, start, end, window, _truth(aws, job, start, end))
@@ -75,7 +76,9 @@ def window_of(job: MonitorEnvironment) -> tuple[datetime, datetime]:
     return end - timedelta(seconds=job.window_s), end
 
 
-def _watched(aws: Aws, job: JobEnvironment, policy: WatchPolicy, release: Release, folder: Path) -> Watched:
+def _watched(
+    aws: Aws, job: JobEnvironment, policy: WatchPolicy, release: Release, folder: Path, schedule: str
+) -> Watched:
     names = TeamNames(job.team, job.environment).model(job.model)
     aws.fetch(release.model_uri, folder / ARCHIVE)
     aws.fetch(release.baseline_uri, folder / stages.BASELINE)
@@ -88,7 +91,7 @@ def _watched(aws: Aws, job: JobEnvironment, policy: WatchPolicy, release: Releas
         raise ValueError(f"the baseline at {release.baseline_uri} is of another model: it describes {described}")
     counted = aws.fetch_optional(aws.uri(job, "reports", names.report_prefix + reports.RECENT), folder / reports.RECENT)
     return Watched(
-        schedule=names.monitor,
+        schedule=schedule,
         policy=policy,
         release=release,
         model=model,

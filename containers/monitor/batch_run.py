@@ -1,0 +1,105 @@
+"""A run over a transform job: the same monitor, which reads the job's answers, and tells of the batch's schedule.
+
+Reports and counts of earlier windows lie beside the endpoint's, below `ModelNames.batch_prefix`; metrics go where the
+managed monitors have those of batch transform. A batch is compared with the batches before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from containers.monitor.job import Aws, watch, window_of
+from containers.monitor.transformed import Answers, manifest
+from core.contracts.batch import answers_prefix
+from core.contracts.batch_metrics import datum_of_batch
+from core.contracts.capture import hour_folders
+from core.contracts.environment import BatchMonitorEnvironment, JobEnvironment
+from core.contracts.policy import ModelPolicy
+from core.contracts.release import Release
+from core.names import TeamNames
+
+SUFFIX = ".out"
+"""SageMaker puts it behind the key of what was read."""
+
+
+def watch_batch(job: BatchMonitorEnvironment, aws: Aws) -> str:
+    """Monitor the rows of one transform job; return the exit message."""
+    run = BatchRun(aws, job)
+    return watch(job, run, schedule=TeamNames(job.team, job.environment).model(job.model).batch)
+
+
+class BatchRun:
+    """`containers.monitor.job.Aws` for one run: `aws`, but for what a batch has otherwise."""
+
+    def __init__(self, aws: Aws, job: BatchMonitorEnvironment) -> None:
+        self._aws, self._job = aws, job
+        self._names = TeamNames(job.team, job.environment).model(job.model)
+        self._due = datetime.fromisoformat(job.due_at)
+        self._policy: ModelPolicy | None = None
+        self._capture = aws.uri(job, "capture", "")
+
+    def read_policy(self, job: JobEnvironment) -> ModelPolicy:
+        self._policy = self._aws.read_policy(job)
+        return self._policy
+
+    def read_release(self, job: JobEnvironment) -> Release | None:
+        return self._aws.read_release(job)
+
+    def uri(self, job: JobEnvironment, bucket: str, key: str) -> str:
+        """Of reports, below the batch's own prefix."""
+        own = bucket == "reports" and key.startswith(self._names.report_prefix)
+        below = self._names.batch_prefix + key.removeprefix(self._names.report_prefix)
+        return self._aws.uri(job, bucket, below if own else key)
+
+    def fetch(self, uri: str, destination: Path) -> list[Path]:
+        return self._aws.fetch(uri, destination)
+
+    def fetch_optional(self, uri: str, destination: Path) -> bool:
+        return self._aws.fetch_optional(uri, destination)
+
+    def open_blocks(self, uri_prefixes: Iterable[str]) -> Iterator[bytes]:
+        return self._aws.open_blocks(uri_prefixes)
+
+    def list_files(self, uri_prefixes: Iterable[str]) -> Sequence[Any]:
+        """What the job wrote, as the manifests of its hours name it. Raises ValueError where some of it is gone."""
+        prefixes = list(uri_prefixes)
+        if not all(prefix.startswith(self._capture) for prefix in prefixes):
+            return self._aws.list_files(prefixes)
+        place = self._aws.uri(self._job, "data", answers_prefix(self._names, self._job.transform_job))
+        named = sorted({uri for uri in self._named() if uri.startswith(place)})
+        listed: Sequence[Any] = self._aws.list_files([place])
+        there = {file.uri: file for file in listed}
+        if missing := [uri for uri in named if uri not in there]:
+            raise ValueError(f"the manifests of {self._job.transform_job} name {missing[0]}, which is not there")
+        return [there[uri] for uri in named]
+
+    def read_files(self, files: Sequence[Any]) -> Iterator[bytes]:
+        """Whole lines of captured requests."""
+        policy = self._policy or self.read_policy(self._job)
+        answers = Answers(policy.signature.target)
+        if policy.batch is None or policy.batch.joined:
+            yield from map(answers.joined, self._aws.read_files(files))
+            return
+        source = self._aws.uri(self._job, "data", policy.batch.rows_prefix(self._names, self._due))
+        written = self._aws.uri(self._job, "data", answers_prefix(self._names, self._job.transform_job))
+        for file in files:
+            read = source + file.uri.removeprefix(written).removesuffix(SUFFIX)
+            yield from answers.beside(self._aws.open_blocks([read]), self._aws.read_files([file]))
+
+    def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
+        self._aws.put(uri, content, content_type)
+
+    def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
+        """At the time for which the batch was scheduled: one data point in each period, however long a job took."""
+        schedule = self._names.batch
+        self._aws.publish([datum_of_batch(space, datum, schedule, self._due) for space, datum in metrics])
+
+    def _named(self) -> Iterator[str]:
+        """URIs of everything that jobs wrote in the hours of the window."""
+        hours = hour_folders(*window_of(self._job))
+        folders = [f"{self._capture}{self._names.batch_prefix}output/{hour}/" for hour in hours]
+        for file in self._aws.list_files(folders):
+            yield from manifest(b"".join(self._aws.read_files([file])))

@@ -1,0 +1,206 @@
+"""The monitor over a transform job: its answers as rows, its own metrics and reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containers.model import TrainedModel
+from containers.monitor.batch_run import watch_batch
+from containers.monitor.transformed import Answers, manifest
+from core.contracts import metrics
+from core.contracts.batch import BatchPolicy, answers_prefix, job_name
+from core.contracts.batch_metrics import NAMESPACES, of_batch
+from core.contracts.capture import CapturedRequest
+from core.contracts.environment import BatchMonitorEnvironment
+from core.contracts.problem import Target
+from core.contracts.reports import LATEST, REPORT, MonitorReport
+from tests.containers.world import JOB, NAMES, Held, Memory, Rows, bucket, draw, label, released
+
+DUE = datetime(2026, 11, 20, 8, 17, tzinfo=UTC)
+STARTED, ENDED = DUE + timedelta(minutes=3), DUE + timedelta(minutes=20)
+TRANSFORM = job_name(NAMES, DUE)
+PLACE = f"{bucket('data')}{answers_prefix(NAMES, TRANSFORM)}"
+SOURCE = f"{bucket('data')}{NAMES.batch_prefix}rows/"
+RUN = BatchMonitorEnvironment(
+    *(JOB.team, JOB.environment, JOB.model, JOB.account, JOB.region),
+    scheduled_at=ENDED.isoformat(),
+    window_s=20 * 60,
+    transform_job=TRANSFORM,
+    due_at=DUE.isoformat(),
+)
+BATCH = BatchPolicy(24 * 3600, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large")
+
+
+@dataclass(frozen=True)
+class At(Held):
+    @property
+    def uri(self) -> str:
+        return self.key
+
+
+class Store(Memory):
+    """Its listings say where an object lies, as those of S3 do."""
+
+    def list_files(self, uri_prefixes: Iterable[str]) -> list[Held]:
+        return [At(held.size, held.key) for held in super().list_files(uri_prefixes)]
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Memory, TrainedModel]:
+    return released(1500)
+
+
+@pytest.fixture
+def store(made: tuple[Memory, TrainedModel]) -> Store:
+    memory = made[0]
+    return Store(dict(memory.objects), [], replace(memory.policy, batch=BATCH), memory.release)
+
+
+@pytest.fixture(scope="module")
+def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
+    return made[1]
+
+
+def scored(store: Store, model: TrainedModel, rows: Rows, name: str = "a.csv", joined: bool = True) -> list[str]:
+    """What a transform job leaves of these rows; returns the inference ids."""
+    answers = model.probabilities(rows.values).tolist()
+    read = [",".join(map(repr, row)) for row in rows.values.tolist()]
+    ids = [f"{name}-{number}" for number in range(len(answers))]
+    told = [
+        f"{int(answer >= 0.5)},{answer!r}, {id},{STARTED:%Y-%m-%dT%H:%M:%SZ}"
+        for answer, id in zip(answers, ids, strict=True)
+    ]
+    lines = [f"{row},{after}" for row, after in zip(read, told, strict=True)] if joined else told
+    store.objects[f"{SOURCE}{name}"] = "\n".join(read).encode()
+    store.objects[f"{PLACE}{name}.out"] = ("\n".join(lines) + "\n").encode()
+    written(store, [f"{name}.out"])
+    return ids
+
+
+def written(store: Store, names: list[str], place: str = PLACE) -> None:
+    key = f"{NAMES.batch_prefix}output/{STARTED:%Y/%m/%d/%H}/{len(store.objects)}.jsonl"
+    store.objects[bucket("capture") + key] = json.dumps([{"prefix": place}, *names], indent=1).encode()
+
+
+def newest(store: Store) -> MonitorReport:
+    return MonitorReport.from_json(store.objects[f"{bucket('reports')}{NAMES.batch_prefix}{LATEST}"])
+
+
+def moved(values: np.ndarray) -> None:
+    values[:, 0] += 2.0
+
+
+def test_the_rows_of_a_batch_are_reported_under_its_own_schedule(store: Store, model: TrainedModel) -> None:
+    scored(store, model, draw(300, 1))
+    before = set(store.objects)
+    assert watch_batch(RUN, store).startswith("Completed: Job completed successfully with no violations")
+    report = newest(store)
+    assert (report.rows, report.unreadable, report.schedule) == (300, 0, NAMES.batch)
+    left = set(store.objects) - before
+    assert all(uri.startswith(f"{bucket('reports')}{NAMES.batch_prefix}") for uri in left)
+    assert f"{bucket('reports')}{NAMES.batch_prefix}2026/11/20/08-37-00/{REPORT}" in left
+
+
+def test_its_metrics_are_those_of_batch_transform_at_the_time_that_it_was_due(
+    store: Store, model: TrainedModel
+) -> None:
+    scored(store, model, draw(300, 1))
+    watch_batch(RUN, store)
+    for namespace, datum in store.published:
+        found = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
+        assert "Endpoint" not in found
+        assert found["MonitoringSchedule"] == NAMES.batch
+        assert datum["Timestamp"] == DUE
+        assert namespace in (metrics.HOMEOSTAT, *NAMESPACES.values())
+    drift = of_batch(metrics.DRIFT)
+    assert [d for n, d in store.published if (n, d["MetricName"]) == (drift.namespace, drift.name)]
+    assert store.metric("rows") == 300
+
+
+def test_drift_in_a_batch_is_seen(store: Store, model: TrainedModel) -> None:
+    scored(store, model, draw(300, 2, moved))
+    assert watch_batch(RUN, store).startswith("CompletedWithViolations")
+    drift = store.metric(metrics.DRIFT.name)
+    assert drift is not None
+    assert drift >= 1
+
+
+def test_answers_without_their_rows_are_read_beside_them(store: Store, model: TrainedModel) -> None:
+    store.policy = replace(store.policy, batch=replace(BATCH, joined=False))
+    for name, seed in (("a.csv", 1), ("deep/b.csv", 2)):
+        scored(store, model, draw(150, seed), name, joined=False)
+    watch_batch(RUN, store)
+    apart = newest(store)
+    store.policy = replace(store.policy, batch=BATCH)
+    for name, seed in (("a.csv", 1), ("deep/b.csv", 2)):
+        scored(store, model, draw(150, seed), name)
+    watch_batch(RUN, store)
+    assert (apart.rows, apart.features) == (300, newest(store).features)
+
+
+def test_labels_are_joined_on_the_inference_ids(store: Store, model: TrainedModel) -> None:
+    rows = draw(300, 3)
+    ids = scored(store, model, rows)
+    truth = [
+        json.dumps({"groundTruthData": {"data": str(int(found)), "encoding": "CSV"}, "eventMetadata": {"eventId": id}})
+        for id, found in zip(ids, rows.labels, strict=True)
+    ]
+    label(store, truth, STARTED)
+    watch_batch(RUN, store)
+    assert newest(store).labels == 300
+
+
+def test_another_jobs_answers_of_the_same_hour_do_not_count(store: Store, model: TrainedModel) -> None:
+    scored(store, model, draw(300, 1))
+    other = PLACE.replace(TRANSFORM, job_name(NAMES, DUE - timedelta(minutes=1)))
+    store.objects[f"{other}x.csv.out"] = store.objects[f"{PLACE}a.csv.out"]
+    written(store, ["x.csv.out"], other)
+    watch_batch(RUN, store)
+    assert newest(store).rows == 300
+
+
+def test_answers_that_a_manifest_names_and_nobody_finds_fail_the_run(store: Store) -> None:
+    written(store, ["gone.csv.out"])
+    with pytest.raises(ValueError, match=r"gone\.csv\.out, which is not there"):
+        watch_batch(RUN, store)
+
+
+def test_a_line_without_id_and_time_is_unreadable(store: Store, model: TrainedModel) -> None:
+    scored(store, model, draw(300, 1))
+    store.objects[f"{PLACE}a.csv.out"] += b'1,2\n\n"torn, line\nx\n'
+    watch_batch(RUN, store)
+    assert (newest(store).rows, newest(store).unreadable) == (300, 3)
+
+
+CELL = st.text(st.characters(exclude_characters=",\n\r", exclude_categories=["Cs"]), max_size=8)
+
+
+@given(st.lists(CELL, min_size=1, max_size=4), CELL, CELL, st.text("abcdef0-9", min_size=1))
+def test_whatever_a_row_holds_comes_through(row: list[str], answer: str, score: str, id: str) -> None:
+    line = ",".join([*row, answer, score, id, "2026-11-20T08:20:00Z"])
+    found = Answers(Target()).joined(line.encode())
+    request = CapturedRequest.parse(found)
+    assert request.request is not None
+    assert request.response is not None
+    assert (request.request.data, request.response.data) == (",".join(row), f"{answer},{score}")
+    assert (request.event_id, request.at) == (id, datetime(2026, 11, 20, 8, 20, tzinfo=UTC))
+
+
+def test_a_captured_line_is_written_as_the_endpoints_are() -> None:
+    """So that the fast reader takes it."""
+    found = Answers(Target()).joined(b"1,2,1,0.75,some-id,2026-11-20T08:20:00Z\n").decode().removesuffix("\n")
+    assert CapturedRequest.parse(found).line() == found
+
+
+@pytest.mark.parametrize("text", ['{"prefix": "s3://x/"}', '["a.out"]', "[]", "no manifest"])
+def test_what_is_no_manifest_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"manifest|Expecting"):
+        list(manifest(text.encode()))
