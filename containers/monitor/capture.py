@@ -104,10 +104,15 @@ def batches(
 
 
 def _together(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Small ones joined, with the large one behind them if there is; others as they are, for a copy takes a third of
+    the time of reading them."""
     waiting: list[bytes] = []
     for block in blocks:
+        if not waiting and len(block) >= LARGE:
+            yield block
+            continue
         waiting.append(block.removesuffix(b"\n"))
-        if sum(map(len, waiting)) >= TOGETHER:
+        if len(block) >= LARGE or sum(map(len, waiting)) >= TOGETHER:
             yield b"\n".join(waiting)
             waiting = []
     if waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,6 +32,8 @@ class Categories:
         return _trimmed(Counter(value[:LONGEST] for value in values), 0)
 
     def __add__(self, other: Categories) -> Categories:
+        if not other.counts and not other.other:
+            return self
         counts = Counter(self.counts)
         counts.update(other.counts)
         return _trimmed(counts, self.other + other.other)
@@ -53,6 +56,7 @@ class Categories:
         return masses
 
 
+@lru_cache(8192)  # a window names the same few again and again
 def category(number: float) -> str:
     """Name of a category that is written as a number, as 32 bits hold it: 1 and 1.0 are the same.
 

@@ -99,7 +99,7 @@ class CategoricalColumn:
     @classmethod
     def of(cls, values: Floats, texts: Sequence[str]) -> CategoricalColumn:
         found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-        numbers = Categories({category(value): int(n) for value, n in zip(found.tolist(), counts, strict=True)})
+        numbers = Categories(dict(zip(map(category, found.tolist()), counts.tolist(), strict=True)))
         return cls(Presence.of(values, len(texts)), numbers + Categories.of(texts))
 
     def __add__(self, other: CategoricalColumn) -> CategoricalColumn:
