@@ -155,6 +155,7 @@ class Monitoring(Strict):
         None,
         description="What is watched where labels arrive. Binary: accuracy (the default), auc, f1, precision, recall; "
         "multiclass: accuracy (the default) and the weighted ones; regression: rmse (the default), mae, mse, r2.",
+        examples=["accuracy"],
     )
     quality_drop: float = Field(
         0.1,
@@ -190,11 +191,15 @@ class Model(Strict):
         ge=LEAST_CLASSES,
         le=MOST_CLASSES,
         description="How many classes a multiclass problem has; its labels are 0 to one less.",
+        examples=[3],
+        json_schema_extra={"only_with": "problem: multiclass"},
     )
     positive_labels: tuple[int, ...] = Field(
         (),
         description="Classes of a multiclass problem that are good for whom they are given to; fairness compares how "
         "often groups get one of them. Of a binary problem it is always 1.",
+        examples=[[2]],
+        json_schema_extra={"only_with": "problem: multiclass"},
     )
     label: FeatureName = Field(
         description="Column of the label: 1 or 0, a class, or a number, by the problem.", examples=["left"]
