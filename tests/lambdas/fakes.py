@@ -122,7 +122,8 @@ class FakePipelines:
     def executions(self, pipeline: str) -> tuple[Listed, ...]:
         def effect() -> tuple[Listed, ...]:
             self._check()
-            return tuple(Listed(run.arn, run.name, run.status) for run in reversed(self.runs))
+            listed = (run for run in reversed(self.runs) if f":pipeline/{pipeline}/" in run.arn)
+            return tuple(Listed(run.arn, run.name, run.status) for run in listed)
 
         return self.faults.call("pipelines.executions", effect)
 
@@ -154,6 +155,7 @@ class FakeFindings:
     releases: list[Release]
     """Those that were ever in service, the present one last."""
     found: Evidence | NoEvidence = field(default_factory=lambda: SILENT)
+    of_batch: Evidence | NoEvidence = field(default_factory=lambda: SILENT)
 
     @property
     def in_service(self) -> Release | None:
@@ -161,6 +163,9 @@ class FakeFindings:
 
     def evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         return self.faults.call("findings.evidence", lambda: self.found)
+
+    def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        return self.faults.call("findings.evidence", lambda: self.of_batch)
 
     def release(self, model: str) -> Release | None:
         return self.faults.call("findings.release", lambda: self.in_service)
