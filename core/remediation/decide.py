@@ -74,11 +74,16 @@ _CALLED = {Verdict.UPSTREAM_FAULT: Outcome.BLOCKED_DATA, Verdict.LABELS_NEEDED: 
 
 
 def _bias(facts: Facts) -> Decision | None:
-    """Whom a model treats worse is for people to judge, wherever nothing else is wrong that a run would mend."""
+    """Whom a model treats worse is for people to judge: this alarm never starts anything. What else is wrong has an
+    alarm of its own, which looks at as many windows as it takes to be sure."""
     assert isinstance(facts.evidence, Evidence)
     found = [violation for violation in facts.evidence.report.violations if violation.check == BIAS_DRIFT]
-    if facts.trouble != BIAS or not found or facts.evidence.diagnosis.verdict not in _HELD:
+    if facts.trouble != BIAS:
         return None
+    if not found:
+        return Hold(Outcome.NOT_NEEDED, "The newest window shows no bias metric farther from parity than at release.")
+    if facts.evidence.diagnosis.verdict is Verdict.UPSTREAM_FAULT:
+        return Hold(Outcome.NOT_NEEDED, "The data of the newest window is broken, which says nothing of fairness.")
     named = "; ".join(violation.description for violation in found[:MOST_BIAS])
     more = f"; and {len(found) - MOST_BIAS} more" if len(found) > MOST_BIAS else ""
     return Escalate(Outcome.ESCALATED, f"The model treats a group worse than at its release: {named}{more}. {FAIRNESS}")

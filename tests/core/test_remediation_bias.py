@@ -36,11 +36,14 @@ def test_a_person_is_told_which_metric_of_which_group_although_nothing_else_move
     assert "retrain" in decision.why
 
 
-def test_what_a_run_mends_or_would_learn_goes_first() -> None:
-    assert isinstance(decided(biased(Verdict.REAL_DRIFT, "DPPL")), Retrain)
-    broken = decided(biased(Verdict.UPSTREAM_FAULT, "DPPL"))
-    assert isinstance(broken, Escalate)
-    assert broken.outcome is Outcome.BLOCKED_DATA
+def test_it_never_starts_a_run_for_drift_has_an_alarm_of_its_own() -> None:
+    assert isinstance(decided(biased(Verdict.REAL_DRIFT, "DPPL")), Escalate)
+    assert isinstance(decided(biased(Verdict.REAL_DRIFT)), Hold)
+    assert isinstance(decided(biased(Verdict.REAL_DRIFT, "DPPL"), trouble="drift"), Retrain)
+
+
+def test_broken_data_says_nothing_of_fairness() -> None:
+    assert isinstance(decided(biased(Verdict.UPSTREAM_FAULT, "DPPL")), Hold)
 
 
 def test_a_window_without_bias_calls_nobody() -> None:
