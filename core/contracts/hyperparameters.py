@@ -33,7 +33,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """Of gradient-boosted trees (`binary:logistic`, histogram method).
+    """Of gradient-boosted trees (histogram method), whatever they answer.
 
     >>> Hyperparameters.parse({"num_round": "120", "eta": "0.05"}).eta
     0.05
@@ -42,7 +42,7 @@ class Hyperparameters:
     num_round: int = 100
     """Most trees; fewer where early stopping ends the training."""
     early_stopping_rounds: int = 20
-    """Training ends after so many rounds without a better log loss on the validation set."""
+    """Training ends after so many rounds without a better score on the validation set: of log loss, or of rmse."""
     eta: float = 0.3
     max_depth: int = 6
     min_child_weight: float = 1.0
@@ -53,6 +53,7 @@ class Hyperparameters:
     reg_alpha: float = 0.0
     max_bin: int = 256
     scale_pos_weight: float = 1.0
+    """Of a binary problem only."""
     seed: int = 0
 
     @classmethod

@@ -58,7 +58,7 @@ class WatchPolicy:
     numeric_distance: NumericDistance = "kolmogorov_smirnov"
     categorical_distance: CategoricalDistance = "l_infinity"
     prediction_threshold: float = 0.2
-    """Of the Kolmogorov-Smirnov distance of the answers."""
+    """Of the distance of the answers: Kolmogorov-Smirnov, or L-infinity where they are classes."""
     robust: bool = True
     """Whether what chance gives samples of this size is taken off Kolmogorov-Smirnov and L-infinity distances."""
     multivariate_threshold: float = 0.55
@@ -81,7 +81,7 @@ class WatchPolicy:
     """Allowed loss of completeness of a feature against the baseline."""
     quality_metric: str = "accuracy"
     quality_drop: float = 0.1
-    """Allowed loss of the quality metric against the baseline."""
+    """Allowed loss of the quality metric against the baseline; of an error, allowed growth as a share of it."""
     alarm_periods: int = 2
     alarm_datapoints: int = 2
 
