@@ -51,10 +51,10 @@ def scan(block: bytes, width: int, target: Target = BINARY_TARGET, most: int = R
     `target` says what an answer looks like.
     """
     text, here = np.frombuffer(block, np.uint8), 0
-    size = min(most, block.count(b"\n") + 1)
     while here < len(text):
-        start, end, first, rows, at = (np.zeros(size, np.int64) for _ in range(5))
-        read, event, join = np.zeros(size, np.bool_), np.zeros(size, np.uint64), np.zeros(size, np.uint64)
+        numbers = [np.zeros(most, np.int64) for _ in range(5)]
+        start, end, first, rows, at = numbers
+        read, event, join = np.zeros(most, np.bool_), np.zeros(most, np.uint64), np.zeros(most, np.uint64)
         values, answers = np.empty((most, width)), np.empty(most)
         here, count, kept = scan_lines(
             text, here, width, start, end, read, first, rows, at, event, join, values, answers, target.classes
