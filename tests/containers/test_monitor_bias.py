@@ -1,0 +1,14 @@
+"""Which moves of bias metrics are violations."""
+
+from __future__ import annotations
+
+from containers.monitor.bias import FacetBias, violations
+from core.contracts.reports import BIAS_DRIFT
+from core.fairness.assessment import BiasDrift
+
+
+def test_what_is_about_all_rows_accuses_nobody_of_treating_a_group_worse() -> None:
+    drifts = tuple(BiasDrift("1", metric, -0.3, -0.1, "farther from 0") for metric in ("DPPL", "GE", "RD"))
+    found = violations((FacetBias("sex", (), drifts),))
+    assert [violation.description.split()[0] for violation in found] == ["DPPL", "RD"]
+    assert {(violation.feature, violation.check) for violation in found} == {("sex", BIAS_DRIFT)}
