@@ -285,3 +285,20 @@ def test_a_ledger_of_many_pages_is_read_to_its_end(desk: Desk) -> None:
     page = desk.sees("--all")
     assert all(f"{number:064x}"[:12] in page for number in range(60))
     assert "older ones: --all" in desk.sees()
+
+
+def test_the_page_for_operators_shows_every_command_with_what_it_says(desk: Desk) -> None:
+    """The sentences of its examples are those that the commands print."""
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    desk.put(ModelRow(model="churn", attempts=3, blocked=(7, 8), in_service=3, asked=ASKED.id, revision=1))
+    for command, *more in (
+        ("approve", "--code", code(ASKED)),
+        ("freeze", "--model", "churn", "--why", "incident 7"),
+        ("unfreeze", "--model", "churn", "--why", "it is over"),
+        ("circuit", "--model", "churn", "--why", "mended"),
+        ("unblock", "--model", "churn", "--version", "7", "--why", "mended"),
+        ("unblock", "--model", "churn", "--version", "9", "--why", "mended"),
+        ("retrain", "--model", "churn", "--why", "x", "--without", "height"),
+    ):
+        assert desk.does(command, *more)[1].strip() in page
+        assert f"$ make {command} TEAM=risk" in page
