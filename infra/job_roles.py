@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from core.contracts.batch import ANSWERS
+from core.contracts.batch_metrics import NAMESPACES
 from core.names import TEAM_TAG
 from infra import grants
 from infra.grants import of_pipelines, ours
@@ -45,25 +47,36 @@ def monitor_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     statements = [
         *grants.job(tenant, key_arn),
         *grants.read(tenant, "capture", ALL),
-        *grants.read(tenant, "data", GROUND_TRUTH),
+        *grants.read(tenant, "data", GROUND_TRUTH, *(f"{prefix}*" for prefix in _batches(tenant))),
         *grants.read(tenant, "models", ARTIFACTS, *grants.releases(tenant)),
         *grants.read(tenant, "reports", ALL),
         *grants.write(tenant, "reports", ALL),
         *grants.read_policies(tenant),
-        *grants.publish_metrics(grants.MONITOR_NAMESPACES),
+        *grants.publish_metrics([*grants.MONITOR_NAMESPACES, *(NAMESPACES.values() if _batches(tenant) else ())]),
     ]
     return Role(scope, "MonitorRole", tenant, kind="monitor", service=SAGEMAKER, grants=statements)
 
 
 def serving_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
-    """Reads models, writes captured requests, looks at the alarms that roll a deployment back."""
+    """Reads models, writes captured requests, looks at the alarms that roll a deployment back. A transform job runs for
+    the role of its model: it reads the rows of batches, and writes their answers."""
+    batches = _batches(tenant)
+    rows = grants.read_below(tenant, "data", *batches) if batches else []
+    answers = grants.write(tenant, "data", *(f"{prefix}{ANSWERS}/*" for prefix in batches)) if batches else []
     statements = [
         *grants.job(tenant, key_arn),
         *grants.read(tenant, "models", ARTIFACTS),
         *grants.write(tenant, "capture", ALL),
+        *rows,
+        *answers,
         allow(["cloudwatch:DescribeAlarms"], ["*"]),
     ]
     return Role(scope, "ServingRole", tenant, kind="serving", service=SAGEMAKER, grants=statements)
+
+
+def _batches(tenant: Tenant) -> list[str]:
+    """Prefixes of the models that score in batches."""
+    return [tenant.names.model(model.name).batch_prefix for model in tenant.team.models if model.batch]
 
 
 def pipeline_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:

@@ -55,9 +55,15 @@ def troubles(model: Model) -> tuple[alarms.Trouble, ...]:
     return alarms.troubles(sensitive=bool(model.sensitive))
 
 
+def _of_batches(model: Model) -> list[str]:
+    found = alarms.batch_troubles(sensitive=bool(model.sensitive)) if model.batch else ()
+    return [alarms.of_batch(trouble) for trouble in found]
+
+
 def alarm_arns(tenant: Tenant, models: Iterable[Model]) -> list[str]:
     """The alarms that remediation answers."""
-    names = [tenant.names.model(model.name).alarm(trouble) for model in models for trouble in troubles(model)]
+    kinds = [(model, kind) for model in models for kind in (*troubles(model), *_of_batches(model))]
+    names = [tenant.names.model(model.name).alarm(kind) for model, kind in kinds]
     return [tenant.arns.of("cloudwatch", f"alarm:{name}") for name in names]
 
 

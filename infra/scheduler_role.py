@@ -16,7 +16,8 @@ SWEPT = ("remediate", "promote", "settle", "govern")
 def scheduler_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
     """The queues of the handlers that are swept, and the monitors' jobs with the monitors' role."""
     names, arns = tenant.names, tenant.arns
-    queues = [name for handler in SWEPT for name in (names.queue(handler), names.dead_letters(handler))]
+    swept = [*SWEPT, *(["batch"] if any(model.batch for model in tenant.team.models) else [])]
+    queues = [name for handler in swept for name in (names.queue(handler), names.dead_letters(handler))]
     jobs = ours(tenant)
     statements = [
         allow(["sagemaker:CreateProcessingJob"], jobs),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from infra.batch_alarms import BatchAlarms
+from infra.batch_scoring import batch_scoring
 from infra.budget import Budget
 from infra.dashboard import TeamDashboard
 from infra.flow_logs import FlowLogs
@@ -41,12 +43,15 @@ class OperationsStack(TeamStack):
             promotion(self, tenant, network, key_arn, scheduler),
             settlement(self, tenant, key_arn, scheduler),
             governance(self, tenant, key_arn, scheduler, budget),
+            *batch_scoring(self, tenant, network, key_arn, scheduler),
         ]
         functions = [*(handler.name for handler in handlers), *quotas.functions]
         TeamDashboard(self, "Dashboard", tenant, functions=functions)
         for model in tenant.team.models:
             ModelAlarms(self, f"{model.name}-alarms", tenant, model=model)
             MonitorAlarm(self, f"{model.name}-monitor-alarm", tenant, model=model)
+            if model.batch is not None:
+                BatchAlarms(self, f"{model.name}-batch-alarms", tenant, model=model)
             ModelDashboard(self, f"{model.name}-dashboard", tenant, model=model)
             schedules(
                 self,

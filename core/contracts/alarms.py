@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from core.names import TeamNames
+from core.names import ModelNames, TeamNames
 
 Trouble = Literal["data", "drift", "attribution", "quality", "bias", "silence"]
 DATA: Trouble = "data"
@@ -32,6 +32,24 @@ ERRORS, LATENCY = "errors", "latency"
 
 FAILURES = "failures"
 """`metrics.MONITOR_FAILURES`: a run of the monitor failed. It tells the team."""
+
+
+BATCH_FAILURES, BATCH_IDLE = "batchfailures", "batchidle"
+"""`batch_metrics.BATCH_FAILURES` and `BATCH_IDLE`. They tell the team."""
+
+
+def of_batch(trouble: Trouble) -> str:
+    """The kind of the alarm on the same trouble in a batch.
+
+    >>> of_batch(DRIFT)
+    'batchdrift'
+    """
+    return f"batch{trouble}"
+
+
+def batch_troubles(*, sensitive: bool) -> tuple[Trouble, ...]:
+    """What a batch can be in trouble with. That one did not come about has alarms of its own."""
+    return tuple(trouble for trouble in troubles(sensitive=sensitive) if trouble != SILENCE)
 
 
 def troubles(*, sensitive: bool) -> tuple[Trouble, ...]:
@@ -57,4 +75,20 @@ def watched(team: TeamNames, models: Iterable[str]) -> dict[str, Watched]:
     >>> watched(TeamNames("risk", "dev"), ["churn"])["risk-dev-churn-drift"]
     Watched(model='churn', trouble='drift')
     """
-    return {team.model(model).alarm(trouble): Watched(model, trouble) for model in models for trouble in TROUBLES}
+    pairs = [(model, trouble) for model in models for trouble in TROUBLES]
+    of_endpoints = {team.model(model).alarm(trouble): Watched(model, trouble) for model, trouble in pairs}
+    batches = [(model, trouble) for model, trouble in pairs if trouble != SILENCE]
+    return of_endpoints | {
+        team.model(model).alarm(of_batch(trouble)): Watched(model, trouble) for model, trouble in batches
+    }
+
+
+def is_of_batch(names: ModelNames, arn: str) -> bool:
+    """Whether an alarm of the model is on its batches.
+
+    >>> churn = TeamNames("risk", "dev").model("churn")
+    >>> is_of_batch(churn, "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:risk-dev-churn-batchdrift")
+    True
+    """
+    name = arn.rpartition(":alarm:")[2]
+    return name in {names.alarm(of_batch(trouble)) for trouble in TROUBLES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.contracts.alarms import SILENCE, TROUBLES
+from core.contracts.alarms import SILENCE, TROUBLES, of_batch
 from infra.guard.control import Control, Subject, always, of
 from infra.guard.jobs import NO_MODEL, has_models
 from infra.guard.messages import dead_letters
@@ -13,6 +13,7 @@ from infra.guard.stage import Resource, Stage, listed
 TABLE, ALARM, LOG = "AWS::DynamoDB::Table", "AWS::CloudWatch::Alarm", "AWS::Logs::LogGroup"
 BUDGET, MACHINE = "AWS::Budgets::Budget", "AWS::StepFunctions::StateMachine"
 FEWEST_DATAPOINTS = 2
+ALL_TROUBLES = (*TROUBLES, *map(of_batch, TROUBLES))
 
 
 def _restorable(stage: Stage, subject: Subject) -> str | None:
@@ -52,7 +53,7 @@ def _explicit(stage: Stage, subject: Subject) -> str | None:
 
 def _of_models(stage: Stage) -> Iterator[Subject]:
     for alarm in stage.of(ALARM):
-        if alarm.name.rpartition("-")[2] in TROUBLES:
+        if alarm.name.rpartition("-")[2] in ALL_TROUBLES:
             yield Subject(alarm, alarm.properties)
 
 

@@ -26,6 +26,7 @@ from core.remediation.transitions import Rows, asked, claimed, opened, put_back,
 from lambdas.failures import NotThere, Refused, Unavailable
 from lambdas.log import say
 from lambdas.ports import Reading
+from lambdas.remediate.batches import evidence_about, policy_about
 from lambdas.remediate.ports import Ports
 from lambdas.remediate.start import lapsed, rows, start
 from lambdas.steps import announce, settled_by_retry
@@ -53,7 +54,7 @@ class Call:
 
 def advance(call: Call, ports: Ports) -> Outcome:
     """Returns how the episode stands; DUPLICATE where there was nothing to do."""
-    policy = ports.policies[call.model]
+    policy = policy_about(call.cause.source, ports.policies[call.model], ports)
     outcome = settled_by_retry(lambda: _advance(call, policy, ports))
     if outcome is not Outcome.DUPLICATE or not call.sweeping:
         announce(ports.ledger, ports.topic, ports.team, policy, call.cause.id)
@@ -84,7 +85,7 @@ def _is_open(episode: EpisodeRow, reading: Reading) -> bool:
 
 def _gather(call: Call, policy: ModelPolicy, reading: Reading, episode: EpisodeRow, ports: Ports) -> Facts:
     """Read after the ledger: a change in between makes the ledger's rows stale, and then nothing is written."""
-    evidence, response = ports.findings.evidence(policy), ""
+    evidence, response = evidence_about(call.cause.source, policy, ports), ""
     if isinstance(evidence, Evidence) and call.trouble not in ASKED_FOR:
         response = response_to(evidence.diagnosis.verdict, policy.retrain)
     return Facts(

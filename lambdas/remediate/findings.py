@@ -20,10 +20,16 @@ class S3Findings:
         self._team, self._reports, self._models = team, reports, models
 
     def evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        return self._evidence(policy, self._team.model(policy.model).report_prefix)
+
+    def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        return self._evidence(policy, self._team.model(policy.model).batch_prefix)
+
+    def _evidence(self, policy: ModelPolicy, prefix: str) -> Evidence | NoEvidence:
         """A report that cannot be read, or is about something else, proves nothing."""
         names = self._team.model(policy.model)
         try:
-            text = self._reports.get(f"{names.report_prefix}{LATEST}")
+            text = self._reports.get(f"{prefix}{LATEST}")
             if text is None:
                 return NoEvidence("The monitor has not left a report yet.")
             report = MonitorReport.from_json(text)

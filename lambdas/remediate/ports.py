@@ -40,6 +40,9 @@ class Findings(Protocol):
     def evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         """The newest report with its diagnosis. Raises Unavailable."""
 
+    def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        """The same of the batch that was scored last. Raises Unavailable."""
+
     def release(self, model: str) -> Release | None:
         """What is in service. Raises Unavailable."""
 

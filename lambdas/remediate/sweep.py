@@ -18,6 +18,7 @@ from core.remediation.silence import OVERDUE_PERIODS, last_sign, older
 from lambdas.failures import Refused, Unavailable
 from lambdas.log import say
 from lambdas.remediate.advance import Call, advance
+from lambdas.remediate.batches import evidence_about
 from lambdas.remediate.ports import Ports, Standing
 from lambdas.remediate.start import lapsed, start
 from lambdas.steps import announce, freeing, settled_by_retry
@@ -131,7 +132,7 @@ def _standing(alarm: Standing, about: Watched, ports: Ports) -> None:
     cause, last = _last_round(alarm, about.model, ports)
     call = Call(cause, about.model, about.trouble, alarm.reason, alarm=alarm.name, made=alarm.made, sweeping=True)
     if last is not None and last.outcome in AGAIN:
-        if not may_have_another(last, ports.findings.evidence(ports.policies[about.model])):
+        if not may_have_another(last, evidence_about(alarm.arn, ports.policies[about.model], ports)):
             return
         call = replace(call, cause=replace(cause, round=last.round + 1), opens=worth_opening)
     advance(call, ports)

@@ -1,0 +1,96 @@
+"""What batch scoring needs from the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.contracts.batch import BatchPolicy
+from core.contracts.policy import ModelPolicy
+from core.contracts.release import Release
+from core.names import ModelNames, TeamNames
+from core.remediation.intake import Home
+from lambdas.ports import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transform job."""
+
+    name: str
+    status: str
+    made: datetime
+    ended: datetime | None
+    why: str = ""
+    """It failed."""
+
+    @property
+    def over(self) -> bool:
+        return self.status in ("Completed", "Failed", "Stopped")
+
+
+class Jobs(Protocol):
+    """The transform jobs, and the runs of the monitor over them. All raise Unavailable, Refused."""
+
+    def transform(self, name: str) -> Transform | None:
+        """None where there is none."""
+
+    def newest(self, beginning: str) -> tuple[Transform, ...]:
+        """Those whose names begin so, the newest first, a few."""
+
+    def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
+        """Start the transform job that is due then, with a model of SageMaker. Raises Conflicting where there is a job
+        of this name already."""
+
+    def stop(self, name: str) -> None: ...
+
+    def watched(self, name: str) -> bool:
+        """Whether the monitor's run of this name was started."""
+
+    def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
+        """Start the run of the monitor over a job that has completed. Raises Conflicting where it was started."""
+
+
+class Rows(Protocol):
+    """The rows that wait."""
+
+    def any(self, prefix: str) -> bool:
+        """Whether an object that holds something lies below a prefix of the data bucket. Raises Unavailable."""
+
+
+class Releases(Protocol):
+    """What is in service."""
+
+    def release(self, model: str) -> Release | None:
+        """Raises Unavailable."""
+
+
+class Metrics(Protocol):
+    """CloudWatch's metrics."""
+
+    def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
+        """Raises Unavailable, Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside."""
+
+    team: TeamNames
+    home: Home
+    policies: Mapping[str, ModelPolicy]
+    ledger: Ledger
+    jobs: Jobs
+    rows: Rows
+    releases: Releases
+    metrics: Metrics
+
+    def names(self, model: str) -> ModelNames:
+        return self.team.model(model)
+
+    @property
+    def by_endpoint(self) -> dict[str, ModelPolicy]:
+        """The policies by the names of their endpoints."""
+        return {self.names(model).endpoint: policy for model, policy in self.policies.items()}

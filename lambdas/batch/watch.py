@@ -1,0 +1,86 @@
+"""What has ended is watched, once; what failed is told; what takes too long is stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.contracts.batch import BatchEnded, BatchPolicy, due_of, monitor_name
+from core.contracts.batch_metrics import BATCH_FAILURES
+from core.contracts.events import NotThisEvent
+from core.contracts.ledger import Key
+from lambdas.batch.ports import Ports, Transform
+from lambdas.batch.score import tell
+from lambdas.failures import Conflicting, QuotaReached, Refused, Unavailable
+from lambdas.log import say
+
+FORGOTTEN = timedelta(days=1)
+"""A sweep looks back so far."""
+
+
+def ended(event: BatchEnded, ports: Ports) -> str:
+    """What became of it: WATCHED, FAILED, RUNNING or GONE. Raises NotThisEvent for a job that is not this team's."""
+    model, due = _whose(event, ports)
+    job = ports.jobs.transform(event.job)
+    if job is None:
+        return "GONE"
+    if not job.over:
+        return "RUNNING"
+    if job.status != "Completed":
+        say("batch failed", model=model, job=job.name, status=job.status, why=job.why)
+        tell(BATCH_FAILURES, model, ports)
+        return f"FAILED: {job.status}"
+    policy = ports.policies[model].batch
+    assert policy is not None
+    return watch(model, job, due, policy, ports)
+
+
+def watch(model: str, job: Transform, due: datetime, policy: BatchPolicy, ports: Ports) -> str:
+    """Start the monitor's run over a job that has completed."""
+    try:
+        ports.jobs.watch(ports.names(model), job, due, policy)
+    except Conflicting:
+        return "WATCHED: before"
+    except QuotaReached as reason:
+        raise Unavailable(str(reason)) from reason
+    return "WATCHED"
+
+
+def sweep(ports: Ports) -> str:
+    """Every model's newest jobs: their events may have been lost."""
+    failed = []
+    now = ports.ledger.read(Key.team()).now
+    for model, policy in ports.policies.items():
+        if policy.batch is None:
+            continue
+        try:
+            _sweep(model, policy.batch, now, ports)
+        except (Unavailable, Refused) as reason:
+            failed.append(f"{model}: {reason}")
+    if failed:
+        raise Unavailable("; ".join(failed)[:1000])
+    return "SWEPT"
+
+
+def _sweep(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None:
+    names = ports.names(model)
+    for job in ports.jobs.newest(names.batch_jobs):
+        due = due_of(names, job.name)
+        if due is None:
+            continue
+        if job.status == "InProgress" and now - job.made > timedelta(seconds=policy.max_runtime_s):
+            say("batch takes too long", model=model, job=job.name, made=job.made)
+            ports.jobs.stop(job.name)
+        unseen = job.status == "Completed" and job.ended is not None and now - job.ended < FORGOTTEN
+        if unseen and not ports.jobs.watched(monitor_name(names, due)):
+            say("swept", model=model, job=job.name, result=watch(model, job, due, policy, ports))
+
+
+def _whose(event: BatchEnded, ports: Ports) -> tuple[str, datetime]:
+    """The model that is scored, and when it was due."""
+    if event.account != ports.home.account:
+        raise NotThisEvent(f"the event is from account {event.account!r}, accepted is {ports.home.account}")
+    for model, policy in ports.policies.items():
+        due = due_of(ports.names(model), event.job)
+        if policy.batch is not None and due is not None:
+            return model, due
+    raise NotThisEvent(f"the job {event.job!r} is none of this team's {len(ports.policies)} models")

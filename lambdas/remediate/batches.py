@@ -1,0 +1,24 @@
+"""An episode about a batch is decided by the batch's own report, and by the time between two batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.contracts.alarms import is_of_batch
+from core.contracts.policy import ModelPolicy
+from core.remediation.facts import Evidence, NoEvidence
+from lambdas.remediate.ports import Ports
+
+
+def evidence_about(source: str, policy: ModelPolicy, ports: Ports) -> Evidence | NoEvidence:
+    """What the newest report says of what an episode's source, the ARN of an alarm, is about. Raises Unavailable."""
+    if is_of_batch(ports.names(policy.model), source):
+        return ports.findings.batch_evidence(policy)
+    return ports.findings.evidence(policy)
+
+
+def policy_about(source: str, policy: ModelPolicy, ports: Ports) -> ModelPolicy:
+    """The policy with the length of the windows that the alarm looks at."""
+    if policy.batch is None or not is_of_batch(ports.names(policy.model), source):
+        return policy
+    return replace(policy, watch=replace(policy.watch, period_s=policy.batch.every_s))
