@@ -1,0 +1,138 @@
+"""Batch scoring in memory: transform jobs, runs of the monitor, rows that wait; over the functions' world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.contracts.batch import BatchDue, BatchEnded, BatchPolicy, job_name, monitor_name
+from core.contracts.release import Release
+from core.names import ModelNames
+from lambdas.batch.hear import hear
+from lambdas.batch.ports import Ports, Transform
+from lambdas.failures import Conflicting, Refused
+from tests.lambdas.faults import Faults
+from tests.lambdas.world import HOME, MODEL, NAMES, TEAM, World
+
+DAILY = BatchPolicy(24 * 3600, "ml.m5.large", 2, 3600, "rows", "all", True, "ml.m5.large")
+IN_USE = "ResourceInUse"
+
+
+class FakeJobs:
+    """`lambdas.batch.ports.Jobs`: a name is taken once."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.transforms: dict[str, Transform] = {}
+        self.models: dict[str, str] = {}
+        self.watches: dict[str, Transform] = {}
+        self.refusals: list[Refused] = []
+
+    def transform(self, name: str) -> Transform | None:
+        return self.world.faults.call("jobs.transform", lambda: self.transforms.get(name))
+
+    def newest(self, beginning: str) -> tuple[Transform, ...]:
+        found = tuple(job for name, job in reversed(self.transforms.items()) if name.startswith(beginning))
+        return self.world.faults.call("jobs.newest", lambda: found)
+
+    def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
+        self.world.faults.call("jobs.score", lambda: self._score(job_name(names, due), model))
+
+    def _score(self, name: str, model: str) -> None:
+        if name in self.transforms:
+            raise Conflicting(IN_USE, name)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.transforms[name] = Transform(name, "InProgress", self.world.clock.now, None)
+        self.models[name] = model
+
+    def stop(self, name: str) -> None:
+        self.world.faults.call("jobs.stop", lambda: self.end(name, "Stopped"))
+
+    def watched(self, name: str) -> bool:
+        return self.world.faults.call("jobs.watched", lambda: name in self.watches)
+
+    def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
+        def effect() -> None:
+            name = monitor_name(names, due)
+            if name in self.watches:
+                raise Conflicting(IN_USE, name)
+            self.watches[name] = job
+
+        self.world.faults.call("jobs.watch", effect)
+
+    def end(self, name: str, status: str = "Completed") -> None:
+        self.transforms[name] = replace(self.transforms[name], status=status, ended=self.world.clock.now)
+
+
+@dataclass
+class FakeRows:
+    """`lambdas.batch.ports.Rows`."""
+
+    faults: Faults
+    below: set[str]
+
+    def any(self, prefix: str) -> bool:
+        return self.faults.call("rows.any", lambda: any(key.startswith(prefix) for key in self.below))
+
+
+@dataclass
+class FakeMetrics:
+    """`lambdas.batch.ports.Metrics`."""
+
+    faults: Faults
+    told: list[str] = field(default_factory=list)
+
+    def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
+        self.faults.call("metrics.publish", lambda: self.told.extend(datum["MetricName"] for datum in data))
+
+
+class Batches:
+    """A model that scores once a day; rows wait, unless a test says otherwise."""
+
+    def __init__(self, batch: BatchPolicy | None = DAILY) -> None:
+        self.world = World()
+        self.world.policy = replace(self.world.policy, batch=batch)
+        self.jobs = FakeJobs(self.world)
+        self.rows = FakeRows(self.world.faults, {f"{NAMES.batch_prefix}rows/a.csv"})
+        self.metrics = FakeMetrics(self.world.faults)
+        self.due_at = self.world.clock.header - timedelta(minutes=1)
+        self.serve("demo-dev-progression-v1")
+
+    def serve(self, model: str) -> None:
+        newest = self.world.findings.releases[-1]
+        self.world.findings.releases.append(replace(newest, endpoint_config=model))
+
+    def nothing_in_service(self) -> None:
+        self.world.findings.releases.clear()
+
+    def release(self, model: str) -> Release | None:
+        return self.world.findings.release(model)
+
+    @property
+    def ports(self) -> Ports:
+        world = self.world
+        policies = {MODEL: world.policy}
+        return Ports(TEAM, HOME, policies, world.ledger, self.jobs, self.rows, self, self.metrics)
+
+    @property
+    def job(self) -> str:
+        """Of the batch that is due now."""
+        return job_name(NAMES, self.due_at)
+
+    def due(self, at: datetime | None = None, endpoint: str = NAMES.endpoint) -> str:
+        return json.dumps(BatchDue.body(endpoint, f"{at or self.due_at:%Y-%m-%dT%H:%M:%SZ}"))
+
+    def ended(self, status: str = "Completed", job: str = "", account: str = HOME.account) -> str:
+        detail = {"TransformJobName": job or self.job, "TransformJobStatus": status}
+        head = {"source": BatchEnded.SOURCE, "detail-type": BatchEnded.DETAIL_TYPE, "account": account}
+        return json.dumps({**head, "detail": detail})
+
+    def hear(self, body: str) -> str:
+        return str(hear(body, self.ports))
+
+    def delivered(self, body: str) -> None:
+        self.world.delivered(self.hear, body)

@@ -1,0 +1,156 @@
+"""Batch scoring: what is due is started once, what has ended is watched once, whatever is lost on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.contracts.batch import job_name, monitor_name
+from core.remediation.outcomes import Outcome
+from lambdas.failures import QuotaReached, Refused, Unavailable
+from tests.lambdas.batches import DAILY, Batches
+from tests.lambdas.faults import Fault
+from tests.lambdas.world import NAMES, SWEEP
+
+
+@pytest.fixture
+def batches() -> Batches:
+    return Batches()
+
+
+def finished(batches: Batches, status: str = "Completed") -> None:
+    """A batch was scored."""
+    batches.hear(batches.due())
+    batches.world.clock.pass_(minutes=10)
+    batches.jobs.end(batches.job, status)
+
+
+class TestWhatIsDue:
+    def test_is_scored_by_the_version_that_is_in_service(self, batches: Batches) -> None:
+        batches.serve("demo-dev-progression-v7")
+        assert batches.hear(batches.due()).startswith("STARTED")
+        assert batches.jobs.models == {batches.job: "demo-dev-progression-v7"}
+
+    def test_is_started_once_however_often_it_is_told(self, batches: Batches) -> None:
+        for _ in range(3):
+            assert batches.hear(batches.due()).startswith("STARTED")
+        assert list(batches.jobs.transforms) == [batches.job]
+
+    def test_stays_started_when_its_rows_are_gone(self, batches: Batches) -> None:
+        batches.hear(batches.due())
+        batches.rows.below.clear()
+        assert batches.hear(batches.due()) == "STARTED: before"
+        assert batches.metrics.told == []
+
+    def test_starts_nothing_without_rows_and_says_so(self, batches: Batches) -> None:
+        batches.rows.below = {f"{NAMES.batch_prefix}answers/x/a.csv.out"}
+        assert batches.hear(batches.due()) == f"IDLE: no rows lie below {NAMES.batch_prefix}rows/"
+        assert batches.jobs.transforms == {}
+        assert batches.metrics.told == ["batch_without_rows"]
+
+    def test_starts_nothing_before_a_release(self, batches: Batches) -> None:
+        batches.nothing_in_service()
+        assert batches.hear(batches.due()).startswith("IDLE: nothing is in service")
+        assert batches.jobs.transforms == {}
+
+    @pytest.mark.parametrize(("taken", "folder"), [("day", "2026/11/20/"), ("hour", "2026/11/20/11/")])
+    def test_takes_the_rows_of_its_day_or_its_hour(self, taken: str, folder: str) -> None:
+        batches = Batches(replace(DAILY, taken=taken))  # type: ignore[arg-type]
+        assert batches.hear(batches.due()) == f"IDLE: no rows lie below {NAMES.batch_prefix}rows/{folder}"
+        batches.rows.below.add(f"{NAMES.batch_prefix}rows/{folder}b.csv")
+        assert batches.hear(batches.due()).startswith("STARTED")
+
+    def test_that_sagemaker_refuses_is_told(self, batches: Batches) -> None:
+        batches.jobs.refusals = [Refused("ValidationException", "Could not find model")]
+        assert batches.hear(batches.due()).startswith("REFUSED: ValidationException")
+        assert batches.metrics.told == ["batch_failures"]
+
+    def test_waits_for_a_quota(self, batches: Batches) -> None:
+        batches.jobs.refusals = [QuotaReached("ResourceLimitExceeded", "transform jobs")]
+        with pytest.raises(Unavailable):
+            batches.hear(batches.due())
+        assert batches.hear(batches.due()).startswith("STARTED")
+
+
+class TestWhatIsNotLetIn:
+    def test_a_model_that_does_not_score_so(self) -> None:
+        batches = Batches(batch=None)
+        assert batches.hear(batches.due()) == Outcome.REJECTED_EVENT
+        assert batches.jobs.transforms == {}
+
+    def test_another_teams_endpoint(self, batches: Batches) -> None:
+        assert batches.hear(batches.due(endpoint="rival-dev-progression")) == Outcome.REJECTED_EVENT
+
+    @pytest.mark.parametrize("ahead", [timedelta(hours=-25), timedelta(hours=1)])
+    def test_a_time_long_past_or_to_come(self, batches: Batches, ahead: timedelta) -> None:
+        assert batches.hear(batches.due(batches.due_at + ahead)) == Outcome.REJECTED_EVENT
+        assert batches.jobs.transforms == {}
+
+    @pytest.mark.parametrize("job", ["demo-dev-other-batch-20261120T1159", "demo-dev-progression-batch-x", "x"])
+    def test_a_job_that_is_no_batch_of_the_team(self, batches: Batches, job: str) -> None:
+        assert batches.hear(batches.ended(job=job)) == Outcome.REJECTED_EVENT
+
+    def test_another_accounts_event(self, batches: Batches) -> None:
+        finished(batches)
+        assert batches.hear(batches.ended(account="999999999999")) == Outcome.REJECTED_EVENT
+        assert batches.jobs.watches == {}
+
+
+class TestWhatHasEnded:
+    def test_is_watched_once_however_often_it_is_told(self, batches: Batches) -> None:
+        finished(batches)
+        assert batches.hear(batches.ended()) == "WATCHED"
+        assert batches.hear(batches.ended()) == "WATCHED: before"
+        assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at)]
+
+    def test_is_asked_for_and_not_believed(self, batches: Batches) -> None:
+        batches.hear(batches.due())
+        assert batches.hear(batches.ended()) == "RUNNING"
+        assert batches.hear(batches.ended(job=job_name(NAMES, batches.due_at - timedelta(days=1)))) == "GONE"
+        assert batches.jobs.watches == {}
+
+    @pytest.mark.parametrize("status", ["Failed", "Stopped"])
+    def test_and_failed_is_told_and_not_watched(self, batches: Batches, status: str) -> None:
+        finished(batches, status)
+        assert batches.hear(batches.ended(status)) == f"FAILED: {status}"
+        assert batches.metrics.told == ["batch_failures"]
+        assert batches.jobs.watches == {}
+
+
+class TestASweep:
+    def test_watches_what_has_ended_unheard(self, batches: Batches) -> None:
+        finished(batches)
+        assert batches.hear(SWEEP) == "SWEPT"
+        assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at)]
+
+    def test_stops_what_takes_too_long(self, batches: Batches) -> None:
+        batches.hear(batches.due())
+        batches.world.clock.pass_(minutes=59)
+        batches.hear(SWEEP)
+        assert batches.jobs.transforms[batches.job].status == "InProgress"
+        batches.world.clock.pass_(minutes=2)
+        batches.hear(SWEEP)
+        assert batches.jobs.transforms[batches.job].status == "Stopped"
+
+    def test_leaves_alone_what_ended_long_ago(self, batches: Batches) -> None:
+        finished(batches)
+        batches.world.clock.pass_(days=2)
+        batches.hear(SWEEP)
+        assert batches.jobs.watches == {}
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("call", range(8))
+def test_one_batch_is_scored_once_and_watched_once_whatever_call_goes_wrong(call: int, fault: Fault) -> None:
+    batches = Batches()
+    batches.world.faults.plan = {call: fault}
+    batches.delivered(batches.due())
+    assert list(batches.jobs.transforms) == [batches.job]
+    batches.world.clock.pass_(minutes=10)
+    batches.jobs.end(batches.job)
+    batches.delivered(batches.ended())
+    batches.delivered(SWEEP)
+    assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at)]
+    assert batches.metrics.told == []
