@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HANDLERS = tuple(f"lambdas.{name}.handler" for name in ("remediate", "promote", "settle", "govern", "quotas"))
+HANDLERS = tuple(f"lambdas.{name}.handler" for name in ("remediate", "promote", "settle", "govern", "quotas", "batch"))
 PROGRAM = """
 import json, os, sys
 os.environ.clear()
