@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from core.contracts import explanations
 from core.contracts.instances import has_local_storage
 from core.contracts.policy import ReleasePolicy
 from core.names import VARIANT
@@ -66,7 +67,7 @@ def test_a_model_is_private_and_isolated_and_its_config_encrypted_and_captured()
         {
             "ModelName": RELEASE,
             "ExecutionRoleArn": WIRING.role_arn,
-            "PrimaryContainer": {"ModelPackageName": PACKAGE},
+            "PrimaryContainer": {"ModelPackageName": PACKAGE, "Environment": {explanations.ROWS: "100"}},
             "EnableNetworkIsolation": True,
             "VpcConfig": {"Subnets": list(WIRING.subnets), "SecurityGroupIds": list(WIRING.security_groups)},
             "Tags": TAGS,
