@@ -6,8 +6,6 @@ and learned from.
 
 from __future__ import annotations
 
-import math
-import re
 from itertools import chain
 from typing import Any
 
@@ -15,12 +13,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from containers.numbers import LARGEST, number, shown
+
 CSV, JSON = "text/csv", "application/json"
 INSTANCES = "instances"
-LARGEST = 3.4028234e38
-"""Of a 32-bit floating-point number: what a tree compares with."""
-
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _PLAIN = b"0123456789+-.eE,\n"
 """A body of these bytes alone can hold nothing but numbers, so a JSON parser may read it."""
 
@@ -75,20 +71,6 @@ def _read_csv_slowly(body: bytes, width: int) -> NDArray[np.float64]:
     )
 
 
-def number(text: str) -> float:
-    """A cell of CSV; NaN where it is empty or `nan`. Raises ValueError for anything else that is not a number.
-
-    >>> number(" -1.5e3"), number("")
-    (-1500.0, nan)
-    """
-    text = text.strip()
-    if not text or text.lower() == "nan":
-        return math.nan
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{_shown(text)}, not a number")
-    return float(text)
-
-
 def _field(text: str, row: int, column: int) -> float:
     try:
         return number(text)
@@ -109,7 +91,7 @@ def _read_json(body: bytes, width: int) -> NDArray[np.float64]:
         raise BadBody(f'"{INSTANCES}" is empty; expected rows of {width} numbers')
     for row, fields in enumerate(rows):
         if not isinstance(fields, list):
-            raise BadBody(f"row {row + 1} is {_shown(fields)}, not a list of {width} numbers")
+            raise BadBody(f"row {row + 1} is {shown(fields)}, not a list of {width} numbers")
         if len(fields) != width:
             raise BadBody(_width(row, len(fields), width))
     if not {type(value) for value in chain.from_iterable(rows)} <= {int, float, type(None)}:
@@ -124,7 +106,7 @@ def _first_text(rows: list[list[Any]]) -> str:
     for row, fields in enumerate(rows):
         for column, value in enumerate(fields):
             if type(value) not in (int, float, type(None)):
-                return f"{_at(row, column)} is {_shown(value)}, not a number"
+                return f"{_at(row, column)} is {shown(value)}, not a number"
     raise AssertionError("called for rows of numbers")
 
 
@@ -134,8 +116,3 @@ def _width(row: int, found: int, width: int) -> str:
 
 def _at(row: int, column: int) -> str:
     return f"row {row + 1}, column {column + 1}"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

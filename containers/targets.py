@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from containers.payload import LARGEST, number
+from containers.numbers import LARGEST, number
 from core.contracts.problem import BINARY, REGRESSION, Target
 
 Labels = NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import orjson
 
-from containers.payload import LARGEST
+from containers.numbers import LARGEST
 from core.contracts.capture import Payload
 from core.contracts.explanations import predictions_of
 from core.contracts.problem import BINARY, REGRESSION, Target

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from containers.payload import LARGEST, number
+from containers.numbers import LARGEST, number
 from containers.targets import read_label
 from core.contracts.problem import BINARY, Target
 

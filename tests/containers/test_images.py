@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import json
 import re
 import sys
@@ -76,15 +77,51 @@ def test_every_package_is_held_by_its_hash(image: Image) -> None:
 )
 def test_every_module_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
     inside = set(copied(image))
+    for name in _closure(module):
+        assert _file(name) in inside, f"{name} is not in the image {image.name}"
+
+
+def _closure(module: str) -> set[str]:
+    """All modules of this repository that a program imports, by whatever way."""
     waiting, seen = [f"{module}.__main__"], set()
     while waiting:
         name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        file = _file(name)
-        assert file in inside, f"{name} is not in the image {image.name}"
-        waiting += _imports(ROOT / file)
+        if name not in seen:
+            seen.add(name)
+            waiting += _imports(ROOT / _file(name))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("image", "module"),
+    [(image, image.entrypoint[-1]) for image in IMAGES]
+    + [(PROCESS, program.module) for program in (PREPARE, BASELINE, GATE, MONITOR)],
+)
+def test_every_package_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
+    lock = (ROOT / "containers" / "requirements" / f"{image.name}.lock").read_text()
+    locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    for own in _closure(module):
+        for package in _packages(ROOT / _file(own)):
+            known = {_distribution(name) for name in DISTRIBUTIONS.get(package, [package])}
+            assert known & locked, f"{own} imports {package}, which the image {image.name} has not"
+
+
+DISTRIBUTIONS = importlib.metadata.packages_distributions()
+
+
+def _distribution(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _packages(file: Path) -> set[str]:
+    """Top names of what a file imports, also where it does so late; without this repository and the standard library."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"containers", "core"}
 
 
 def _file(module: str) -> str:
