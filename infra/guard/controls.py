@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.guard.batches import BATCHES
 from infra.guard.control import Control, Elsewhere
 from infra.guard.functions import FUNCTIONS
 from infra.guard.grants import GRANTS
@@ -24,7 +25,7 @@ def _place(id: str) -> tuple[int, int]:
 
 CONTROLS: tuple[Control, ...] = tuple(
     sorted(
-        (*STUDIO, *JOBS, *SERVING, *GRANTS, *WALLS, *NETWORK, *STORAGE, *FUNCTIONS, *MESSAGES, *WATCHING),
+        (*STUDIO, *JOBS, *SERVING, *GRANTS, *WALLS, *NETWORK, *STORAGE, *FUNCTIONS, *MESSAGES, *WATCHING, *BATCHES),
         key=lambda control: _place(control.id),
     )
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.contracts.instances import has_local_storage
-from infra.guard.control import Control, Fault, Subject
+from infra.guard.control import Control, Fault, Subject, Subjects
 from infra.guard.stage import Resource, Stage, listed
 
 CREATES = ("createProcessingJob", "createTrainingJob", "createTransformJob")
@@ -27,6 +27,11 @@ def jobs(stage: Stage) -> Iterator[Subject]:
     for kind in DEFINITIONS:
         for definition in stage.of(f"AWS::SageMaker::{kind}JobDefinition"):
             yield Subject(definition, _as_job(definition.properties, kind), "the job that it defines")
+
+
+def with_network(stage: Stage) -> Iterator[Subject]:
+    """Those that say where they run, and how long; a transform job runs where its model says."""
+    return (subject for subject in jobs(stage) if "TransformResources" not in subject.value)
 
 
 def images(stage: Stage) -> Iterator[Subject]:
@@ -88,8 +93,10 @@ def _network(job: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _cluster(job: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = job.get("ResourceConfig", job.get("ProcessingResources", {}).get("ClusterConfig", {}))
-    return found
+    kinds = (job.get("ResourceConfig"), job.get("TransformResources"), job.get("ProcessingResources", {}))
+    found: Mapping[str, Any] = next(each for each in kinds if each is not None)
+    cluster: Mapping[str, Any] = found.get("ClusterConfig", found)
+    return cluster
 
 
 def _traffic_encrypted(stage: Stage, subject: Subject) -> str | None:
@@ -111,7 +118,8 @@ def _volume_key(stage: Stage, subject: Subject) -> str | None:
 
 
 def _output_key(stage: Stage, subject: Subject) -> str | None:
-    output = subject.value.get("OutputDataConfig", subject.value.get("ProcessingOutputConfig"))
+    places = ("OutputDataConfig", "TransformOutput", "ProcessingOutputConfig")
+    output = next((subject.value[place] for place in places if place in subject.value), None)
     if not output or output.get("Outputs") == []:
         return None  # SageMaker writes nothing for it; what it writes itself gets the bucket's key
     return None if output.get("KmsKeyId") in stage.keys else f"KmsKeyId of its output is {output.get('KmsKeyId')}"
@@ -157,16 +165,16 @@ def has_models(stage: Stage) -> bool:
 NO_MODEL = "A team may have no models yet."
 
 
-def _of_jobs(id: str, requirement: str, accepts: str, fault: Fault) -> Control:
-    return Control(id, requirement, accepts, jobs, fault, needed=has_models, absent=NO_MODEL)
+def _of_jobs(id: str, requirement: str, accepts: str, fault: Fault, of: Subjects = jobs) -> Control:
+    return Control(id, requirement, accepts, of, fault, needed=has_models, absent=NO_MODEL)
 
 
 JOBS = (
     _of_jobs(
         "SM-09", "Jobs encrypt what their instances say to each other",
-        "EnableInterContainerTrafficEncryption: true", _traffic_encrypted,
+        "EnableInterContainerTrafficEncryption: true", _traffic_encrypted, with_network,
     ),
-    _of_jobs("SM-10", "Jobs are cut off from the network", "EnableNetworkIsolation: true", _isolated),
+    _of_jobs("SM-10", "Jobs are cut off from the network", "EnableNetworkIsolation: true", _isolated, with_network),
     _of_jobs(
         "SM-11", "Disks of jobs are encrypted with the team's key",
         "VolumeKmsKeyId of a key of this environment; none for hosts whose local disks hardware encrypts", _volume_key,
@@ -175,8 +183,8 @@ JOBS = (
         "SM-12", "Outputs of jobs are encrypted with the team's key",
         "KmsKeyId of a key of this environment wherever SageMaker writes outputs", _output_key,
     ),
-    _of_jobs("SM-13", "Jobs run in the VPC", "VpcConfig with subnets and security groups", _in_vpc),
-    _of_jobs("SM-14", "Jobs end", "MaxRuntimeInSeconds", _ends),
+    _of_jobs("SM-13", "Jobs run in the VPC", "VpcConfig with subnets and security groups", _in_vpc, with_network),
+    _of_jobs("SM-14", "Jobs end", "MaxRuntimeInSeconds", _ends, with_network),
     Control(
         "SM-28", "Images are pinned by content",
         "a digest, or a tag other than latest in an immutable repository of this environment (decision 0010)",

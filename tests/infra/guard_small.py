@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from infra.guard import Stage, stage_of
-from tests.infra.guard_faults import Change
+from tests.infra.guard_faults import Change, in_text
 from tests.wiring.faults.seeding import setting, without
 
 SAGEMAKER = "AWS::SageMaker::"
@@ -70,6 +71,14 @@ FUNCTION = {
 }
 DEFINITION = {"JobResources": {"ClusterConfig": {}}, "NetworkConfig": {"EnableNetworkIsolation": True}}
 CLOSES = {"ServiceToken": "arn", "VpcId": {"Ref": "Vpc"}}
+CAPTURE = {"DestinationS3Uri": "s3://x/", "GenerateInferenceId": True, "KmsKeyId": "${Key}"}
+TRANSFORM = json.dumps({"TransformResources": {}, "DataCaptureConfig": CAPTURE})
+STARTS = {
+    "Target": {
+        "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createTransformJob",
+        "Input": {"Fn::Sub": [TRANSFORM, {"Key": KEY}]},
+    }
+}
 RULE = {"IpProtocol": "tcp", "CidrIp": "10.0.0.0/8", "Description": "inside"}
 
 SMALL = (
@@ -85,6 +94,7 @@ SMALL = (
     Small("SM-18", f"{SAGEMAKER}InferenceExperiment", EXPERIMENT, without("KmsKey")),
     Small("SM-26", f"{SAGEMAKER}Endpoint", ENDPOINT, without("DeploymentConfig", "AutoRollbackConfiguration")),
     Small("SM-26", f"{SAGEMAKER}Endpoint", ENDPOINT, setting("DeploymentConfig", "BlueGreenUpdatePolicy", to={})),
+    Small("SM-31", "AWS::Scheduler::Schedule", STARTS, in_text("GenerateInferenceId", "Generate")),
     Small("SFN-01", "AWS::StepFunctions::StateMachine", MACHINE, setting("LoggingConfiguration", "Level", to="ERROR")),
     Small("L-02", "AWS::Lambda::Function", FUNCTION, without("ReservedConcurrentExecutions")),
     Small("L-09", "AWS::Lambda::Function", FUNCTION, without("CodeSigningConfigArn")),
