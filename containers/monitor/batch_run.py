@@ -64,12 +64,15 @@ class BatchRun:
         return self._aws.open_blocks(uri_prefixes)
 
     def list_files(self, uri_prefixes: Iterable[str]) -> Sequence[Any]:
-        """What the job wrote, as the manifests of its hours name it. Raises ValueError where some of it is gone."""
+        """What the job wrote, as the manifests of its hours name it. Raises ValueError where none does, or
+        where some of it is gone: no rows would look like a batch without faults."""
         prefixes = list(uri_prefixes)
         if not all(prefix.startswith(self._capture) for prefix in prefixes):
             return self._aws.list_files(prefixes)
         place = self._aws.uri(self._job, "data", answers_prefix(self._names, self._job.transform_job))
         named = sorted({uri for uri in self._named() if uri.startswith(place)})
+        if not named:
+            raise ValueError(f"no manifest of the window names anything that {self._job.transform_job} wrote")
         listed: Sequence[Any] = self._aws.list_files([place])
         there = {file.uri: file for file in listed}
         if missing := [uri for uri in named if uri not in there]:

@@ -173,6 +173,15 @@ def test_answers_that_a_manifest_names_and_nobody_finds_fail_the_run(store: Stor
         watch_batch(RUN, store)
 
 
+def test_a_job_of_which_no_manifest_tells_fails_the_run(store: Store, model: TrainedModel) -> None:
+    scored(store, model, draw(300, 1))
+    for uri in [uri for uri in store.objects if uri.startswith(bucket("capture"))]:
+        del store.objects[uri]
+    with pytest.raises(ValueError, match=f"no manifest of the window names anything that {TRANSFORM} wrote"):
+        watch_batch(RUN, store)
+    assert store.published == []
+
+
 def test_a_line_without_id_and_time_is_unreadable(store: Store, model: TrainedModel) -> None:
     scored(store, model, draw(300, 1))
     store.objects[f"{PLACE}a.csv.out"] += b'1,2\n\n"torn, line\nx\n'
