@@ -1,4 +1,4 @@
-"""A team's environment on the embedded AWS for the tests of remediation: what they do to it and see of it.
+"""A team on the embedded AWS for the tests of remediation and its benchmark: what they do to it and see of it.
 
 The monitor looks once in a day, so that a test says what a window showed: it writes the report that the monitor would,
 and puts the alarm into ALARM. All the rest is the deployed code.
@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -55,13 +55,18 @@ class Remediated:
     def teams(self) -> Path:
         return self.folder / "teams"
 
-    def deploy(self, *models: dict[str, Any]) -> None:
+    def deploy(self, *models: dict[str, Any], environments: Sequence[str] = (NAMES.environment,)) -> None:
+        """Each environment gets all of the models."""
         self.teams.mkdir(exist_ok=True)
+        kept = {"region": REGION, "retention": {"on_destroy": "delete"}}
         team = {
             "team": "care",
             "owners": ["owner@example.com"],
             "notify": {"email": ["team@example.com"]},
-            "environments": [{"name": "dev", "region": REGION, "retention": {"on_destroy": "delete"}}],
+            "environments": [
+                {"name": name, "network": {"cidr": f"10.{index}.0.0/16"}, **kept}
+                for index, name in enumerate(environments)
+            ],
             "models": list(models),
         }
         (self.teams / "care.yaml").write_text(yaml.safe_dump(team, sort_keys=False))
@@ -89,14 +94,14 @@ class Remediated:
             labels=900,
             violations=(),
         )
-        self.put("reports", f"{names.report_prefix}{LATEST}", report.to_json())
+        self.put(names.of, "reports", f"{names.report_prefix}{LATEST}", report.to_json())
 
     def record(self, names: ModelNames) -> str:
         """Version 1 is on record as in service, though no endpoint stands: what remediation reads is there."""
         arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/{names.package_group}/1"
         released = (self.aws.now() - timedelta(days=9)).isoformat()
         kept = Release(names.endpoint, f"{names.endpoint}-v1", arn, "model", "baseline/", "evaluation", released)
-        self.put("models", names.release_key, kept.to_json())
+        self.put(names.of, "models", names.release_key, kept.to_json())
         return arn
 
     def raise_alarm(self, names: ModelNames, *kinds: str) -> None:
@@ -146,8 +151,8 @@ class Remediated:
         url = sqs.get_queue_url(QueueName=NAMES.queue(handler))["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    def put(self, purpose: str, key: str, body: str) -> None:
-        self.aws.client("s3").put_object(Bucket=NAMES.bucket(purpose, ACCOUNT, REGION), Key=key, Body=body.encode())
+    def put(self, team: TeamNames, purpose: str, key: str, body: str) -> None:
+        self.aws.client("s3").put_object(Bucket=team.bucket(purpose, ACCOUNT, REGION), Key=key, Body=body.encode())
 
     def operator(self, command: str, *more: str) -> subprocess.CompletedProcess[str]:
         """`make approve` and the others, as a person calls them."""
@@ -166,27 +171,27 @@ class Remediated:
 
     # What can be seen of it.
 
-    def rows(self, partition: str) -> list[Row]:
+    def rows(self, names: ModelNames) -> list[Row]:
         dynamodb = self.aws.client("dynamodb")
         found = dynamodb.query(
-            TableName=NAMES.ledger,
+            TableName=names.of.ledger,
             ConsistentRead=True,
             KeyConditionExpression="#of = :of",
             ExpressionAttributeNames={"#of": PARTITION_KEY},
-            ExpressionAttributeValues={":of": {"S": partition}},
+            ExpressionAttributeValues={":of": {"S": names.model}},
         )
         return [from_item(item) for item in found["Items"]]
 
     def row(self, names: ModelNames) -> ModelRow:
         table = self.aws.client("dynamodb")
-        found = table.get_item(TableName=NAMES.ledger, Key=key_item(Key.of_model(names.model)), ConsistentRead=True)
+        found = table.get_item(TableName=names.of.ledger, Key=key_item(Key.of_model(names.model)), ConsistentRead=True)
         row = from_item(found["Item"]) if "Item" in found else ModelRow(model=names.model)
         assert isinstance(row, ModelRow)
         return row
 
     def episodes(self, names: ModelNames) -> list[EpisodeRow]:
         """Oldest first."""
-        found = [row for row in self.rows(names.model) if isinstance(row, EpisodeRow)]
+        found = [row for row in self.rows(names) if isinstance(row, EpisodeRow)]
         return sorted(found, key=lambda episode: episode.raised_at)
 
     def runs(self, names: ModelNames) -> list[str]:
