@@ -41,6 +41,7 @@ docs: install ## generated references under docs/
 	@$(BIN)/python -m tools.config_reference
 	@$(BIN)/python -m tools.access_reference
 	@$(BIN)/python -m tools.faults_page
+	@$(BIN)/python -m tools.remediation_page
 	@$(BIN)/python -m tools.scan --write
 
 scp: install ## a service control policy for the accounts of all teams: build/scp.json
