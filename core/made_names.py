@@ -51,6 +51,7 @@ def of_model(names: TeamNames, model: str) -> Iterator[Made]:
     yield limits.SCHEDULE, made.monitor
     yield limits.SCHEDULE, made.retraining
     yield limits.SCHEDULE, made.batch
+    yield limits.MONITORING_SCHEDULE, made.managed_monitor("DataQuality")
     yield limits.JOB, made.monitor_runs + "0" * RUN_ID_LENGTH
     yield limits.JOB, made.batch_jobs + "0" * RUN_ID_LENGTH
     yield limits.ALARM, made.alarm(PART)

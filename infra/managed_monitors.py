@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from constructs import Construct
@@ -11,7 +11,7 @@ from core.config.model import Model
 from core.contracts.images import MONITOR, PROCESS
 from core.contracts.instances import has_local_storage
 from core.contracts.managed import DATASET, OUTPUT, TYPES, ManagedEnvironment, MonitoringType
-from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
+from core.contracts.problem import MANAGED_TYPE
 from infra.images import image_uri
 from infra.monitor_schedule import LONGEST_RUN_S, READS_BY_ITSELF, VOLUME_GB
 from infra.network import NetworkIds
@@ -19,11 +19,6 @@ from infra.part import Part
 from infra.template import Resource
 from infra.tenant import Tenant
 
-PROBLEMS: Mapping[Problem, str] = {
-    BINARY: "BinaryClassification",
-    MULTICLASS: "MulticlassClassification",
-    REGRESSION: "Regression",
-}
 WITH_LABELS = ("ModelQuality", "ModelBias")
 WITH_COMMAND = ("DataQuality", "ModelQuality")
 """The others run the image's own program, and want a file of settings instead."""
@@ -142,7 +137,7 @@ class ManagedMonitors(Part):
             app["ContainerEntrypoint"] = list(MONITOR.entrypoint)
         else:  # what the analysis is of: the release in service, which the monitor reads
             app["ConfigUri"] = f"s3://{self.tenant.bucket('models')}/{self._of.release_key}"
-        return app | ({"ProblemType": PROBLEMS[self._model.problem]} if kind == "ModelQuality" else {})
+        return app | ({"ProblemType": MANAGED_TYPE[self._model.problem]} if kind == "ModelQuality" else {})
 
     def _input(self, kind: MonitoringType) -> dict[str, Any]:
         """SageMaker brings the endpoint's captured requests, with their labels where the monitor is about those."""

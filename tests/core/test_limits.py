@@ -34,6 +34,7 @@ API = {
     limits.LIFECYCLE: ("sagemaker", "CreateStudioLifecycleConfig", "StudioLifecycleConfigName"),
     limits.LOG_GROUP: ("logs", "CreateLogGroup", "logGroupName"),
     limits.MLFLOW: ("sagemaker", "CreateMlflowApp", "Name"),
+    limits.MONITORING_SCHEDULE: ("sagemaker", "CreateMonitoringSchedule", "MonitoringScheduleName"),
     limits.NOTEBOOK: ("sagemaker", "CreateNotebookInstance", "NotebookInstanceName"),
     limits.PACKAGE_GROUP: ("sagemaker", "CreateModelPackageGroup", "ModelPackageGroupName"),
     limits.PIPELINE: ("sagemaker", "CreatePipeline", "PipelineName"),
@@ -54,7 +55,7 @@ NO_NAMES = {
     TeamNames: {"canvas_prefix", "feature_prefix", "mlflow_prefix", "parameters", "prefix", "query_prefix", "tags"}
     | {"digests_key", "model"},
     ModelNames: {"artifact_prefix", "capture_prefix", "data_prefix", "ground_truth_prefix", "release_key"}
-    | {"report_prefix", "batch_prefix"},
+    | {"report_prefix", "batch_prefix", "managed_report_prefix"},
 }
 
 
