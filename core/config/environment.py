@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from core.config.strict import (
     Account,
@@ -59,11 +60,22 @@ class Network(Strict):
     )
 
 
+def _no_yes(value: Any) -> Any:
+    """To Python, and so to `Literal`, true is 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("no_number", "one of the numbers 1, 7, 14, 30, 90, 180 and 365")
+    return value
+
+
+LogDays = Annotated[Literal[1, 7, 14, 30, 90, 180, 365], BeforeValidator(_no_yes)]
+"""Some of the times that CloudWatch Logs knows."""
+
+
 class Retention(Strict):
     """How long data is kept, and what `cdk destroy` does to it."""
 
     capture_days: int = Field(30, ge=1, le=3650, description="Captured requests are deleted after this.")
-    log_days: Literal[1, 7, 14, 30, 90, 180, 365] = Field(30, description="Log groups keep their events this long.")
+    log_days: LogDays = Field(30, description="Log groups keep their events this long.")
     on_destroy: Literal["retain", "delete"] = Field(
         "retain",
         description="Buckets, keys, tables and file systems: kept, or deleted where the context flag "

@@ -54,6 +54,11 @@ def test_a_minimal_file_is_enough(tmp_path):
             "found 'Risk-1'; accepted: 2 to 15 lower-case letters and digits, a letter first",
         ),
         (("owners:", "owner:"), 1, "owners: is missing"),
+        (
+            ("- name: dev", "- name: dev\n    retention: {log_days: true}"),
+            5,
+            "log_days: found true; accepted: one of the numbers 1, 7, 14, 30, 90, 180 and 365",
+        ),
         (("owners:", "owner:"), 2, "did you mean 'owners'?"),
         (
             ("- name: dev", "- name: dev\n    account: 12345"),
