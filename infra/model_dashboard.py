@@ -9,6 +9,7 @@ from constructs import Construct
 from core.config.model import Model
 from core.contracts import alarms
 from core.contracts.aws_metrics import FAILED_REQUESTS, INVOCATIONS, LATENCY, REFUSED_REQUESTS
+from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE, of_batch
 from core.contracts.metrics import (
     ATTRIBUTION_DRIFT,
     BIAS_DRIFT,
@@ -35,10 +36,13 @@ class ModelDashboard(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of = model, self.names.model(model.name)
-        kinds = (*troubles(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY)
+        kinds = [*troubles(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY]
+        if model.batch:
+            kinds += map(alarms.of_batch, alarms.batch_troubles(sensitive=bool(model.sensitive)))
+            kinds += [alarms.BATCH_FAILURES, alarms.BATCH_IDLE]
         arns = [self.arns.of("cloudwatch", f"alarm:{self._of.alarm(kind)}") for kind in kinds]
         states = widgets.alarm_states("Alarms", arns, width=24)
-        widgets.dashboard(self, self._of.dashboard, [*states, *self._monitor(), *self._endpoint()])
+        widgets.dashboard(self, self._of.dashboard, [*states, *self._monitor(), *self._endpoint(), *self._batches()])
 
     def _monitor(self) -> Iterator[Widget]:
         watch, period_s = self._model.monitoring, self._model.monitoring.period_hours * 3600
@@ -60,6 +64,21 @@ class ModelDashboard(Part):
         yield self._requests("Share of failed requests", [FAILED_REQUESTS], "Average", share)
         slow = [Mark(SLOWEST_US, "rolls a release back")]
         yield self._requests("Latency, microseconds (90 of 100)", [LATENCY], "p90", slow)
+
+    def _batches(self) -> Iterator[Widget]:
+        if self._model.batch is None:
+            return
+        period_s, values = self._model.batch.every_hours * 3600, {"MonitoringSchedule": self._of.batch}
+        graphs = (
+            ("Batches: drift and loss of quality", [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP, VIOLATIONS]),
+            ("Batches: rows", [ROWS]),
+        )
+        told = ("Batches that failed, or had no rows", [BATCH_FAILURES, BATCH_IDLE])
+        for title, metrics in (*((title, [*map(of_batch, each)]) for title, each in graphs), told):
+            lines = [widgets.line(metric, values) for metric in metrics]
+            marks = [] if metrics[0].name == ROWS.name else [Mark(1, "limit")]
+            place = self.tenant.region
+            yield widgets.graph(title, lines, region=place, statistic="Maximum", period_s=period_s, marks=marks)
 
     def _graph(self, title: str, metrics: list[Metric], period_s: int, marks: list[Mark]) -> Widget:
         values = {"Endpoint": self._of.endpoint, "MonitoringSchedule": self._of.monitor}
