@@ -6,10 +6,13 @@ and puts the alarm into ALARM. All the rest is the deployed code.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +32,9 @@ from core.remediation.rows import EpisodeRow, ModelRow, Row
 from demo.toolchain import ROOT, Toolchain
 from local.settings import ACCOUNT, REGION
 from local.start import EmbeddedAws, eventually
+from tests.lambdas.world import BETTER
+from tests.local.hosting import SERVER
+from tests.local.images import Images
 
 NAMES = TeamNames("care", "dev")
 
@@ -104,6 +110,43 @@ class Remediated:
         self.put(names.of, "models", names.release_key, kept.to_json())
         return arn
 
+    def approve_version(self, names: ModelNames) -> str:
+        """The next version of the model, judged better and approved; returns its package. Its program answers with a
+        text."""
+        Images(self.aws.home).add(serve=SERVER.read_text())
+        folder = f"{names.artifact_prefix}{uuid.uuid4().hex[:12]}"
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            entry = tarfile.TarInfo("answer.txt")
+            entry.size = len(b"1")
+            archive.addfile(entry, io.BytesIO(b"1"))
+        self.put(names.of, "models", f"{folder}/model.tar.gz", packed.getvalue())
+        self.put(names.of, "models", f"{folder}/evaluation/evaluation.json", BETTER.to_json())
+        bucket = f"s3://{names.of.bucket('models', ACCOUNT, REGION)}/{folder}"
+
+        def at(path: str) -> dict[str, dict[str, str]]:
+            return {"Statistics": {"ContentType": "application/json", "S3Uri": f"{bucket}/{path}"}}
+
+        made = self.aws.client("sagemaker").create_model_package(
+            ModelPackageGroupName=names.package_group,
+            InferenceSpecification={
+                "Containers": [{"Image": Images.uri("serve"), "ModelDataUrl": f"{bucket}/model.tar.gz"}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+            ModelMetrics={
+                "ModelDataQuality": at("baseline/statistics.json"),
+                "ModelQuality": at("evaluation/evaluation.json"),
+            },
+            ModelApprovalStatus="Approved",
+        )
+        return str(made["ModelPackageArn"])
+
+    def approve_again(self, package_arn: str) -> None:
+        sagemaker = self.aws.client("sagemaker")
+        for status in ("Rejected", "Approved"):
+            sagemaker.update_model_package(ModelPackageArn=package_arn, ModelApprovalStatus=status)
+
     def raise_alarm(self, names: ModelNames, *kinds: str) -> None:
         """Real transitions, one after the other."""
         cloudwatch = self.aws.client("cloudwatch")
@@ -151,8 +194,9 @@ class Remediated:
         url = sqs.get_queue_url(QueueName=NAMES.queue(handler))["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    def put(self, team: TeamNames, purpose: str, key: str, body: str) -> None:
-        self.aws.client("s3").put_object(Bucket=team.bucket(purpose, ACCOUNT, REGION), Key=key, Body=body.encode())
+    def put(self, team: TeamNames, purpose: str, key: str, body: str | bytes) -> None:
+        content = body.encode() if isinstance(body, str) else body
+        self.aws.client("s3").put_object(Bucket=team.bucket(purpose, ACCOUNT, REGION), Key=key, Body=content)
 
     def operator(self, command: str, *more: str) -> subprocess.CompletedProcess[str]:
         """`make approve` and the others, as a person calls them."""
@@ -193,6 +237,16 @@ class Remediated:
         """Oldest first."""
         found = [row for row in self.rows(names) if isinstance(row, EpisodeRow)]
         return sorted(found, key=lambda episode: episode.raised_at)
+
+    def release(self, names: ModelNames) -> Release:
+        """What is on record as in service."""
+        bucket = names.of.bucket("models", ACCOUNT, REGION)
+        found = self.aws.client("s3").get_object(Bucket=bucket, Key=names.release_key)
+        return Release.from_json(found["Body"].read())
+
+    def endpoint(self, names: ModelNames) -> dict[str, Any]:
+        described: dict[str, Any] = self.aws.client("sagemaker").describe_endpoint(EndpointName=names.endpoint)
+        return described
 
     def runs(self, names: ModelNames) -> list[str]:
         """Display names of the pipeline's executions."""

@@ -13,13 +13,14 @@ import pytest
 
 from core.remediation.episode import display_name
 from core.remediation.outcomes import Outcome
+from core.remediation.promotion import release_name
 from core.remediation.rows import EpisodeRow
 from local.start import EmbeddedAws
 from tests.loop.remediated import NAMES, Remediated, model, until
 
 pytestmark = pytest.mark.slow
 
-ASKED, PLAIN, LATE, TIMED = (NAMES.model(name) for name in ("asked", "plain", "late", "timed"))
+ASKED, PLAIN, LATE, TIMED, WORSE = (NAMES.model(name) for name in ("asked", "plain", "late", "timed", "worse"))
 FEATURES = {"age": "numeric"}
 ASK = {"responses": {"REAL_DRIFT": "ask"}, "cooldown_hours": 0, "starts_per_day": 24}
 ALARMS = ("quality", "drift", "attribution")
@@ -35,6 +36,7 @@ def care(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remediated]:
             model("late", FEATURES, approval_hours=0.25, **ASK),
             model("plain", FEATURES, cooldown_hours=48),
             model("timed", FEATURES, cooldown_hours=0, starts_per_day=24, every_days=2),
+            model("worse", FEATURES, responses={"REAL_DRIFT": "rollback"}),
         )
         for names in (ASKED, LATE, PLAIN):  # the schedule of `timed` fires when it is made: nothing is in service then
             made.window(names, made.record(names), quality=0.6)
@@ -161,6 +163,38 @@ def test_a_due_schedule_and_a_request_start_one_run_each_however_often_they_come
     care.drained("remediate")
     started = [each.trouble for each in care.episodes(TIMED) if each.execution_arn]
     assert (sorted(started), len(care.runs(TIMED))) == (["demand", "schedule"], 2)
+
+
+def test_a_version_that_got_worse_makes_way_for_the_one_before_until_a_person_allows_it_again(care: Remediated) -> None:
+    first, second = (released(care, version) for version in (1, 2))
+    care.window(WORSE, second, quality=0.6)
+    care.raise_alarm(WORSE, "quality")
+    until(lambda: care.mails("Another version is in service", WORSE), 120)
+    (episode,) = (each for each in care.episodes(WORSE) if each.trouble == "quality")
+    assert (episode.outcome, episode.response, episode.version) == (Outcome.SWITCHED, "rollback", 1)
+    assert (care.endpoint(WORSE)["EndpointConfigName"], care.release(WORSE).package_arn) == (version_name(1), first)
+    assert (care.row(WORSE).in_service, care.row(WORSE).blocked, care.runs(WORSE)) == (1, (2,), [])
+    care.approve_again(second)
+    care.sweep("promote", "settle", "remediate")
+    care.drained("promote")
+    assert (care.row(WORSE).deployment, care.endpoint(WORSE)["EndpointConfigName"]) == (None, version_name(1))
+    said = care.operator("unblock", "--model", "worse", "--version", "2", "--why", "the cause was the data")
+    assert said.returncode == 0, said.stderr
+    care.sweep("promote")
+    until(lambda: care.row(WORSE).in_service == 2, 120)
+    assert care.endpoint(WORSE)["EndpointConfigName"] == version_name(2)
+
+
+def version_name(version: int) -> str:
+    return release_name(WORSE, version)
+
+
+def released(care: Remediated, version: int) -> str:
+    """The package of the version once it is in service, and on record as that."""
+    package = care.approve_version(WORSE)
+    until(lambda: care.row(WORSE).in_service == version, 120)
+    assert package.endswith(f"/{version}")
+    return package
 
 
 def kill_a_handler(care: Remediated) -> list[int]:
