@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from core.remediation.outcomes import Outcome
+from core.remediation.rows import EpisodeRow
 from tests.explorer.invariants import of_change, of_end, of_telling
 from tests.explorer.scene import LOST, Call, Outside, Scene, finished
 from tests.explorer.setting import Setting
@@ -93,6 +95,8 @@ class Explored:
     seconds: float
     violation: Violation | None
     whole: bool
+    outcomes: frozenset[Outcome]
+    """What episodes came to in any state."""
 
     def __str__(self) -> str:
         seen = f"{self.states:,} states, {self.transitions:,} transitions, {self.scenes:,} scenes ended by sweeps"
@@ -135,7 +139,12 @@ class Exploration:
             violation = Violation(what, (*self._story(at), *last))
         seconds = time.monotonic() - begun
         counts = (len(self._from), self._transitions, len(self._judged), self.tasks.executed)
-        return Explored(self.setting.name, *counts, seconds, violation, whole)
+        return Explored(self.setting.name, *counts, seconds, violation, whole, self._outcomes())
+
+    def _outcomes(self) -> frozenset[Outcome]:
+        numbers = {number for state in self._from for _, number in state.scene.rows}
+        rows = (self.outside.rows.values[number] for number in numbers)
+        return frozenset(row.outcome for row in rows if isinstance(row, EpisodeRow) and row.outcome is not None)
 
     def _story(self, state: State) -> tuple[str, ...]:
         told: list[str] = []
@@ -187,7 +196,8 @@ class Exploration:
             fewer = left._replace(jumps=(*left.jumps[:index], *left.jumps[index + 1 :]))
             yield f"{seconds} s pass", State(scene._replace(now=scene.now + seconds), tasks, fewer)
         if left.endings and any(each.status == "Executing" for each in scene.executions):
-            yield "the run fails", State(_all_ended(scene), tasks, left._replace(endings=left.endings - 1))
+            ended = _all_ended(scene)._replace(now=scene.now + self.setting.run_s)
+            yield "the run fails", State(ended, tasks, left._replace(endings=left.endings - 1))
         for well, member in ((True, "served"), (False, "rollbacks")):
             if (count := getattr(left, member)) and scene.served.status == "Updating":
                 what = "the new version serves" if well else "the deployment is rolled back"
@@ -199,7 +209,8 @@ class Exploration:
     def _with(self, scene: Scene, others: Any, task: int, left: Left) -> State:
         """With the task, as far as it goes without others noticing, or without it where it has ended."""
         standing = self.tasks.standing(task)
-        still = CONSTANT if left.jumps else CONSTANT | TIMELY
+        passes = left.jumps or (left.endings and self.setting.run_s)
+        still = CONSTANT if passes else CONSTANT | TIMELY
         still = still if self.setting.release else still | RELEASED
         while standing.call is not None and standing.call.name in still:
             _, reply = self.outside.perform(scene, standing.call)

@@ -13,6 +13,7 @@ from core.contracts.release import Release
 from core.diagnosis import Verdict
 from core.remediation.facts import Evidence
 from core.remediation.intake import alarm_arn
+from core.remediation.outcomes import Outcome
 from core.remediation.rows import ModelRow, Row
 from lambdas.promote import ports as promote_ports
 from lambdas.promote.promote import promote
@@ -62,6 +63,8 @@ class Setting:
     """Seconds that may pass at once, each one time."""
     endings: int = 0
     """Runs that end without a better model."""
+    run_s: int = 0
+    """So long a run takes; less than a lease."""
     release: Beginning | None = None
     """The way of a version to the endpoint is explored from here on."""
     approvals: int = 0
@@ -76,6 +79,8 @@ class Setting:
     """Of the training pipeline."""
     deaths: bool = True
     """From every state the end is tried: all handlers die, and sweeps alone go on."""
+    reaches: tuple[Outcome, ...] = ()
+    """What episodes must come to in the stories themselves, not first in the end that is tried from everywhere."""
     only: tuple[str, ...] = ()
     """The invariants to look for, by number; all where none is named."""
     at_once: int = 2

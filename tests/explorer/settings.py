@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.remediation.outcomes import Outcome
 from tests.explorer.release import better_model, put_back
 from tests.explorer.setting import Alarm, Setting, of
 
@@ -12,6 +13,8 @@ TWICE, THRICE = Alarm("quality", deliveries=2), Alarm("quality", deliveries=3)
 LEASE, COOLDOWN = 3601, 6 * 3600 + 1
 TWO_MODELS = ("progression", "other")
 BETTER: Any = {"release": better_model()}
+CIRCUIT_OPEN, BLOCKED_BUDGET = Outcome.CIRCUIT_OPEN, Outcome.BLOCKED_BUDGET
+FAILING: Any = {"endings": 1, "run_s": 1801, "settles": 1, "at_once": 1}
 BACK: Any = {"release": put_back()}
 
 SMALL: tuple[Setting, ...] = (
@@ -22,12 +25,12 @@ SMALL: tuple[Setting, ...] = (
     of("an alarm, a freeze and a fault", QUALITY, freezes=1, faults=1),
     of("an alarm, a sweep and a fault", QUALITY, sweeps=1, faults=1),
     of("two alarms, and the pipeline is deleted", QUALITY, DRIFT, deletions=1, at_once=1),
-    of("two alarms, runs that fail, a circuit of one run", QUALITY, DRIFT).limited(
+    of("two alarms, runs that fail, a circuit of one run", QUALITY, DRIFT, reaches=(CIRCUIT_OPEN,), **FAILING).limited(
         cooldown_s=1800, attempts_without_improvement=1
     ),
-    of("two alarms, runs that fail, the budget of one run", QUALITY, DRIFT).limited(
-        cooldown_s=1800, monthly_budget_usd=2
-    ),
+    of(
+        "two alarms, runs that fail, the budget of one run", QUALITY, DRIFT, reaches=(BLOCKED_BUDGET,), **FAILING
+    ).limited(cooldown_s=1800, monthly_budget_usd=2),
     of("two models of which one may run", QUALITY, OTHERS, models=TWO_MODELS, most_runs=1, faults=1),
     of("a better model, approved twice, settled", **BETTER, approvals=2, settles=1, served=1),
     of("a better model that is rolled back", **BETTER, approvals=1, promotes=1, settles=1, rollbacks=1),

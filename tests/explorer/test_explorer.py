@@ -22,6 +22,7 @@ def test_every_order_of_events_keeps_the_invariants(setting: Setting) -> None:
     print(explored)
     assert explored.violation is None, f"{explored}\n{explored.violation}"
     assert explored.whole or setting in LARGE, "what is explored in every run is explored to its end"
+    assert set(setting.reaches) <= explored.outcomes, "the stories end before what the setting is about"
 
 
 def test_an_exploration_is_the_same_every_time() -> None:
