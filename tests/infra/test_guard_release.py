@@ -34,7 +34,9 @@ def _judged(policy: ReleasePolicy, how: Deploy, *, without: tuple[str, ...] = ()
     """Findings on the three requests of one release; `without`: members that the requests lose before."""
     model, release = NAMES.model("churn"), "risk-prod-churn-1"
     requests = {
-        "Model": model_request(release, "arn:aws:sagemaker:eu-west-1:1:model-package/risk-prod-churn/1", policy, WIRING),
+        "Model": model_request(
+            release, "arn:aws:sagemaker:eu-west-1:1:model-package/risk-prod-churn/1", policy, WIRING
+        ),
         "EndpointConfig": config_request(model, release, how.instances, policy, WIRING),
         "Endpoint": {"DeploymentConfig": deployment_config(how, policy), **WIRING.tagged},
     }
