@@ -10,7 +10,8 @@ import pytest
 from demo.run import Demonstrated
 from tests.wiring.synthesis import templates
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def told(pattern: str) -> float:
@@ -36,3 +37,10 @@ def test_a_run_costs_what_it_says(shown):
 def test_the_stacks_are_those_it_lists(assembly, shown):
     table = README.partition("| stack |")[2].partition("\n\n")[0]
     assert set(re.findall(r"^\| (\w+) \|", table, re.MULTILINE)) == set(templates(assembly, shown.names.prefix))
+
+
+def test_every_page_that_it_names_is_there():
+    named = re.findall(r"`((?:docs|core|demo|build)/[\w./-]+)`", README)
+    assert named
+    missing = [page for page in named if not page.startswith("build/") and not (ROOT / page).exists()]
+    assert missing == []
