@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from containers.boosting import xgboost
+from containers.contributions import per_feature
 from containers.model import Rows, TrainedModel
 from core.contracts.problem import MULTICLASS
 
@@ -18,6 +19,7 @@ def attributions(model: TrainedModel, rows: Rows) -> NDArray[np.float64]:
 
     Of a binary problem they are in log-odds: a row's values and the model's bias sum to its log-odds. Of a multiclass
     one they are those of the class that the model answers to the row, in its margin; of a regression, of the score.
+    Those of the columns of one feature (a text, a vector) are summed.
 
     Exact path-dependent TreeSHAP (Lundberg et al., Consistent individualized feature attribution for tree ensembles,
     2018): by `core.attribution` where there is much to do and its kernel covers the model, else by xgboost itself.
@@ -38,7 +40,7 @@ def attributions(model: TrainedModel, rows: Rows) -> NDArray[np.float64]:
         found = found[np.arange(len(rows)), model.labels(model.probabilities(rows))]
     if not np.isfinite(found).all():
         raise ValueError("the model's attributions are not finite numbers")
-    return np.asarray(found)
+    return per_feature(model.signature, np.asarray(found))
 
 
 def _compiled(model: TrainedModel, rows: Rows) -> NDArray[np.float64] | None:

@@ -21,7 +21,7 @@ class Dataset:
 
     signature: Signature
     rows: NDArray[np.float64]
-    """(rows, features), in the signature's order."""
+    """(rows, columns), in the signature's order."""
     labels: Labels
 
     @classmethod
@@ -52,12 +52,12 @@ class Dataset:
         return len(self.labels)
 
     def columns_of(self, names: Sequence[str]) -> NDArray[np.float64]:
-        """The named features, in the order asked for. Raises LookupError for one that the data set lacks."""
-        own = self.signature.names
+        """The named columns, in the order asked for. Raises LookupError for one that the data set lacks."""
+        own = self.signature.column_names
         if missing := [name for name in names if name not in own]:
             raise LookupError(f"the data set has no {', '.join(missing)}; it has {', '.join(own)}")
         return self.rows[:, [own.index(name) for name in names]]
 
 
 def columns(form: Signature) -> list[str]:
-    return [form.label, *form.names]
+    return [form.label, *form.column_names]

@@ -37,10 +37,10 @@ class TrainedModel:
         read = _from_archive(folder / ARCHIVE) if (folder / ARCHIVE).exists() else _from_folder(folder)
         booster = xgboost().Booster({"nthread": threads}, model_file=bytearray(read[MODEL_FILE]))
         model = cls(Signature.from_json(read[signature.FILE]), booster)
-        if booster.num_features() != len(model.signature.features):
+        if booster.num_features() != len(model.signature.columns):
             raise ValueError(
                 f"the model in {folder} takes {booster.num_features()} features, "
-                f"its signature names {len(model.signature.features)}"
+                f"its signature names {len(model.signature.columns)}"
             )
         model._check_outputs(folder)
         return model
@@ -54,7 +54,7 @@ class TrainedModel:
         """Of a binary problem the probability of the positive class [rows], of a multiclass one of each class [rows,
         classes]; of a regression the score [rows], which is no probability.
 
-        `rows` has one column a feature, in order; NaN is a missing value.
+        `rows` has the signature's columns, in order; NaN is a missing value.
         """
         scores: NDArray[np.float32] = self.booster.inplace_predict(rows, missing=np.nan, validate_features=False)
         return scores
@@ -75,7 +75,7 @@ class TrainedModel:
         """A booster of another problem would answer nonsense."""
         if self.signature.problem == BINARY:
             return
-        found = self.probabilities(np.zeros((1, len(self.signature.features)))).shape
+        found = self.probabilities(np.zeros((1, len(self.signature.columns)))).shape
         wanted = (1,) if self.signature.problem == REGRESSION else (1, self.signature.classes)
         if found != wanted:
             raise ValueError(

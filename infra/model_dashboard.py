@@ -21,6 +21,7 @@ from core.contracts.metrics import (
     Metric,
     feature_drift,
 )
+from core.contracts.signature import watched
 from core.names import VARIANT
 from infra import widgets
 from infra.endpoint_alarms import SLOWEST_US, WORST_ERROR_SHARE
@@ -48,7 +49,7 @@ class ModelDashboard(Part):
         watch, period_s = self._model.monitoring, self._model.monitoring.period_hours * 3600
         limit = [Mark(1, "limit")]
         yield self._graph("Drift and loss of quality", [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP], period_s, limit)
-        features = [feature_drift(feature) for feature in self._model.features]
+        features = [feature_drift(name) for feature in self._model.signature.features for name in watched(feature)]
         yield self._graph("Drift of each feature", features, period_s, [Mark(watch.drift_threshold, "threshold")])
         yield self._graph("Rows", [ROWS], period_s, [Mark(watch.minimum_rows, "fewer prove nothing")])
         troubles = [VIOLATIONS, MONITOR_FAILURES]

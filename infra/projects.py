@@ -63,7 +63,10 @@ class Projects(Part):
         return RepositorySettings(
             model=model.name,
             label=model.label,
-            features=dict(model.features),
+            features={
+                feature.name: f"{feature.kind} {feature.size}" if feature.size else feature.kind
+                for feature in model.signature.features
+            },
             region=self.tenant.region,
             data_bucket=self.tenant.bucket("data"),
             labelled_prefix=names.data_prefix,

@@ -75,6 +75,8 @@ def _of(schema: dict[str, Any]) -> str:
 
 
 def _mapping(schema: dict[str, Any]) -> str:
+    if "properties" in schema:
+        return ", ".join(f"`{{{name}: {_of(each)}}}`" for name, each in schema["properties"].items())
     values: dict[str, Any] = schema.get("additionalProperties") or next(
         iter(schema.get("patternProperties", {}).values()), {}
     )

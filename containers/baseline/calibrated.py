@@ -22,5 +22,5 @@ def calibration(model: TrainedModel, folder: Path) -> Calibration | None:
     test = Dataset.read(folder)
     if not len(test):
         return None
-    scores = model.probabilities(test.columns_of(model.signature.names)).astype(np.float64)
+    scores = model.probabilities(test.columns_of(model.signature.column_names)).astype(np.float64)
     return calibrate(scores.reshape(len(test), -1), np.asarray(test.labels).astype(np.int64))

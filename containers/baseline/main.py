@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,14 @@ from containers.folders import MlFolders
 from containers.model import TrainedModel
 from core.contracts import reports, stages
 from core.contracts.problem import MULTICLASS
-from core.contracts.signature import Feature
+from core.contracts.signature import NUMBERS, Feature
+from core.contracts.signature import Column as Given
 from core.fairness.analysis import bias_analysis
 from core.fairness.assessment import assess
 from core.fairness.tally import Tally
 from core.statistics import managed
-from core.statistics.baseline import Baseline, FeatureBaseline
-from core.statistics.categories import classes_of
+from core.statistics.baseline import Baseline, FeatureBaseline, WholeBaseline
+from core.statistics.categories import classes_of, naming
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.comparison import attribution_shares
 from core.statistics.distances import Floats
@@ -52,23 +53,23 @@ def main(folders: MlFolders) -> str:
     output.mkdir(parents=True, exist_ok=True)
     written = {
         reports.STATISTICS: json.dumps(managed.statistics(columns, len(training)), allow_nan=False),
-        reports.CONSTRAINTS: json.dumps(managed.constraints(columns), indent=2, allow_nan=False),
+        reports.CONSTRAINTS: json.dumps(managed.constraints(columns, training.signature), indent=2, allow_nan=False),
         stages.BASELINE_FILE: made.to_json(),
         reports.ANALYSIS: json.dumps(bias(training, model, made), indent=2, allow_nan=False),
     }
     for name, text in written.items():
         (output / name).write_text(text, encoding="utf-8")
-    return f"The baseline holds {len(training)} rows of {len(columns)} features."
+    return f"The baseline holds {len(training)} rows of {len(training.signature.features)} features."
 
 
 def describe(training: Dataset) -> dict[str, Column]:
-    """Every feature's summary, by name. Numbers are rounded to 32 bits, as a window's are."""
+    """Every column's summary, by name. Numbers are rounded to 32 bits, as a window's are."""
     rows = training.rows.astype(np.float32).astype(np.float64)
     return {
-        feature.name: NumericColumn.of(rows[:, at], [], quantile_edges(rows[:, at]))
-        if feature.kind == "numeric"
-        else CategoricalColumn.of(rows[:, at], [])
-        for at, feature in enumerate(training.signature.features)
+        column.name: NumericColumn.of(rows[:, at], [], quantile_edges(rows[:, at]))
+        if column.kind in NUMBERS
+        else CategoricalColumn.of(rows[:, at], [], naming(column.kind))
+        for at, column in enumerate(training.signature.columns)
     }
 
 
@@ -79,12 +80,16 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
     found = attributions(model, sample.rows)
     shares = attribution_shares(found)
     answers = model.answered(training.rows)
+    made = {
+        feature.name: _Made(found[:, at], float(shares[at])) for at, feature in enumerate(training.signature.features)
+    }
     return Baseline(
         rows=len(training),
         features=tuple(
-            _feature(feature, columns[feature.name], found[:, at], float(shares[at]))
-            for at, feature in enumerate(training.signature.features)
+            _feature(column, columns[column.name], made.get(column.name, NOTHING))
+            for column in training.signature.columns
         ),
+        wholes=tuple(_whole(feature, made[feature.name]) for feature in training.signature.features if feature.whole),
         predictions=classes_of(answers)
         if model.signature.problem == MULTICLASS
         else Histogram.of(quantile_edges(answers), answers),
@@ -100,7 +105,7 @@ def bias(training: Dataset, model: TrainedModel, made: Baseline) -> dict[str, An
     labels = np.isin(training.labels, positive).astype(np.int64)
     facets = {}
     for facet in model.signature.sensitive:
-        at = signature.names.index(facet)
+        at = signature.column_names.index(facet)
         groups = Groups.of(made.features[at])
         values = training.rows[:, at].astype(np.float32).astype(np.float64)
         tally = Tally.of(groups.codes(values), labels, answers, groups=len(groups.names))
@@ -108,21 +113,47 @@ def bias(training: Dataset, model: TrainedModel, made: Baseline) -> dict[str, An
     return bias_analysis(signature.label, ",".join(map(str, positive)), facets)
 
 
-def _feature(feature: Feature, column: Column, attributed: Floats, share: float) -> FeatureBaseline:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What the model made of a feature: attributions of the sampled rows, and their share of all features'."""
+
+    attributed: Floats
+    share: float
+
+    @property
+    def histogram(self) -> Histogram:
+        return Histogram.of(quantile_edges(self.attributed), self.attributed)
+
+    @property
+    def mean(self) -> float:
+        return float(self.attributed.mean()) if len(self.attributed) else 0.0
+
+
+NOTHING = _Made(np.empty(0), 0.0)
+"""Of a column that is no feature by itself."""
+
+
+def _whole(feature: Feature, made: _Made) -> WholeBaseline:
+    assert feature.kind in ("text", "embedding")
+    names = tuple(column.name for column in feature.columns)
+    return WholeBaseline(feature.name, feature.kind, names, made.histogram, made.share, made.mean)
+
+
+def _feature(told: Given, column: Column, made: _Made) -> FeatureBaseline:
     numbers = column if isinstance(column, NumericColumn) else None
     moments = numbers.moments if numbers and numbers.present else None
     return FeatureBaseline(
-        name=feature.name,
-        kind=feature.kind,
+        name=told.name,
+        kind=told.kind,
         completeness=column.completeness,
         distribution=column.histogram if isinstance(column, NumericColumn) else column.categories,
         minimum=moments.minimum if moments else None,
         maximum=moments.maximum if moments else None,
         most_common=_most_common(numbers) if numbers else 1.0,
-        attributions=Histogram.of(quantile_edges(attributed), attributed),
-        attribution_mean=float(attributed.mean()),
+        attributions=made.histogram,
+        attribution_mean=made.mean,
         deviation=moments.standard_deviation if moments else 0.0,
-        share=share,
+        share=made.share,
     )
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from containers.monitor import payloads
 from containers.monitor.cells import Cells, from_csv, from_json, rounded
-from containers.monitor.payloads import Form, Unreadable, request_rows
-from core.contracts.capture import CapturedRequest
+from containers.monitor.given import from_given, given_rows
+from containers.monitor.payloads import Form, Rows, Unreadable, request_rows
+from core.contracts.capture import CapturedRequest, Payload
 from core.contracts.problem import Target
+from core.contracts.signature import Feature
 from core.statistics.checks import Shape
 from core.statistics.distances import Floats
 from core.statistics.keys import Keys, numbered
@@ -40,7 +42,7 @@ def join_keys(request: np.uint64, rows: int) -> Keys:
 
 
 @dataclass(slots=True)
-class _Rows:
+class _Pending:
     """Rows of one form, which are parsed at once."""
 
     lines: list[Any] = field(default_factory=list)
@@ -55,12 +57,14 @@ class Building:
     """A batch in the making."""
 
     target: Target = field(default_factory=Target)
+    features: tuple[Feature, ...] = ()
+    """Of the request, where they are more than plain numbers."""
     short: int = 0
     long: int = 0
     unreadable: int = 0
     unanswered: int = 0
     partial: bool = False
-    _of: dict[Form, _Rows] = field(default_factory=lambda: {"csv": _Rows(), "json": _Rows()})
+    _of: dict[Form, _Pending] = field(default_factory=lambda: {"csv": _Pending(), "json": _Pending()})
 
     @property
     def rows(self) -> int:
@@ -71,7 +75,7 @@ class Building:
         try:
             if request.request is None:
                 raise Unreadable("the request was not captured")
-            found = request_rows(request.request, width)
+            found = self._rows(request.request, width)
         except Unreadable:
             self.unreadable += 1
             return
@@ -85,6 +89,9 @@ class Building:
         rows.joins.append(join_keys(join, count))
         rows.answers += self._answers(request, count, judged)
         rows.times += [request.at.timestamp()] * count
+
+    def _rows(self, payload: Payload, width: int) -> Rows:
+        return given_rows(payload, self.features) if self.features else request_rows(payload, width)
 
     def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
         unknown = [float("nan")] * count
@@ -101,7 +108,10 @@ class Building:
 
     def finish(self, width: int) -> Batch:
         csv, json = self._of["csv"], self._of["json"]
-        both = from_csv(csv.lines, width), from_json(json.lines, width)
+        if self.features:
+            both = from_given(csv.lines, self.features), from_given(json.lines, self.features)
+        else:
+            both = from_csv(csv.lines, width), from_json(json.lines, width)
         texts = {column: [text for cells in both for text in cells.texts.get(column, [])] for column in _columns(both)}
         none = [np.empty(0, np.uint64)]
         return Batch(

@@ -13,6 +13,7 @@ from containers.monitor.batch import Batch, Building
 from containers.monitor.cells import Cells
 from core.contracts.capture import CapturedRequest
 from core.contracts.problem import Target
+from core.contracts.signature import Feature
 from core.statistics.checks import Shape
 from core.statistics.keys import Keys, hashed, numbered
 
@@ -88,16 +89,20 @@ def batches(
     most: int = MOST_EVENTS,
     seen: Seen | None = None,
     target: Target = BINARY_TARGET,
+    features: tuple[Feature, ...] = (),
 ) -> Iterator[Batch]:
     """Batches of the rows of a window; at least one, which may be empty. A block is whole lines.
 
     A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was; so is
     one whose time is not of the hours that are read for the window: it cannot be placed, for some clock is wrong.
-    `seen` is left with the requests that were read; `target` says what an answer looks like.
+    `seen` is left with the requests that were read; `target` says what an answer looks like. `features` are those of a
+    request that holds more than plain numbers; the scanner reads numbers alone, so texts and vectors are read line by
+    line, some ten thousand a second.
     """
-    reader = _Reader(span, width, most, seen, target)
+    reader = _Reader(span, width, most, seen, target, features)
+    fast = not any(feature.whole for feature in features)
     for block in _together(blocks):
-        yield from reader.scanned(block) if len(block) >= LARGE else reader.parsed(block.split(b"\n"))
+        yield from reader.scanned(block) if fast and len(block) >= LARGE else reader.parsed(block.split(b"\n"))
         if reader.partial:
             break
     yield reader.rest()
@@ -123,7 +128,13 @@ class _Reader:
     """Keeps which requests were seen, and the batch in the making."""
 
     def __init__(
-        self, span: Span, width: int, most: int, seen: Seen | None = None, target: Target = BINARY_TARGET
+        self,
+        span: Span,
+        width: int,
+        most: int,
+        seen: Seen | None = None,
+        target: Target = BINARY_TARGET,
+        features: tuple[Feature, ...] = (),
     ) -> None:
         self._start, self._end, self._since = (_micros(at) for at in (span.start, span.end, span.since))
         self._first, self._last = (
@@ -132,7 +143,8 @@ class _Reader:
         )
         self._width, self._most, self._target = width, most, target
         self._seen = Seen() if seen is None else seen
-        self._building = Building(self._target)
+        self._features = features
+        self._building = Building(self._target, features)
         self.partial = False
 
     def rest(self) -> Batch:
@@ -147,7 +159,7 @@ class _Reader:
                 continue
             if self._building.rows >= BATCH:
                 yield self._building.finish(self._width)
-                self._building = Building(self._target)
+                self._building = Building(self._target, self._features)
             if len(self._seen) >= self._most:
                 self.partial = True
                 return

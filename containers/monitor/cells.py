@@ -76,15 +76,15 @@ def rounded(values: Floats) -> Floats:
 
 
 def _cell_by_cell(rows: Sequence[Sequence[object]], columns: int) -> Cells:
-    values = rounded(np.array([[_number(cell) for cell in row] for row in rows], float).reshape(len(rows), columns))
+    values = rounded(np.array([[as_number(cell) for cell in row] for row in rows], float).reshape(len(rows), columns))
     texts: dict[int, list[str]] = {}
     for row, column in np.argwhere(np.isinf(values)).tolist():
-        texts.setdefault(column, []).append(_shown(rows[row][column]))
+        texts.setdefault(column, []).append(shown(rows[row][column]))
     values[np.isinf(values)] = np.nan
     return Cells(values, texts)
 
 
-def _number(cell: object) -> float:
+def as_number(cell: object) -> float:
     """NaN for a missing cell, infinity for one that is neither missing nor a number."""
     if cell is None:
         return np.nan
@@ -101,6 +101,6 @@ def _number(cell: object) -> float:
     return np.inf
 
 
-def _shown(cell: object) -> str:
+def shown(cell: object) -> str:
     """The first characters, without halves of surrogate pairs, which no file can hold."""
     return str(cell)[:64].encode("utf-8", "replace").decode("utf-8")

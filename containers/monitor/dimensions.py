@@ -49,8 +49,11 @@ def _wrong(window: Window, reading: Reading, name: str) -> float:
     column = window.columns[name]
     if not isinstance(column, CategoricalColumn):
         return column.presence.texts
-    known = reading.baseline.features[reading.columns.index(name)].distribution
+    before = reading.baseline.features[reading.columns.index(name)]
+    known = before.distribution
     assert isinstance(known, Categories)
+    if before.kind == "language":
+        return 0  # any may come
     return sum(column.categories.unseen(known.counts).values()) + column.categories.other
 
 

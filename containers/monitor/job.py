@@ -86,7 +86,7 @@ def _watched(
     model = TrainedModel.load(folder)
     baseline = Baseline.from_json((folder / stages.BASELINE / stages.BASELINE_FILE).read_bytes())
     described = tuple((feature.name, feature.kind) for feature in baseline.features)
-    taken = tuple((feature.name, feature.kind) for feature in model.signature.features)
+    taken = tuple((column.name, column.kind) for column in model.signature.columns)
     if described != taken:
         raise ValueError(f"the baseline at {release.baseline_uri} is of another model: it describes {described}")
     counted = aws.fetch_optional(aws.uri(job, "reports", names.report_prefix + reports.RECENT), folder / reports.RECENT)

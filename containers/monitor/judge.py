@@ -18,7 +18,7 @@ from containers.monitor.capture import Span, batches
 from containers.monitor.estimated import estimated
 from containers.monitor.labels import join_labels
 from containers.monitor.measured import constraint, lost, measure
-from containers.monitor.multivariate import tell_apart
+from containers.monitor.multivariate import tell_apart, tell_vectors_apart
 from containers.monitor.recent import Counted
 from containers.monitor.segments import segment_reports
 from containers.monitor.window import Reading, Window, summarize
@@ -34,12 +34,13 @@ from core.contracts.reports import (
     MonitorReport,
     Violation,
 )
+from core.contracts.signature import owner
 from core.diagnosis import Diagnosis, diagnose
 from core.statistics import managed
 from core.statistics.baseline import Baseline
 from core.statistics.checks import feature_violations, request_violations
-from core.statistics.comparison import compare
 from core.statistics.distances import Floats
+from core.statistics.wholes import Now, compare_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Watched:
             signature.sensitive,
             signature.target,
             signature.positive,
+            () if signature.plain else signature.features,
         )
 
     def span(self, start: datetime, end: datetime) -> Span:
@@ -112,7 +114,10 @@ def judge(
     """Read the window [start, end) once, then compare it with the baseline."""
     reading = watched.reading
     window = summarize(
-        batches(requests, watched.span(start, end), len(reading.columns), target=reading.target), reading
+        batches(
+            requests, watched.span(start, end), len(reading.columns), target=reading.target, features=reading.given
+        ),
+        reading,
     )
     return judged(watched, start, end, window, truth)
 
@@ -126,7 +131,8 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
     before = recent.before(
         list(watched.recent), start, watched.release.package_arn, start - policy.recent_windows * (end - start)
     )
-    features = compare(baseline, window.columns, attributed, policy, recent.together(before))
+    vectors = tell_vectors_apart(baseline, window.explained.rows, policy.minimum_rows)
+    features = compare_all(baseline, Now(window.columns, recent.together(before), vectors), attributed, policy)
     enough, known = _enough(window.shape.rows, policy), len(labelled.labels) >= policy.minimum_labels
     quality = measure(labelled, reading)
     told = quality.report(policy.quality_metric, watched.evaluation) if known else None
@@ -177,7 +183,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         seen_enough=_enough(window.shape.seen, policy),
         partial=window.shape.partial,
         facets=facets,
-        counted=recent.counted(window, watched.release.package_arn, end),
+        counted=recent.counted(window, baseline, watched.release.package_arn, end),
         positive=",".join(map(str, reading.positive)),
     )
 
@@ -224,11 +230,11 @@ def applied(constraints: dict[str, Any], policy: WatchPolicy) -> dict[str, Any]:
         {
             **entry,
             "monitoringConfigOverrides": {
-                "distribution_constraints": comparison(policy.thresholds[entry["name"]]),
+                "distribution_constraints": comparison(policy.thresholds[owner(entry["name"])]),
                 **entry.get("monitoringConfigOverrides", {}),
             },
         }
-        if entry["name"] in policy.thresholds
+        if owner(entry["name"]) in policy.thresholds
         else entry
         for entry in constraints["features"]
     ]
@@ -240,4 +246,4 @@ def _means(baseline: Baseline, attributed: Floats) -> dict[str, float]:
     if not len(attributed):
         return {}
     means = np.abs(attributed).mean(axis=0).tolist()
-    return dict(zip((feature.name for feature in baseline.features), means, strict=True))
+    return dict(zip((unit.name for unit in baseline.units), means, strict=True))

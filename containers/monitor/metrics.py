@@ -66,6 +66,8 @@ def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, labe
     for feature in features:
         yield publication.datum(metrics.feature_drift(feature.name), feature.drift)
         yield publication.datum(metrics.feature_non_null(feature.name), feature.completeness)
+        for column, moved in feature.parts.items():
+            yield publication.datum(metrics.feature_drift(column), moved)
     for name, value in found.attributions.items():
         yield publication.datum(
             metrics.attribution(name),

@@ -6,9 +6,11 @@ import numpy as np
 
 from containers.boosting import xgboost
 from core.contracts.reports import Multivariate
+from core.statistics.baseline import Baseline
 from core.statistics.distances import Floats
 from core.statistics.intervals import hanley_mcneil
 from core.statistics.quality import auc
+from core.statistics.wholes import complete
 
 FOLDS = 3
 ROUNDS = 20
@@ -35,3 +37,14 @@ def tell_apart(before: Floats, now: Floats, least: int) -> Multivariate | None:
         scores[held] = told.inplace_predict(rows[held], missing=np.nan, validate_features=False)
     value = auc(is_now, scores)
     return Multivariate(value, *hanley_mcneil(value, len(now), len(before)))
+
+
+def tell_vectors_apart(baseline: Baseline, now: Floats, least: int) -> dict[str, Multivariate | None]:
+    """The same of each embedding alone, by its name: of the rows in which no number of the vector is missing."""
+    columns = [feature.name for feature in baseline.features]
+    found = {}
+    for whole in baseline.wholes:
+        if whole.kind == "embedding":
+            own = slice(columns.index(whole.columns[0]), columns.index(whole.columns[-1]) + 1)
+            found[whole.name] = tell_apart(complete(baseline.sample[:, own]), complete(now[:, own]), least)
+    return found

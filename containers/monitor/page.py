@@ -14,6 +14,7 @@ from core.contracts.reports import BiasReport, FeatureReport
 from core.diagnosis import Verdict
 from core.diagnosis.signs import weight
 from core.statistics.baseline import Baseline
+from core.statistics.wholes import AUC
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 TONES = {
@@ -57,6 +58,8 @@ def page(found: Judgement, policy: WatchPolicy, baseline: Baseline) -> str:
         most=MOST_ROWS,
         shown=MOST_PLOTS,
         named=MOST_NAMED,
+        vectors={whole.name: len(whole.columns) for whole in baseline.wholes if whole.kind == "embedding"},
+        auc=AUC,
         width=WIDTH,
         height=HEIGHT,
     )
@@ -70,8 +73,9 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def _plots(features: list[FeatureReport], found: Judgement, baseline: Baseline) -> list[Plot]:
-    before = {feature.name: feature.distribution for feature in baseline.features}
-    drawn = [plot(feature.name, before[feature.name], found.counted.features[feature.name]) for feature in features]
+    before, now = {feature.name: feature.distribution for feature in baseline.features}, found.counted.features
+    names = [name for feature in features for name in (feature.parts or (feature.name,)) if name in now]
+    drawn = [plot(name, before[name], now[name]) for name in names]
     return [each for each in drawn if each is not None]
 
 

@@ -69,8 +69,14 @@ class Reader:
     def __call__(self, part: Part, *without: Keys) -> Summary:
         """`without`: rising keys of requests that count elsewhere."""
         seen = Seen(without)
+        reading = self.reading
         read = batches(
-            self.blocks(part.files), self.span, len(self.reading.columns), seen=seen, target=self.reading.target
+            self.blocks(part.files),
+            self.span,
+            len(reading.columns),
+            seen=seen,
+            target=reading.target,
+            features=reading.given,
         )
         return Summary(part.number, summarize(read, self.reading), seen.requests)
 

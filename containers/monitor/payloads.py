@@ -41,19 +41,25 @@ class Rows:
 
 def request_rows(payload: Payload, width: int) -> Rows:
     """Rows of `width` cells. Raises Unreadable for a body that has no rows."""
-    form, text = _text(payload)
+    form, text = content(payload)
     if form == "csv":
         rows: Sequence[Any] = _lines(text)
         widths = [row.count(",") + 1 for row in rows]
     else:
-        rows = _member(text, "instances")
-        if not all(isinstance(row, list) for row in rows):
-            raise Unreadable("an instance is not a list")
+        rows = instances(text)
         widths = [len(row) for row in rows]
     short, long = sum(found < width for found in widths), sum(found > width for found in widths)
     if short or long:
         rows = [row for row, found in zip(rows, widths, strict=True) if found == width]
     return Rows(form, rows, short, long)
+
+
+def instances(text: str) -> list[list[Any]]:
+    """Rows of a request in JSON. Raises Unreadable for anything else."""
+    rows = _member(text, "instances")
+    if not all(isinstance(row, list) for row in rows):
+        raise Unreadable("an instance is not a list")
+    return rows
 
 
 def answers(payload: Payload, target: Target) -> list[float]:
@@ -84,7 +90,8 @@ def _of_object(row: dict[str, Any], target: Target) -> float:
     return _class(row.get("predicted_label"), row.get("probabilities"), target.classes)
 
 
-def _text(payload: Payload) -> tuple[Form, str]:
+def content(payload: Payload) -> tuple[Form, str]:
+    """Form and text of a body. Raises Unreadable for one of no known form."""
     if not isinstance(payload.data, str) or not isinstance(payload.encoding, str):
         raise Unreadable("data or encoding is not a text")
     encoding = payload.encoding.upper()
@@ -101,12 +108,12 @@ def _text(payload: Payload) -> tuple[Form, str]:
 
 def _answer(payload: Payload) -> tuple[Form, str]:
     """An answer with explanations holds the one that would have been given without."""
-    form, text = _text(payload)
+    form, text = content(payload)
     if form == "json" and EXPLAINED in text:
         inside = predictions_of(_loaded(text))
         if inside is not None:
             content_type, data = inside
-            return _text(Payload(data, "CSV" if "csv" in content_type.lower() else "JSON", content_type))
+            return content(Payload(data, "CSV" if "csv" in content_type.lower() else "JSON", content_type))
     return form, text
 
 

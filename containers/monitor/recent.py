@@ -29,10 +29,12 @@ class Counted:
     end: datetime
     package_arn: str
     features: Mapping[str, Distribution]
+    """By column. Those of embeddings are left out: a vector is compared as one, which counts cannot be."""
 
 
-def counted(window: Window, package_arn: str, end: datetime) -> Counted:
-    return Counted(end, package_arn, {name: distribution_of(column) for name, column in window.columns.items()})
+def counted(window: Window, baseline: Baseline, package_arn: str, end: datetime) -> Counted:
+    kept = [feature.name for feature in baseline.features if feature.kind != "dimension"]
+    return Counted(end, package_arn, {name: distribution_of(window.columns[name]) for name in kept})
 
 
 def together(windows: list[Counted]) -> Mapping[str, Distribution]:
@@ -77,6 +79,8 @@ def _written(one: Counted) -> dict[str, Any]:
 def _read(value: Mapping[str, Any], baseline: Baseline) -> Counted | None:
     features: dict[str, Distribution] = {}
     for feature in baseline.features:
+        if feature.kind == "dimension":
+            continue
         found = value["features"].get(feature.name)
         if isinstance(feature.distribution, Histogram):
             if not isinstance(found, list) or len(found) != len(feature.distribution.counts):

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from containers.monitor.batch import Batch
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import BINARY, REGRESSION, Target
+from core.contracts.signature import Feature
 from core.fairness.tally import UNKNOWN, Tally
 from core.statistics.baseline import Baseline, Distribution, FeatureBaseline
-from core.statistics.categories import classes_of
+from core.statistics.categories import classes_of, naming
 from core.statistics.checks import Shape
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.distances import Floats
@@ -45,6 +46,8 @@ class Reading:
     target: Target = field(default_factory=Target)
     """What the model answers, and which answers and labels are good for whom they are given to."""
     positive: tuple[int, ...] = (1,)
+    given: tuple[Feature, ...] = ()
+    """Features of a request, where they are more than plain numbers: the columns are made of them."""
 
     @property
     def columns(self) -> list[str]:
@@ -150,7 +153,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
 def _column(feature: FeatureBaseline, values: Floats, texts: list[str]) -> Column:
     if isinstance(feature.distribution, Histogram):
         return NumericColumn.of(values, texts, feature.distribution.edges)
-    return CategoricalColumn.of(values, texts)
+    return CategoricalColumn.of(values, texts, naming(feature.kind))
 
 
 def _row_keys(values: Floats) -> NDArray[np.uint64]:

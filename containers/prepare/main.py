@@ -45,7 +45,9 @@ def main(folders: MlFolders, signature: Signature, selection: Selection, prefixe
     _check_rows(labels, signature.target, selection)
     rows = np.array(everything.rows, dtype=np.float64)
     places = split(rows)
-    rows[:, selection.columns_without(signature.names)] = np.nan  # after the split: a row stays in its set
+    left_out = {signature.names[at] for at in selection.columns_without(signature.names)}
+    emptied = [at for at, column in enumerate(signature.columns) if column.feature in left_out]
+    rows[:, emptied] = np.nan  # after the split: a row stays in its set
     sets = {name: Dataset(signature, rows[chosen], labels[chosen]) for name, chosen in places.items()}
     _check_sets(sets)
     for name, data in sets.items():

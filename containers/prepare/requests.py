@@ -7,7 +7,8 @@ import binascii
 from collections.abc import Iterator
 from pathlib import Path
 
-from containers.payload import CSV, JSON, BadBody, read_rows
+from containers.given import read_request
+from containers.payload import CSV, JSON, BadBody
 from containers.prepare.rows import Collected, Fault, label
 from containers.prepare.selection import Selection
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
@@ -49,7 +50,7 @@ def read_requests(capture: Path, ground_truth: Path, signature: Signature, selec
 
 def _add(collected: Collected, file: str, line: int, request: Payload | None, truth: str, signature: Signature) -> None:
     try:
-        rows = read_rows(*_body(request), len(signature.features)).tolist()
+        rows = read_request(*_body(request), signature).tolist()
     except (BadBody, binascii.Error, UNREADABLE[0]) as fault:
         collected.faults.append(Fault(file, line, str(fault), "a body that the model answers"))
         return

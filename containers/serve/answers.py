@@ -10,8 +10,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from containers.given import read_request
 from containers.model import TrainedModel
-from containers.payload import CSV, JSON, BadBody, read_rows
+from containers.payload import CSV, JSON, BadBody
 from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
 
 TYPES = (CSV, JSON)
@@ -32,7 +33,7 @@ def refusal(status: int, sentence: str) -> Answer:
 
 
 def answer(model: TrainedModel, body: bytes, content_type: str, accept: str) -> Answer:
-    """Score the rows of a body. 400 for a body that is not rows of numbers, 415 and 406 for unknown types."""
+    """Score the rows of a body. 400 for a body that is not rows of features, 415 and 406 for unknown types."""
     given = _bare(content_type)
     if given not in TYPES:
         found = f"content type {given!r}" if given else "no content type"
@@ -41,7 +42,7 @@ def answer(model: TrainedModel, body: bytes, content_type: str, accept: str) -> 
     if wanted is None:
         return refusal(406, f"cannot answer with {accept!r}; available are {CSV} and {JSON}")
     try:
-        rows = read_rows(body, given, len(model.signature.features))
+        rows = read_request(body, given, model.signature)
     except BadBody as fault:
         return refusal(400, str(fault))
     probabilities = model.probabilities(rows)

@@ -13,8 +13,9 @@ import numpy as np
 import orjson
 
 from containers.contributions import Contributions, contributions
+from containers.given import read_request
 from containers.model import TrainedModel
-from containers.payload import CSV, JSON, read_rows
+from containers.payload import CSV, JSON
 from containers.serve.answers import Answer, answer, refusal
 from core.contracts.explanations import LONGEST, document
 
@@ -47,7 +48,7 @@ def explained(
         return refusal(400, str(fault))
     if (count := sum(wanted)) > most_rows:
         return refusal(400, f"{count} rows are to be explained; accepted are at most {most_rows} a request")
-    rows = read_rows(body, content_type.partition(";")[0].strip().lower(), len(model.signature.features))
+    rows = read_request(body, content_type.partition(";")[0].strip().lower(), model.signature)
     found = contributions(model, rows[np.array(wanted)]) if count else None
     content = document(
         given.content_type,

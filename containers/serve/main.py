@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from containers import languages
 from containers.folders import MlFolders
 from containers.model import TrainedModel
 from containers.serve.app import App
@@ -43,6 +44,8 @@ class Settings:
 def main(folders: MlFolders, settings: Settings) -> None:
     """Returns after SIGTERM, when the last answer is sent. Raises ValueError where there is no usable model."""
     model, threads = TrainedModel.load(folders.model), len(os.sched_getaffinity(0))
+    if any(feature.kind == "text" for feature in model.signature.features):
+        languages.ready()
     app = App(model, settings.max_payload_mb, threads, settings.explained_rows)
     uvicorn.run(
         app,

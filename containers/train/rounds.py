@@ -89,7 +89,7 @@ def _best(scores: Sequence[float]) -> int:
 
 
 def _matrix(data: Dataset) -> Any:
-    return xgboost().DMatrix(data.rows, data.labels, feature_names=list(data.signature.names))
+    return xgboost().DMatrix(data.rows, data.labels, feature_names=list(data.signature.column_names))
 
 
 def _parameters(settings: Hyperparameters, target: Target, rows: int) -> dict[str, Any]:

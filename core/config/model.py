@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from core.config.batch import Batch
 from core.config.remediation import Retraining
@@ -29,9 +29,11 @@ from core.contracts.problem import (
     USUAL_METRIC,
     Problem,
 )
-from core.contracts.signature import Feature, Signature
+from core.contracts.signature import Feature, FeatureKind, Signature
 from core.names import ModelNames
 
+MOST_NUMBERS = 4096
+"""Of one embedding; common encoders make 256 to 3,072."""
 QualityMetric = Literal[
     "accuracy",
     "auc",
@@ -177,6 +179,22 @@ class Releasing(Strict):
     canary_wait_minutes: int = Field(10, ge=1, le=60, description="Time in which an alarm rolls the canary back.")
 
 
+class Embedding(Strict):
+    """A vector: what the team's own encoder makes of an image, a sound, a long text."""
+
+    embedding: int = Field(ge=1, le=MOST_NUMBERS, description="How many numbers it has.")
+
+
+SINGLE = ("numeric", "categorical", "boolean", "text")
+"""Kinds of feature that a word says."""
+FeatureValue = Annotated[
+    Annotated[Literal["numeric", "categorical", "boolean", "text"], Tag("[kind]")]
+    | Annotated[Embedding, Tag("[vector]")],
+    Discriminator(lambda value: "[vector]" if isinstance(value, dict | Embedding) else "[kind]"),
+    WithJsonSchema({"anyOf": [{"enum": list(SINGLE), "type": "string"}, Embedding.model_json_schema()]}),
+]
+
+
 class Model(Strict):
     """One model: what it takes, how it is trained, served, watched, retrained and released."""
 
@@ -204,8 +222,9 @@ class Model(Strict):
     label: FeatureName = Field(
         description="Column of the label: 1 or 0, a class, or a number, by the problem.", examples=["left"]
     )
-    features: Annotated[dict[FeatureName, Literal["numeric", "categorical"]], Field(min_length=1)] = Field(
-        description="Columns that the model takes, in order.",
+    features: Annotated[dict[FeatureName, FeatureValue], Field(min_length=1)] = Field(
+        description="What a request gives the model, in order (docs/features.md): a number, the code of a category, "
+        "true or false, a text, or as `{embedding: 64}` a vector of so many numbers.",
         examples=[{"age": "numeric", "region": "categorical", "visits": "numeric", "seen": "numeric"}],
     )
     sensitive: tuple[FeatureName, ...] = Field(
@@ -219,8 +238,16 @@ class Model(Strict):
     batch: Batch | None = Field(None, description="How rows are scored by a schedule; left out: they are not.")
 
     @property
+    def kinds(self) -> dict[str, FeatureKind]:
+        """Of the features, by name."""
+        return {name: "embedding" if isinstance(kind, Embedding) else kind for name, kind in self.features.items()}
+
+    @property
     def signature(self) -> Signature:
-        features = tuple(Feature(name, kind) for name, kind in self.features.items())
+        features = tuple(
+            Feature(name, "embedding", kind.embedding) if isinstance(kind, Embedding) else Feature(name, kind)
+            for name, kind in self.features.items()
+        )
         if self.problem == BINARY:
             return Signature(features, self.label, self.sensitive)
         classes = self.classes or 0 if self.problem == MULTICLASS else 0

@@ -36,6 +36,7 @@ TYPES = {
 """pydantic's kinds of error -> what is accepted."""
 QUOTED = re.compile(r"'([^']*)'")
 INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
+MARKS = ("[key]", "[kind]", "[vector]")
 NETWORKS = ("value_error", "ip_v4_network")
 SECTIONS = ("model_type", "model_attributes_type", "dict_type")
 
@@ -54,9 +55,9 @@ def findings(error: ValidationError, source: Source) -> Iterator[Finding]:
 def _location(item: Any, source: Source) -> tuple[Location, bool]:
     """Where it stands, and whether pydantic says it once for each type that the value may have.
 
-    pydantic marks a faulty key with '[key]' behind it, and a member of a union with its type.
+    pydantic marks a faulty key with '[key]' behind it, and a member of a union with its type, or its tag in brackets.
     """
-    at = tuple(part for part in item["loc"] if part != "[key]")
+    at = tuple(part for part in item["loc"] if part not in MARKS)
     if item["type"] != "missing" and at not in source.lines and at[:-1] in source.lines:
         return at[:-1], True
     return at, False
@@ -106,7 +107,8 @@ def _accepted(item: Any, at: Location) -> str:
     if kind in NETWORKS:
         return _network(str(value))
     if kind == "literal_error":
-        return f"{context['expected']}{_near(str(value), re.findall(QUOTED, context['expected']))}"
+        section = "".join(f", or a mapping of {name}" for name in _fields_at(at))
+        return f"{context['expected']}{section}{_near(str(value), re.findall(QUOTED, context['expected']))}"
     return TYPES[kind].format(**context) if kind in TYPES else str(item["msg"])
 
 
@@ -139,17 +141,35 @@ def _values_at(at: Location) -> str:
     model = _model_at(at[:-1])
     field = model.model_fields.get(str(at[-1])) if model else None
     _, values = get_args(field.annotation) if field and get_args(field.annotation) else (None, None)
-    return " or ".join(map(str, get_args(values))) if get_origin(values) is Literal else "values"
+    return " or ".join(_words_in(values)) or "values"
+
+
+def _words_in(annotation: Any) -> list[str]:
+    """Words that an annotation accepts, and the keys of sections."""
+    if get_origin(annotation) is Literal:
+        return [str(word) for word in get_args(annotation)]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [f"{{{name}: ...}}" for name in annotation.model_fields]
+    return [word for part in get_args(annotation) for word in _words_in(part)]
 
 
 def _model_at(at: Location) -> type[BaseModel] | None:
     """The section that stands at a place, or None."""
     model: type[BaseModel] | None = Team
+    named: type[BaseModel] | None = None
     for part in at:
-        if isinstance(part, str) and model is not None:
+        if named is not None:  # the part is a name of the file's own
+            model, named = named, None
+        elif isinstance(part, str) and model is not None:
             field = model.model_fields.get(part)
-            model = _model_in(field.annotation) if field else None
+            named = _model_in(_values_in(field.annotation)) if field else None
+            model = _model_in(field.annotation) if field and named is None else None
     return model
+
+
+def _values_in(annotation: Any) -> Any:
+    """Of a mapping of names, what its values are; else None."""
+    return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

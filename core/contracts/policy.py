@@ -156,7 +156,8 @@ class ModelPolicy:
         >>> ModelPolicy.from_json(policy.to_json()) == policy
         True
         """
-        return json.dumps(asdict(self), separators=(",", ":"))
+        value = {**asdict(self), "signature": self.signature.to_value()}
+        return json.dumps(value, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ModelPolicy:

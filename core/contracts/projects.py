@@ -53,7 +53,7 @@ class RepositorySettings:
     model: str
     label: str
     features: Mapping[str, str]
-    """Feature -> numeric or categorical, in the model's order."""
+    """Feature -> its kind, in the model's order: numeric, categorical, boolean, text, or `embedding 64`."""
     region: str
     data_bucket: str
     labelled_prefix: str

@@ -78,7 +78,8 @@ class FeatureReport:
     baseline_completeness: float
     drift: float
     """Distance from the training set that the policy asks for; by default the Kolmogorov-Smirnov distance (numeric)
-    or the L-infinity distance (categorical), corrected for sample size."""
+    or the L-infinity distance (categorical), corrected for sample size. Of an embedding Somers' D of a classifier of
+    its vectors (`core.statistics.wholes`), of a text the largest of its columns' distances."""
     attribution_share: float
     """This feature's part of the total mean absolute attribution in the window, 0 to 1."""
     baseline_share: float
@@ -93,6 +94,9 @@ class FeatureReport:
     attribution_mean: float = 0.0
     """Signed mean of the attributions in the window, in log-odds; and in the training set."""
     baseline_attribution_mean: float = 0.0
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """Drift of each column that a text becomes, by the column's name; `drift` and `distances` are of the one that moved
+    most. Empty of everything else."""
 
 
 @dataclass(frozen=True, slots=True)

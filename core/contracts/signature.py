@@ -4,26 +4,98 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 from core.contracts.problem import BINARY, MULTICLASS, Problem, Target
 
-FeatureKind = Literal["numeric", "categorical"]
+FeatureKind = Literal["numeric", "categorical", "boolean", "text", "embedding"]
+ColumnKind = Literal["numeric", "categorical", "boolean", "language", "dimension"]
+NUMBERS: frozenset[str] = frozenset({"numeric", "dimension"})
+"""Kinds of column that are compared as numbers, all others as categories."""
+OF_TEXT: tuple[tuple[str, ColumnKind], ...] = (
+    ("length", "numeric"),
+    ("words", "numeric"),
+    ("symbols", "numeric"),
+    ("language", "language"),
+)
+"""What becomes of a text: characters, words, share of characters that are neither letters nor spaces, language."""
 FILE = "signature.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class Column:
+    """One number of a row, as the model takes it."""
+
     name: str
-    kind: FeatureKind
+    kind: ColumnKind
+    feature: str
+    """What it was made of."""
+
+
+def owner(column: str) -> str:
+    """The feature that a column is of: the names of features have no dots.
+
+    >>> owner("note.length"), owner("age")
+    ('note', 'age')
+    """
+    return column.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
+class Feature:
+    """What a request gives: one value, but for an embedding, which is `size` numbers that belong together."""
+
+    name: str
+    kind: FeatureKind
+    size: int = 0
+    """Of an embedding; 0 of everything else."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an embedding without dimensions, and for dimensions of anything else."""
+        if (self.kind == "embedding") != (self.size > 0):
+            raise ValueError(f"{self.name} is {self.kind} of size {self.size}; an embedding has one, nothing else")
+
+    @property
+    def whole(self) -> bool:
+        """Whether several columns of the model are this one feature."""
+        return self.kind in ("text", "embedding")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """
+        >>> [column.name for column in Feature("face", "embedding", 2).columns]
+        ['face.0', 'face.1']
+        """
+        if self.kind == "text":
+            return tuple(Column(f"{self.name}.{part}", kind, self.name) for part, kind in OF_TEXT)
+        if self.kind == "embedding":
+            return tuple(Column(f"{self.name}.{at}", "dimension", self.name) for at in range(self.size))
+        return (Column(self.name, self.kind, self.name),)
+
+    def to_value(self) -> dict[str, Any]:
+        return {"name": self.name, "kind": self.kind} | ({"size": self.size} if self.size else {})
+
+
+def watched(feature: Feature) -> tuple[str, ...]:
+    """Names of what the drift of a feature is told of: itself, and each column of a text.
+
+    >>> watched(Feature("face", "embedding", 2)), watched(Feature("age", "numeric"))
+    (('face',), ('age',))
+    """
+    columns = tuple(column.name for column in feature.columns) if feature.kind == "text" else ()
+    return feature.name, *columns
+
+
+@dataclass(frozen=True)
 class Signature:
     """A model over a row of named features.
 
-    A request is CSV without a header, one row a line, the features in this order (categorical values as numbers),
-    or JSON `{"instances": [[...], ...]}`. The answer has the same form, and its rows depend on the problem:
+    A request is CSV without a header, one row a line, the features in this order (categorical values as numbers,
+    booleans as true and false or 1 and 0, texts in quotes where they hold commas, quotes or line breaks), or JSON
+    `{"instances": [[...], ...]}`. An embedding is one list of numbers, in CSV as a JSON list in quotes; or, if all
+    embeddings of the row are, so many cells of their own. An empty cell or null is a missing value. The model itself
+    takes `columns`. The answer has the same form, and its rows depend on the problem:
 
     - binary: `predicted_label,probability`, or `{"predictions": [{"predicted_label": 1, "probability": 0.83}, ...]}`;
       `predicted_label` is 1 where the probability of the positive class is at least `threshold`, else 0;
@@ -63,10 +135,28 @@ class Signature:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Of the features."""
         return tuple(feature.name for feature in self.features)
 
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """What the model takes, in order: those of one feature stand together."""
+        return tuple(column for feature in self.features for column in feature.columns)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def plain(self) -> bool:
+        """Whether every feature is one number in a request as well."""
+        return all(feature.kind in ("numeric", "categorical") for feature in self.features)
+
+    def to_value(self) -> dict[str, Any]:
+        return {**asdict(self), "features": [feature.to_value() for feature in self.features]}
+
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2)
+        return json.dumps(self.to_value(), indent=2)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Signature:

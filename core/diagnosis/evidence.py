@@ -103,9 +103,15 @@ def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterat
 
 def _input(feature: FeatureReport, policy: WatchPolicy) -> str:
     return (
-        f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.threshold(feature.name):g}); "
+        f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.threshold(feature.name):g}){_most(feature)}; "
         f"the model gives it {weight(feature):.0%} of its attributions.{_since(feature)}"
     )
+
+
+def _most(feature: FeatureReport) -> str:
+    """A text moves as its columns do."""
+    most = max(feature.parts, key=lambda column: feature.parts[column], default="")
+    return f", most of all {most}" if most else ""
 
 
 def _since(feature: FeatureReport) -> str:
@@ -162,7 +168,7 @@ def likely_cause(report: MonitorReport, violation: Violation) -> str:
     """What usually lies behind a violation."""
     if violation.check != reports.COMPLETENESS:
         return CAUSES.get(violation.check, "the data breaks a constraint of the baseline")
-    found = {feature.name: feature for feature in report.features}.get(violation.feature)
+    found = next((each for each in report.features if violation.feature in (each.name, *each.parts)), None)
     if found is not None and found.completeness >= found.baseline_completeness:
         return "one value stands in for missing ones: a default or sentinel is filled in upstream"
     return "the field stopped arriving: its source, or a join on the way, fails"

@@ -149,7 +149,7 @@ def diagnose(report: MonitorReport, policy: WatchPolicy) -> Diagnosis:
     row = next(row for row in TABLE if row.when(signs))
     return Diagnosis(
         verdict=row.verdict,
-        features=_concerned(signs),
+        features=_concerned(report, signs),
         evidence=sentences(report, policy, signs),
         cause=row.cause or "; ".join(dict.fromkeys(likely_cause(report, fault) for fault in signs.faults)),
         confidence=row.confidence or _confidence(signs),
@@ -170,9 +170,11 @@ def _kind(signs: Signs) -> Drift:
     return Drift.VIRTUAL if signs.quality == "holds" and not signs.attributions else Drift.DATA
 
 
-def _concerned(signs: Signs) -> tuple[str, ...]:
+def _concerned(report: MonitorReport, signs: Signs) -> tuple[str, ...]:
+    """Features as a request gives them: what is wrong with a column of a text is wrong with the text."""
     if signs.faults:
-        named = [violation.feature for violation in signs.faults]
+        owners = {column: feature.name for feature in report.features for column in feature.parts}
+        named = [owners.get(violation.feature, violation.feature) for violation in signs.faults]
     else:
         named = [feature.name for feature in (*signs.attributions, *signs.inputs)]
     return tuple(dict.fromkeys(named))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from core.contracts.signature import FeatureKind
+from core.contracts.signature import ColumnKind
 from core.statistics.calibration import Calibration
 from core.statistics.categories import Categories
 from core.statistics.distances import Floats
@@ -21,10 +21,10 @@ Distribution = Histogram | Categories
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureBaseline:
-    """One feature in the training set, and what the model made of it."""
+    """One column of the model in the training set, and what the model made of it: one feature, as a rule."""
 
     name: str
-    kind: FeatureKind
+    kind: ColumnKind
     completeness: float
     """Share of the rows in which the feature is present, 0 to 1."""
     distribution: Distribution
@@ -48,17 +48,45 @@ class FeatureBaseline:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WholeBaseline:
+    """A feature of several columns: a text or an embedding. Its columns have no attributions of their own: they are
+    summed, row by row, before anything is made of them."""
+
+    name: str
+    kind: Literal["text", "embedding"]
+    columns: tuple[str, ...]
+    attributions: Histogram
+    share: float
+    attribution_mean: float
+
+
+Unit = FeatureBaseline | WholeBaseline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Baseline:
     """Everything that one training left to compare with."""
 
     rows: int
     features: tuple[FeatureBaseline, ...]
+    """One for each column of the model."""
     predictions: Distribution
     """Of the predicted probabilities, the classes, or the scores."""
     sample: Floats = field(default_factory=lambda: np.empty((0, 0)))
     """Some of the rows, one column a feature, in 32 bits; NaN where a value is missing."""
     calibration: Calibration | None = None
     """What the model's scores are worth; None where too few rows were held out to learn it."""
+    wholes: tuple[WholeBaseline, ...] = ()
+    """Features that are several of the columns."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The features as a request gives them, in their order."""
+        if not self.wholes:
+            return self.features
+        first = {whole.columns[0]: whole for whole in self.wholes}
+        inner = {column for whole in self.wholes for column in whole.columns[1:]}
+        return tuple(first.get(each.name, each) for each in self.features if each.name not in inner)
 
     def to_json(self) -> str:
         value = {
@@ -69,6 +97,8 @@ class Baseline:
             "sample": b64encode(self.sample.astype("<f4").tobytes()).decode(),
             "calibration": self.calibration.to_value() if self.calibration else None,
         }
+        if self.wholes:
+            value["wholes"] = [_whole(whole) for whole in self.wholes]
         return json.dumps(value, allow_nan=False)
 
     @classmethod
@@ -80,7 +110,24 @@ class Baseline:
         features = tuple(_read_feature(feature) for feature in value["features"])
         sample = np.frombuffer(b64decode(value["sample"]), "<f4").reshape(-1, len(features)).astype(np.float64)
         calibration = Calibration.from_value(value["calibration"]) if value.get("calibration") else None
-        return cls(value["rows"], features, _read_distribution(value["predictions"]), sample, calibration)
+        wholes = tuple(_read_whole(whole) for whole in value.get("wholes", ()))
+        return cls(value["rows"], features, _read_distribution(value["predictions"]), sample, calibration, wholes)
+
+
+def _whole(whole: WholeBaseline) -> dict[str, Any]:
+    return {
+        "name": whole.name,
+        "kind": whole.kind,
+        "columns": whole.columns,
+        "attributions": _histogram(whole.attributions),
+        "share": whole.share,
+        "attribution_mean": whole.attribution_mean,
+    }
+
+
+def _read_whole(value: dict[str, Any]) -> WholeBaseline:
+    read = {"columns": tuple(value["columns"]), "attributions": _read_histogram(value["attributions"])}
+    return WholeBaseline(**{**value, **read})
 
 
 def _histogram(histogram: Histogram) -> dict[str, Any]:

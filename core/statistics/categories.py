@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from core.contracts.languages import language_of
 
 KEPT = 1000
 LONGEST = 64
@@ -64,6 +66,15 @@ def category(number: float) -> str:
     ('1', '0.1')
     """
     return str(int(number)) if number.is_integer() else str(np.float32(number))
+
+
+def naming(kind: str) -> Callable[[float], str]:
+    """How the categories of a column of a kind (`core.contracts.signature.ColumnKind`) are called.
+
+    >>> naming("language")(149.0), naming("boolean")(1.0)
+    ('en', '1')
+    """
+    return language_of if kind == "language" else category
 
 
 def classes_of(answers: ArrayLike) -> Categories:

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.contracts import reports
 from core.contracts.reports import FeatureReport, Violation
-from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.baseline import Baseline, FeatureBaseline, WholeBaseline
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.distances import robust
 from core.statistics.managed import FRACTIONAL, INTEGRAL
@@ -71,16 +71,39 @@ def feature_violations(
     config = constraints["monitoring_config"]
     constraint = {entry["name"]: entry for entry in constraints["features"]}
     found: list[Violation] = []
-    for feature, report in zip(baseline.features, features, strict=True):
-        own = constraint.get(feature.name, {})
-        effective = {**config, **own.get("monitoringConfigOverrides", {})}
-        column = columns[feature.name]
-        if column.presence.rows and _enabled(effective):
-            found += _data_type(feature.name, column, own, effective)
-            found += _completeness(feature, baseline.rows, column, completeness_loss)
-            found += _categories(feature.name, column, own, effective)
-            found += _drift(report, effective)
+    before = {feature.name: feature for feature in baseline.features}
+    for unit, report in zip(baseline.units, features, strict=True):
+        vector = isinstance(unit, WholeBaseline) and unit.kind == "embedding"
+        names = unit.columns if isinstance(unit, WholeBaseline) else (unit.name,)
+        own_of_all: list[Violation] = []
+        for name in names:
+            own = constraint.get(unit.name if vector else name, {})
+            effective = {**config, **own.get("monitoringConfigOverrides", {})}
+            column = columns[name]
+            if column.presence.rows and _enabled(effective):
+                own_of_all += _data_type(name, column, own, effective)
+                if vector or name == names[0]:  # a text is there or not, with all that is made of it
+                    own_of_all += _completeness(before[name], baseline.rows, column, completeness_loss)
+                own_of_all += _categories(name, column, own, effective)
+                if not vector or name == names[-1]:
+                    moved = report.parts.get(name, report.drift)
+                    own_of_all += _drift(unit.name if vector else name, moved, effective)
+        found += _of_vector(unit.name, len(names), own_of_all) if vector else own_of_all
     return tuple(found)
+
+
+def _of_vector(name: str, size: int, found: list[Violation]) -> list[Violation]:
+    """One violation of each check, in place of one for each number of the vector."""
+    checks = dict.fromkeys(violation.check for violation in found)
+    return [_folded(name, size, [violation for violation in found if violation.check == check]) for check in checks]
+
+
+def _folded(name: str, size: int, same: list[Violation]) -> Violation:
+    first = same[0]
+    if first.feature == name:
+        return first
+    numbers = len({violation.feature for violation in same})
+    return Violation(name, first.check, f"{numbers} of {size} numbers; of {first.feature} {first.description}")
 
 
 def _enabled(config: Mapping[str, Any]) -> bool:
@@ -169,10 +192,8 @@ def _categories(
         )
 
 
-def _drift(report: FeatureReport, config: Mapping[str, Any]) -> Iterator[Violation]:
+def _drift(name: str, drift: float, config: Mapping[str, Any]) -> Iterator[Violation]:
     comparison = config["distribution_constraints"]
-    if comparison["perform_comparison"] == "Enabled" and report.drift >= comparison["comparison_threshold"]:
-        text = (
-            f"baseline drift distance {report.drift:.3f} reaches the threshold {comparison['comparison_threshold']:g}"
-        )
-        yield Violation(report.name, reports.BASELINE_DRIFT, text)
+    if comparison["perform_comparison"] == "Enabled" and drift >= comparison["comparison_threshold"]:
+        text = f"baseline drift distance {drift:.3f} reaches the threshold {comparison['comparison_threshold']:g}"
+        yield Violation(name, reports.BASELINE_DRIFT, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,9 +97,9 @@ class CategoricalColumn:
     categories: Categories = field(default_factory=Categories)
 
     @classmethod
-    def of(cls, values: Floats, texts: Sequence[str]) -> CategoricalColumn:
+    def of(cls, values: Floats, texts: Sequence[str], name: Callable[[float], str] = category) -> CategoricalColumn:
         found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-        numbers = Categories(dict(zip(map(category, found.tolist()), counts.tolist(), strict=True)))
+        numbers = Categories(dict(zip(map(name, found.tolist()), counts.tolist(), strict=True)))
         return cls(Presence.of(values, len(texts)), numbers + Categories.of(texts))
 
     def __add__(self, other: CategoricalColumn) -> CategoricalColumn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,29 +42,50 @@ def compare(
     `attributions` is a matrix [sampled rows, features] in log-odds, in the same order; it may have no row. `recent`
     holds the features' distributions in the windows before; it is empty where there were none.
     """
+    found = attributed(attributions)
+    return tuple(
+        feature_report(feature, columns[feature.name], found[at], policy, recent.get(feature.name))
+        for at, feature in enumerate(baseline.features)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """What the model made of one feature in the sampled rows of a window."""
+
+    values: Floats
+    share: float
+    """Of all features' mean absolute attribution."""
+    mean: float
+
+
+def attributed(attributions: Floats) -> list[Attributed]:
+    """One entry a feature of [rows, features]."""
     shares = attribution_shares(attributions)
     means = attributions.mean(axis=0) if len(attributions) else np.zeros(attributions.shape[1])
-    found = []
-    for at, feature in enumerate(baseline.features):
-        now = distribution_of(columns[feature.name])
-        before = recent.get(feature.name)
-        found.append(
-            FeatureReport(
-                name=feature.name,
-                completeness=columns[feature.name].completeness,
-                baseline_completeness=feature.completeness,
-                drift=drift(feature.distribution, now, feature.deviation, policy),
-                attribution_share=float(shares[at]),
-                baseline_share=feature.share,
-                attribution_drift=histogram_distance(feature.attributions, attributions[:, at]),
-                threshold=policy.threshold(feature.name),
-                recent_drift=drift(before, now, feature.deviation, policy) if before is not None else None,
-                distances=distances(feature, now),
-                attribution_mean=float(means[at]),
-                baseline_attribution_mean=feature.attribution_mean,
-            )
-        )
-    return tuple(found)
+    each = zip(shares.tolist(), means.tolist(), strict=True)
+    return [Attributed(attributions[:, at], share, mean) for at, (share, mean) in enumerate(each)]
+
+
+def feature_report(
+    feature: FeatureBaseline, column: Column, found: Attributed, policy: WatchPolicy, before: Distribution | None
+) -> FeatureReport:
+    """Of a feature that is one column; `before` is its distribution in the windows before, None without any."""
+    now = distribution_of(column)
+    return FeatureReport(
+        name=feature.name,
+        completeness=column.completeness,
+        baseline_completeness=feature.completeness,
+        drift=drift(feature.distribution, now, feature.deviation, policy),
+        attribution_share=found.share,
+        baseline_share=feature.share,
+        attribution_drift=histogram_distance(feature.attributions, found.values),
+        threshold=policy.threshold(feature.name),
+        recent_drift=drift(before, now, feature.deviation, policy) if before is not None else None,
+        distances=distances(feature, now),
+        attribution_mean=found.mean,
+        baseline_attribution_mean=feature.attribution_mean,
+    )
 
 
 def attribution_shares(attributions: Floats) -> Floats:

@@ -6,11 +6,12 @@ Source: SageMaker developer guide, "Schema for statistics" and "Schema for const
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from core.contracts.signature import Signature
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.sketch import C, K
 
@@ -38,11 +39,15 @@ def statistics(columns: Mapping[str, Column], rows: int) -> dict[str, Any]:
     }
 
 
-def constraints(columns: Mapping[str, Column]) -> dict[str, Any]:
-    """Content of constraints.json: what held for every feature, and how far a window may stray from it."""
+def constraints(columns: Mapping[str, Column], signature: Signature | None = None) -> dict[str, Any]:
+    """Content of constraints.json: what held for every feature, and how far a window may stray from it.
+
+    `signature` says which columns are one feature; left out, each is one of its own.
+    """
+    features = [_constraint(name, column) for name, column in columns.items()]
     return {
         "version": 0.0,
-        "features": [_constraint(name, column) for name, column in columns.items()],
+        "features": features if signature is None else list(_told(features, signature)),
         "monitoring_config": {
             "evaluate_constraints": "Enabled",
             "emit_metrics": "Enabled",
@@ -57,6 +62,28 @@ def constraints(columns: Mapping[str, Column]) -> dict[str, Any]:
     }
 
 
+def _told(features: Sequence[dict[str, Any]], signature: Signature) -> Iterator[dict[str, Any]]:
+    """A vector has one constraint. People may begin to write in another language, so that is no closed list; a share
+    is a fraction even where all texts of the training set have the same."""
+    own = {entry["name"]: entry for entry in features}
+    for feature in signature.features:
+        entries = [own[column.name] for column in feature.columns]
+        if feature.kind == "embedding":
+            completeness = min(entry["completeness"] for entry in entries)
+            yield {**_bare(feature.name, FRACTIONAL, completeness), "monitoringConfigOverrides": {}}
+        elif feature.kind == "text":
+            types = (INTEGRAL, INTEGRAL, FRACTIONAL, STRING)
+            for entry, kind in zip(entries, types, strict=True):
+                kept = {name: value for name, value in entry.items() if name != "string_constraints"}
+                yield {**kept, "inferred_type": kind}
+        else:
+            yield from entries
+
+
+def _bare(name: str, kind: str, completeness: float) -> dict[str, Any]:
+    return {"name": name, "inferred_type": kind, "completeness": completeness}
+
+
 def inferred_type(column: Column) -> str:
     """Integral, Fractional, String, or Unknown where no row holds a value. Categories are String, as they are coded."""
     if isinstance(column, CategoricalColumn):
@@ -68,7 +95,7 @@ def inferred_type(column: Column) -> str:
 
 
 def _constraint(name: str, column: Column) -> dict[str, Any]:
-    constraint = {"name": name, "inferred_type": inferred_type(column), "completeness": column.completeness}
+    constraint = _bare(name, inferred_type(column), column.completeness)
     if isinstance(column, NumericColumn):
         constraint["num_constraints"] = {"is_non_negative": column.moments.minimum >= 0}
     elif not column.categories.other:  # with more categories than are told apart, no domain is known

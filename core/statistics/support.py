@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.statistics.baseline import Baseline, FeatureBaseline
-from core.statistics.categories import Categories, category
+from core.statistics.categories import Categories, naming
 from core.statistics.distances import Floats
 
 LARGEST_ERROR = 0.05
@@ -71,8 +71,8 @@ def _outside(feature: FeatureBaseline, values: Floats) -> NDArray[np.bool_]:
     found = feature.distribution
     if isinstance(found, Categories):
         if not found.other:  # where the baseline did not keep every category, none can be said to be new
-            present = np.unique(values[~np.isnan(values)]).tolist()
-            new = [number for number in present if category(number) not in found.counts]
+            present, name = np.unique(values[~np.isnan(values)]).tolist(), naming(feature.kind)
+            new = [number for number in present if name(number) not in found.counts]
             out = np.isin(values, new)
     elif feature.minimum is not None and feature.maximum is not None:
         out = (values < feature.minimum) | (values > feature.maximum)

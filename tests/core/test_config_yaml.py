@@ -144,7 +144,7 @@ def test_what_is_no_document_is_told_with_its_line(tmp_path, text, line, says):
         ("notify: {email: a@x.org}", "accepted: a list, as [a@x.org]"),
         ("members: [{name: ada, role: analist}]", "or 'analyst'; did you mean 'analyst'?"),
         ("instances: {training: [g5.xlarge]}", "did you mean 'ml.g5.xlarge'?"),
-        ("models: [{name: m, label: y, features: [a]}]", "accepted: a mapping of names to numeric or categorical"),
+        ("models: [{name: m, label: y, features: [a]}]", "accepted: a mapping of names to numeric or"),
         ("mlflow: on_", "found 'on_'; accepted: true or false"),
         ("studio: {auth: off}", "found off; accepted: 'IAM' or 'SSO'"),
         ("colour: red", "is not a key here; accepted: team, owners"),

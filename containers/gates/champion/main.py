@@ -58,12 +58,12 @@ def evaluate(metric: str, test: Dataset, challenger: TrainedModel, champion: Tra
 def _contest(metric: str, test: Dataset, challenger: TrainedModel, champion: TrainedModel | None) -> Evaluation:
     """The same for many classes, and for numbers."""
     target, groups, labels = test.signature.target, _groups(test), test.labels.astype(np.float64)
-    own = challenger.answered(test.columns_of(challenger.signature.names))
+    own = challenger.answered(test.columns_of(challenger.signature.column_names))
     if champion is None:
         return compete(target, metric, labels, own, None, groups)
     try:
         _same_question(champion, test)
-        other = champion.answered(test.columns_of(champion.signature.names))
+        other = champion.answered(test.columns_of(champion.signature.column_names))
     except LookupError as fault:
         why = f"the champion cannot answer the test rows: {fault.args[0]}"
         return contest.undecided(why, target, metric, labels, own, groups)
@@ -82,7 +82,7 @@ def _told(target: Target) -> str:
 
 
 def _answers(model: TrainedModel, test: Dataset) -> Answers:
-    probabilities = model.probabilities(test.columns_of(model.signature.names))
+    probabilities = model.probabilities(test.columns_of(model.signature.column_names))
     return Answers(model.labels(probabilities), probabilities)
 
 

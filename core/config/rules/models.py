@@ -15,6 +15,14 @@ from core.prices import USD_PER_HOUR
 
 UNBOUNDED = frozenset({"population_stability", "wasserstein"})
 """Distances without a largest value."""
+WHOLES = frozenset({"text", "embedding"})
+"""Kinds of feature that are several columns of the model."""
+FITTING = {
+    "numeric": frozenset({"numeric"}),
+    "categorical": frozenset({"categorical", "boolean"}),
+    "single": frozenset({"numeric", "categorical", "boolean"}),
+}
+"""What is asked of a feature -> the kinds that fit."""
 LONGEST_EVALUATION_H = 7 * 24
 """CloudWatch looks back at most a week (PutMetricAlarm, EvaluationPeriods)."""
 
@@ -26,6 +34,7 @@ def findings(team: Team) -> Iterator[Finding]:
             *_watched_columns(model),
             *_rules(model.monitoring),
             *_reachable(model),
+            *_managed(model),
             *_serving(model.serving),
             *_monitoring(model.monitoring),
             *_training(model.training),
@@ -81,25 +90,31 @@ def _columns(model: Model) -> Iterator[Finding]:
         if feature not in model.features:
             accepted = ", ".join(model.features)
             yield ("sensitive", index), f"found {feature!r}, which is no feature; accepted: {accepted}"
+        elif (kind := model.kinds[feature]) in WHOLES:
+            fitting = ", ".join(name for name, one in model.kinds.items() if one not in WHOLES) or "none, no feature is"
+            found = f"found {feature!r}, a feature of the kind {kind}, whose values make no groups"
+            yield ("sensitive", index), f"{found}; accepted: {fitting}"
 
 
 def _watched_columns(model: Model) -> Iterator[Finding]:
     """What is watched of single columns, where there is such a column, of a kind that can be watched so."""
-    watch, kinds = model.monitoring, model.features
+    watch, kinds = model.monitoring, model.kinds
     named: list[tuple[Location, str, str]] = [(("thresholds", name), name, "") for name in watch.thresholds]
     named += [(("segments", index), name, "categorical") for index, name in enumerate(watch.segments)]
     for index, rule in enumerate(watch.rules):
         sides = (("left", rule.left), ("right", rule.right))
-        named += [(("rules", index, side), name, "") for side, name in sides if isinstance(name, str)]
+        named += [(("rules", index, side), name, "single") for side, name in sides if isinstance(name, str)]
     if watch.freshness is not None:
         named.append((("freshness", "feature"), watch.freshness.feature, "numeric"))
-    for at, name, kind in named:
-        if name not in kinds or kind not in ("", kinds[name]):
-            fitting = ", ".join(each for each in kinds if kind in ("", kinds[each])) or f"none, no feature is {kind}"
-            yield (
-                ("monitoring", *at),
-                f"found {name!r}, which is no {kind} feature; accepted: {fitting}".replace("  ", " "),
-            )
+    for at, name, wanted in named:
+        fit = FITTING.get(wanted, frozenset(kinds.values()))
+        if name not in kinds or kinds[name] not in fit:
+            called = "" if wanted in ("", "single") else f"{wanted} "
+            found = f"found {name!r}, which is no {called}feature"
+            if name in kinds and kinds[name] in WHOLES:
+                found = f"found {name!r}, a feature of the kind {kinds[name]}, which is no single value"
+            fitting = ", ".join(each for each in kinds if kinds[each] in fit) or f"none, no feature is {wanted}"
+            yield ("monitoring", *at), f"{found}; accepted: {fitting}"
 
 
 def _rules(watch: Monitoring) -> Iterator[Finding]:
@@ -119,17 +134,27 @@ def _rules(watch: Monitoring) -> Iterator[Finding]:
 def _reachable(model: Model) -> Iterator[Finding]:
     """A threshold above the largest value of its distance would never be reached, and the feature not be watched."""
     watch = model.monitoring
-    chosen = {"numeric": watch.numeric_distance, "categorical": watch.categorical_distance}
-    bounded = [name for name, kind in model.features.items() if chosen[kind] not in UNBOUNDED]
+    numeric, categorical = watch.numeric_distance, watch.categorical_distance
+    chosen = {"numeric": numeric, "categorical": categorical, "boolean": categorical, "embedding": "of a vector"}
+    chosen["text"] = categorical if numeric in UNBOUNDED else numeric
+    bounded = [name for name, kind in model.kinds.items() if chosen[kind] not in UNBOUNDED]
     for name, threshold in watch.thresholds.items():
         if threshold > 1 and name in bounded:
-            found = f"found {threshold:g}, but the distance {chosen[model.features[name]]} is at most 1"
+            found = f"found {threshold:g}, but the distance {chosen[model.kinds[name]]} is at most 1"
             yield ("monitoring", "thresholds", name), f"{found}; accepted: more than 0, up to 1"
     common = [name for name in bounded if name not in watch.thresholds]
     if watch.drift_threshold > 1 and common:
-        found = f"found {watch.drift_threshold:g}, but the distance {chosen[model.features[common[0]]]}"
+        found = f"found {watch.drift_threshold:g}, but the distance {chosen[model.kinds[common[0]]]}"
         accepted = "accepted: up to 1, or a distance without a largest value, or thresholds for such features"
         yield ("monitoring", "drift_threshold"), f"{found} of {common[0]} is at most 1; {accepted}"
+
+
+def _managed(model: Model) -> Iterator[Finding]:
+    """Model Monitor counts the columns of a request, and knows nothing of what a text or a vector becomes."""
+    wholes = [name for name, kind in model.kinds.items() if kind in WHOLES]
+    if model.monitoring.engine == "managed" and wholes:
+        found = f"found managed with {wholes[0]}, a feature of the kind {model.kinds[wholes[0]]}"
+        yield ("monitoring", "engine"), f"{found}, which Model Monitor cannot read; accepted: own"
 
 
 def _serving(serving: Serving) -> Iterator[Finding]:

@@ -1,0 +1,49 @@
+"""Numbers for a model out of what a request gives: a boolean, a text, a vector.
+
+One place for the server and the jobs: what was scored is what is learned from and monitored.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+from containers.languages import language
+from core.contracts.languages import number_of
+
+LETTERS = "LM"
+"""Categories of Unicode: letters, and marks, which many scripts write vowels with."""
+BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+
+
+def boolean(cell: object) -> float:
+    """1 or 0; NaN for a missing value (null, an empty cell, `nan`). Raises ValueError for anything else.
+
+    >>> boolean("True"), boolean(False), boolean("")
+    (1.0, 0.0, nan)
+    """
+    if cell is None:
+        return math.nan
+    text = str(cell).strip().lower()
+    if text in ("", "nan"):
+        return math.nan
+    if text not in BOOLEANS:
+        raise ValueError("not true, false, 1 or 0")
+    return BOOLEANS[text]
+
+
+def of_text(text: str | None) -> tuple[float, float, float, float]:
+    """What a model and its monitor see of a text (`core.contracts.signature.OF_TEXT`); NaN of an empty one.
+
+    Length in characters; words, as white space parts them; share of characters, other than white space, that are no
+    letters (digits, punctuation, symbols: what a broken encoding or a machine's output is full of); language.
+
+    >>> of_text("Broken: 4 boxes!")[:3]
+    (16.0, 3.0, 0.21428571428571427)
+    """
+    if not text:
+        return math.nan, math.nan, math.nan, math.nan
+    seen = [character for character in text if not character.isspace()]
+    letters = sum(unicodedata.category(character)[0] in LETTERS for character in seen)
+    symbols = 1 - letters / len(seen) if seen else 0.0
+    return float(len(text)), float(len(text.split())), symbols, float(number_of(language(text)))
