@@ -15,7 +15,8 @@ import orjson
 from numpy.typing import NDArray
 
 from containers.derived import boolean, of_text
-from containers.payload import CSV, INSTANCES, LARGEST, BadBody, number, read_rows
+from containers.numbers import LARGEST, number, shown
+from containers.payload import CSV, INSTANCES, BadBody, read_rows
 from core.contracts.signature import Feature, Signature
 
 
@@ -120,13 +121,14 @@ def values_of(feature: Feature, cell: Any, written: bool) -> Sequence[float]:
             raise ValueError(f"{shown(cell)}, {fault}") from None
     if feature.kind == "embedding":
         apart = written and (isinstance(cell, list) or feature.size == 1)
-        return [_number(each, apart) for each in vector(cell, feature)]
+        numbers = vector(cell, feature)
+        return numbers if all_fractions(numbers, LARGEST) else [_number(each, apart) for each in numbers]
     return (_number(cell, written),)
 
 
-def shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def all_fractions(numbers: Sequence[Any], below: float) -> bool:
+    """Whether all are floats below a bound: as most vectors are, so that none has to be looked at by itself."""
+    return set(map(type, numbers)) == {float} and max(map(abs, numbers)) < below
 
 
 def _number(cell: Any, written: bool) -> float:

@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from containers.derived import boolean, of_text
-from containers.given import WrongWidth, csv_rows, parted, vector
+from containers.given import WrongWidth, all_fractions, csv_rows, parted, vector
 from containers.monitor.cells import Cells, as_number, rounded, shown
 from containers.monitor.payloads import Rows, Unreadable, content, instances
 from containers.payload import BadBody
 from core.contracts.capture import Payload
 from core.contracts.signature import Feature
+
+BEYOND = 2.0**128 - 2.0**103
+"""From here on a number becomes infinite in 32 bits."""
 
 
 def given_rows(payload: Payload, features: Sequence[Feature]) -> Rows:
@@ -66,13 +69,19 @@ def _values(row: Sequence[Any], features: Sequence[Feature], texts: dict[int, li
         if feature.kind == "text":
             found += _of_text(cell, texts, len(found))
         elif feature.kind == "embedding":
-            numbers = cell if isinstance(cell, list) else [cell, *[None] * (feature.size - 1)]
-            found += [_number(each, texts, len(found) + at) for at, each in enumerate(numbers)]
+            found += _vector(cell, feature, texts, len(found))
         elif feature.kind == "boolean":
             found.append(_boolean(cell, texts, len(found)))
         else:
             found.append(_number(cell, texts, len(found)))
     return found
+
+
+def _vector(cell: Any, feature: Feature, texts: dict[int, list[str]], column: int) -> Sequence[float]:
+    numbers: list[Any] = cell if isinstance(cell, list) else [cell, *[None] * (feature.size - 1)]
+    if all_fractions(numbers, BEYOND):
+        return numbers
+    return [_number(each, texts, column + at) for at, each in enumerate(numbers)]
 
 
 def _of_text(cell: Any, texts: dict[int, list[str]], column: int) -> Sequence[float]:
@@ -90,8 +99,8 @@ def _boolean(cell: Any, texts: dict[int, list[str]], column: int) -> float:
 
 
 def _number(cell: Any, texts: dict[int, list[str]], column: int) -> float:
-    value = float(rounded(np.array(as_number(cell))))
-    if np.isinf(value):
+    value = as_number(cell)
+    if abs(value) >= BEYOND:
         texts.setdefault(column, []).append(shown(cell))
         return float("nan")
     return value
