@@ -6,23 +6,33 @@ import csv
 import io
 import json
 import math
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from containers.boosting import xgboost
 from containers.derived import boolean, of_text
 from containers.given import read_request
+from containers.model import TrainedModel
+from containers.monitor.batch import Batch
+from containers.monitor.capture import LARGE, Span, batches
 from containers.monitor.given import from_given, given_rows
 from containers.monitor.payloads import Unreadable
 from containers.payload import CSV, JSON, BadBody, read_rows
-from core.contracts.capture import Payload
+from containers.prepare.labelled import read_labelled
+from containers.serve.answers import answer
+from containers.serve.explanations import explained
+from core.contracts.capture import CapturedRequest, Payload
 from core.contracts.languages import UNKNOWN, language_of, number_of
 from core.contracts.signature import Feature, Signature
 
 AGE, MEMBER, NOTE = Feature("age", "numeric"), Feature("member", "boolean"), Feature("note", "text")
 PHOTO = Feature("photo", "embedding", 3)
+START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 SIGNATURE = Signature((AGE, MEMBER, NOTE, PHOTO), "returned")
 NONE = math.nan
 
@@ -187,3 +197,93 @@ def test_true_is_written_in_many_ways(cell: object) -> None:
 def test_no_other_value_is_a_boolean(cell: object) -> None:
     with pytest.raises(ValueError, match="not true, false, 1 or 0"):
         boolean(cell)
+
+
+def line(body: str, form: str = "CSV") -> bytes:
+    kind = CSV if form == "CSV" else JSON
+    return CapturedRequest("e-1", START, Payload(body, form, kind), Payload("1,0.75", "CSV", CSV)).line().encode()
+
+
+def test_a_window_of_booleans_is_read_by_the_scanner_as_it_is_line_by_line() -> None:
+    features = (AGE, MEMBER)
+    cells = ["1", "0", "true", "False", "", "2"]
+    lines = [
+        CapturedRequest(
+            f"e-{at}", START, Payload(f"{at % 90}.5,{cells[at % 6]}", "CSV", CSV), Payload("1,0.75", "CSV", CSV)
+        ).line()
+        for at in range(4000)
+    ]
+    block = "\n".join(lines).encode()
+    assert len(block) > LARGE
+    span = Span(START, START + timedelta(hours=1), START)
+    at_once = list(batches([block], span, 2, features=features))
+
+    def rows_of(found: list[Batch]) -> np.ndarray:
+        values = np.concatenate([batch.cells.values for batch in found])
+        keys = np.concatenate([batch.keys for batch in found])
+        return values[np.argsort(keys)]
+
+    parts = ["\n".join(lines[at : at + 500]).encode() for at in range(0, 4000, 500)]
+    slowly = [batch for part in parts for batch in batches([part], span, 2, features=features)]
+    assert sum(batch.shape.rows for batch in at_once) == 4000
+    np.testing.assert_array_equal(rows_of(at_once), rows_of(slowly))
+
+
+def test_a_request_of_another_length_is_malformed_and_one_that_is_none_unreadable() -> None:
+    span = Span(START, START + timedelta(hours=1), START)
+    bodies = ['1,0,a,"[1,2]"', '1,0,a,"[1,2,3]"', '1,0,"a', "1,0"]
+    lines = [line(body).replace(b"e-1", f"e-{at}".encode()) for at, body in enumerate(bodies)]
+    (found,) = batches([b"\n".join(lines)], span, 9, features=SIGNATURE.features)
+    assert (found.shape.rows, found.shape.short, found.shape.unreadable) == (1, 2, 1)
+
+
+class TestALabelledFile:
+    def write(self, folder: Path, *lines: str) -> Path:
+        (folder / "rows.csv").write_text("\n".join(lines) + "\n")
+        return folder
+
+    def test_holds_a_vector_in_one_column_or_in_several(self, tmp_path: Path) -> None:
+        one, other = tmp_path / "one", tmp_path / "other"
+        one.mkdir()
+        other.mkdir()
+        self.write(one, "note,photo,age,member,returned", 'late,"[1,2,3]",41,true,1')
+        self.write(other, "photo.2,photo.0,photo.1,returned,age,member,note", "3,1,2,1,41,1,late")
+        found = [read_labelled(folder, SIGNATURE) for folder in (one, other)]
+        assert found[0].rows == found[1].rows == [[41, 1, *of_text("late"), 1, 2, 3]]
+        assert [each.labels for each in found] == [[1], [1]]
+
+    def test_without_all_numbers_of_a_vector_is_refused(self, tmp_path: Path) -> None:
+        self.write(tmp_path, "photo.0,photo.1,returned,age,member,note", "1,2,1,41,1,late")
+        with pytest.raises(ValueError, match=r"no column photo\.2"):
+            read_labelled(tmp_path, SIGNATURE)
+
+    def test_with_a_row_that_cannot_be_used_tells_which_and_why(self, tmp_path: Path) -> None:
+        self.write(tmp_path, "returned,age,member,note,photo", '1,41,maybe,x,"[1,2,3]"', '1,41,1,x,"[1,2]"')
+        first, second = read_labelled(tmp_path, SIGNATURE).faults
+        assert (first.line, first.found) == (2, "member 'maybe', not true, false, 1 or 0")
+        assert (second.line, second.found) == (3, "photo a list of 2 numbers, not of 3")
+
+
+@pytest.fixture(scope="module")
+def model() -> TrainedModel:
+    chance = np.random.default_rng(0)
+    values = chance.normal(0, 1, (200, len(SIGNATURE.columns)))
+    matrix = xgboost().DMatrix(values, values[:, 0] + values[:, 6] - values[:, 7] > 0)
+    return TrainedModel(SIGNATURE, xgboost().train({"objective": "binary:logistic", "nthread": 1}, matrix, 20))
+
+
+class TestAServer:
+    def test_refuses_a_vector_of_another_length_with_a_sentence(self, model: TrainedModel) -> None:
+        given = answer(model, b'{"instances": [[1, true, "a", [1, 2]]]}', JSON, JSON)
+        assert (given.status, given.body) == (400, b"row 1, photo is a list of 2 numbers, not of 3")
+
+    def test_explains_a_vector_and_a_text_as_one_feature_each(self, model: TrainedModel) -> None:
+        body = b'{"instances": [[1, true, "It came late", [1, 2, 3]]]}'
+        given = explained(model, body, JSON, JSON, "`true`", most_rows=5)
+        assert given.status == 200
+        told = json.loads(given.body)["explanations"]
+        features = told["kernel_shap"][0]
+        assert [each["feature_header"] for each in features] == ["age", "member", "note", "photo"]
+        whole = sum(each["attributions"][0]["attribution"][0] for each in features) + told["expected_value"][0]
+        probability = json.loads(answer(model, body, JSON, JSON).body)["predictions"][0]["probability"]
+        assert 1 / (1 + math.exp(-whole)) == pytest.approx(probability, abs=1e-5)
