@@ -147,7 +147,7 @@ class Signature:
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether every feature is one number in a request as well."""
         return all(feature.kind in ("numeric", "categorical") for feature in self.features)
