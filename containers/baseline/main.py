@@ -52,7 +52,9 @@ def main(folders: MlFolders) -> str:
     output = folders.processing_output(stages.BASELINE)
     output.mkdir(parents=True, exist_ok=True)
     written = {
-        reports.STATISTICS: json.dumps(managed.statistics(columns, len(training)), allow_nan=False),
+        reports.STATISTICS: json.dumps(
+            managed.statistics(columns, len(training), made.vector_columns), allow_nan=False
+        ),
         reports.CONSTRAINTS: json.dumps(managed.constraints(columns, training.signature), indent=2, allow_nan=False),
         stages.BASELINE_FILE: made.to_json(),
         reports.ANALYSIS: json.dumps(bias(training, model, made), indent=2, allow_nan=False),

@@ -174,7 +174,8 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
     return Judgement(
         report=report,
         diagnosis=diagnose(report, policy),
-        statistics=managed.statistics(window.columns, window.shape.rows) | (quality.block(target) if known else {}),
+        statistics=managed.statistics(window.columns, window.shape.rows, baseline.vector_columns)
+        | (quality.block(target) if known else {}),
         constraints=applied(watched.constraints, policy) | constraint(target, policy, watched.evaluation),
         attributions=_means(baseline, attributed),
         expected=expected(watched.model, window.explained.rows, attributed),

@@ -88,6 +88,11 @@ class Baseline:
         inner = {column for whole in self.wholes for column in whole.columns[1:]}
         return tuple(first.get(each.name, each) for each in self.features if each.name not in inner)
 
+    @property
+    def vector_columns(self) -> frozenset[str]:
+        """The numbers of embeddings."""
+        return frozenset(feature.name for feature in self.features if feature.kind == "dimension")
+
     def to_json(self) -> str:
         value = {
             "version": VERSION,

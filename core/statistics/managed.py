@@ -6,7 +6,7 @@ Source: SageMaker developer guide, "Schema for statistics" and "Schema for const
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,12 @@ BUCKETS = 10
 INTEGRAL, FRACTIONAL, STRING, UNKNOWN = "Integral", "Fractional", "String", "Unknown"
 
 
-def statistics(columns: Mapping[str, Column], rows: int) -> dict[str, Any]:
-    """Content of statistics.json: what each feature looks like."""
+def statistics(columns: Mapping[str, Column], rows: int, vectors: Collection[str] = ()) -> dict[str, Any]:
+    """Content of statistics.json: what each feature looks like.
+
+    Of columns in `vectors`, the numbers of embeddings, the sketch is left out: of thousands it would be a hundred
+    megabytes, and a vector is compared as one.
+    """
     return {
         "version": 0.0,
         "dataset": {"item_count": rows},
@@ -29,7 +33,7 @@ def statistics(columns: Mapping[str, Column], rows: int) -> dict[str, Any]:
                 "name": name,
                 "inferred_type": inferred_type(column),
                 **(
-                    {"numerical_statistics": _numerical(column)}
+                    {"numerical_statistics": _numerical(column, sketched=name not in vectors)}
                     if isinstance(column, NumericColumn)
                     else {"string_statistics": _string(column)}
                 ),
@@ -107,9 +111,10 @@ def _common(column: Column) -> dict[str, int]:
     return {"num_present": column.present, "num_missing": column.presence.rows - column.present}
 
 
-def _numerical(column: NumericColumn) -> dict[str, Any]:
+def _numerical(column: NumericColumn, sketched: bool) -> dict[str, Any]:
     found = column.moments
     sketch = {"parameters": {"c": C, "k": K}, "data": [level.tolist() for level in column.sketch.levels]}
+    kll = {"buckets": _buckets(column)} | ({"sketch": sketch} if sketched else {})
     return {
         "common": _common(column),
         "mean": _finite(found.mean),
@@ -117,7 +122,7 @@ def _numerical(column: NumericColumn) -> dict[str, Any]:
         "std_dev": _finite(found.standard_deviation),
         "min": _finite(found.minimum),
         "max": _finite(found.maximum),
-        "distribution": {"kll": {"buckets": _buckets(column), "sketch": sketch}},
+        "distribution": {"kll": kll},
     }
 
 

@@ -256,6 +256,10 @@ def test_the_files_say_what_is_made_of_each_feature(world: World) -> None:
         "note.language": "String",
         "photo": "Fractional",
     }
+    statistics = json.loads(world.memory.objects[f"{ARTIFACTS}baseline/statistics.json"])
+    numbers = {entry["name"]: entry.get("numerical_statistics") for entry in statistics["features"]}
+    assert "sketch" in numbers["note.length"]["distribution"]["kll"]
+    assert set(numbers["photo.5"]["distribution"]["kll"]) == {"buckets"}
     analysis = violation_file(world.monitored(draw(200, seed=8)[0])[1], "analysis.json")
     values = analysis["explanations"]["kernel_shap"]["returned"]["global_shap_values"]
     assert list(values) == ["age", "member", "note", "photo"]
