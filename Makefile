@@ -50,8 +50,8 @@ scp: install ## a service control policy for the accounts of all teams: build/sc
 lock: install ## requirements.lock from requirements.txt, package-lock.json from package.json
 	@$(BIN)/python tools/lock.py
 
-images: install ## build the container images with the local container engine
-	@$(BIN)/python -m containers.build
+images: install ## build the container images with the local container engine (IMAGES="train spark": those alone)
+	@$(BIN)/python -m containers.build $(IMAGES)
 
 build: install ## build a team's images in its own account, by CodeBuild: make build TEAM=risk [ENV=dev]
 	@$(BIN)/python -m tools.build_images $(or $(TEAM),$(error say whose: make build TEAM=risk)) $(if $(ENV),--environment $(ENV))
@@ -80,7 +80,7 @@ freeze unfreeze approve decline retrain circuit unblock:
 	  $(if $(filter-out approve,$@),--why "$$WHY") $(if $(CODE),--code $(CODE)) $(if $(VERSION),--version $(VERSION)) \
 	  $(if $(TRAIN_ON),--train-on $(TRAIN_ON)) $(if $(DAYS),--recent-days $(DAYS)) $(addprefix --without ,$(WITHOUT))
 
-spark: install ## Spark for the tests and the benchmark that need it, in build/spark (300 MB; Java 8, 11 or 17 is up to you)
+spark: install ## Spark for the tests and the benchmark that need it, in build/spark (500 MB; Java 17 or 21 is up to you)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --target build/spark --require-hashes -r containers/requirements/spark.lock
 
 mutants: install ## change what decides, one thing at a time: does a test notice? (some twenty minutes)

@@ -77,7 +77,7 @@ def _run(folder: Path, engine: str, rows: int) -> Cost:
 def _install() -> None:
     """pyspark into build/spark, where it is not yet."""
     if shutil.which("java") is None:
-        raise LookupError("Spark needs Java 8, 11 or 17: there is no `java` here")
+        raise LookupError("Spark needs Java 17 or 21: there is no `java` here")
     if not (SPARK / "pyspark").exists():
         subprocess.run(["make", "spark"], cwd=ROOT, check=True)
 

@@ -53,6 +53,16 @@ class MlFolders:
     def processing_output(self, folder: str) -> Path:
         return self.at(stages.processing_output(folder))
 
+    @property
+    def job(self) -> Path:
+        """JSON: the request that made the processing job, with its `ProcessingJobName`."""
+        return self.root / "config" / "processingjobconfig.json"
+
+    @property
+    def hosts(self) -> Path:
+        """JSON, of a processing job: `current_host`, `hosts`, `network_interface_name`."""
+        return self.root / "config" / "resourceconfig.json"
+
     # Training and serving
 
     def channel(self, name: str) -> Path:

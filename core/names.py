@@ -174,6 +174,14 @@ class TeamNames:
         """In the models bucket: what runs leave in the MLflow App."""
         return "mlflow_app/"
 
+    def cluster_key(self, job: str) -> str:
+        """In the reports bucket: what only the hosts of one job know.
+
+        >>> TeamNames("risk", "dev").cluster_key("risk-dev-churn-monitor-1")
+        'cluster_secrets/risk-dev-churn-monitor-1'
+        """
+        return f"cluster_secrets/{job}"
+
     @property
     def digests_key(self) -> str:
         """In the models bucket: what the last build of the images made."""

@@ -8,6 +8,7 @@ from typing import Any
 from constructs import Construct
 
 from core.names import BUCKETS
+from infra import cluster_secrets
 from infra.part import Part
 from infra.perimeter import deny_from_outside
 from infra.statements import Statement, allow_service, deny_plain_http, document
@@ -15,7 +16,7 @@ from infra.teardown import Teardown
 from infra.template import Resource
 from infra.tenant import Tenant
 
-DATA, LOGS, PROJECTS = "data", "logs", "projects"
+DATA, LOGS, PROJECTS, REPORTS = "data", "logs", "projects", "reports"
 OLD_VERSIONS_DAYS = 30
 QUERY_RESULTS_DAYS = 30
 UNFINISHED_UPLOADS_DAYS = 7
@@ -73,7 +74,8 @@ class Buckets(Part):
                 logging = {"DestinationBucketName": tenant.bucket(LOGS), "LogFilePrefix": f"access/{purpose}/"}
                 more = {"LoggingConfiguration": logging, **(_seen_by_studio() if purpose == PROJECTS else {})}
                 bucket = self._bucket(purpose, encryption, more, after=policy)
-                self._policy(purpose, bucket, [])
+                secrets = purpose == REPORTS and cluster_secrets.wanted(tenant)
+                self._policy(purpose, bucket, [cluster_secrets.for_monitors_only(tenant)] if secrets else [])
                 self.all.append(bucket)
         others = [tenant.bucket(purpose) for purpose in BUCKETS if purpose != LOGS]
         teardown.emptied("Data", others, after=self.all)
@@ -119,6 +121,8 @@ class Buckets(Part):
         if purpose == DATA:
             results = {"Prefix": self.names.query_prefix, "ExpirationInDays": QUERY_RESULTS_DAYS}
             rules.append({"Id": "query-results", "Status": "Enabled", **results})
+        if purpose == REPORTS and cluster_secrets.wanted(self.tenant):
+            rules.append(cluster_secrets.soon_gone(self.tenant))
         return rules
 
     def _policy(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.contracts.images import IMAGES
 from core.contracts.metrics import BIAS, DATA, EXPLAINABILITY, HOMEOSTAT, QUALITY
 from infra.statements import Statement, allow
 from infra.tenant import Tenant
@@ -89,7 +88,8 @@ def write_logs(tenant: Tenant) -> list[Statement]:
 
 
 def pull_images(tenant: Tenant) -> list[Statement]:
-    repositories = [tenant.arns.of("ecr", f"repository/{tenant.names.repository(image.name)}") for image in IMAGES]
+    names = [tenant.names.repository(image.name) for image in tenant.team.platform_images]
+    repositories = [tenant.arns.of("ecr", f"repository/{name}") for name in names]
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     return [allow(pull, repositories), allow(["ecr:GetAuthorizationToken"], ["*"])]
 

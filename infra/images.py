@@ -11,7 +11,7 @@ from pathlib import Path
 from constructs import Construct
 
 from core.contracts.content import content_tag
-from core.contracts.images import IMAGES, Image
+from core.contracts.images import Image
 from infra.part import Part
 from infra.tenant import Tenant
 
@@ -45,7 +45,8 @@ class Built:
 def built_images(tenant: Tenant) -> tuple[Built, ...]:
     """The platform's images and the team's own. Raises LookupError where one of the team's has no sources."""
     names = tenant.names
-    platform = (Built(each.name, names.repository(each.name), _tag(), DOCKERFILE, each.name) for each in IMAGES)
+    needed = tenant.team.platform_images
+    platform = (Built(each.name, names.repository(each.name), _tag(), DOCKERFILE, each.name) for each in needed)
     return (*platform, *_own(tenant))
 
 
@@ -54,8 +55,8 @@ def image_uri(tenant: Tenant, image: Image) -> str:
 
 
 def image_uris(tenant: Tenant) -> dict[str, str]:
-    """URI of each of the platform's images, by its name."""
-    return {image.name: image_uri(tenant, image) for image in IMAGES}
+    """URI of each of the platform's images that the team needs, by its name."""
+    return {image.name: image_uri(tenant, image) for image in tenant.team.platform_images}
 
 
 def own_image_uris(tenant: Tenant) -> dict[str, str]:

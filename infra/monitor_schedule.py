@@ -9,7 +9,7 @@ from constructs import Construct
 
 from core.config.model import Model
 from core.contracts.environment import MonitorEnvironment
-from core.contracts.images import MONITOR, PROCESS
+from core.contracts.images import MONITOR, PROCESS, SPARK
 from core.contracts.instances import has_local_storage
 from core.names import ModelNames
 from infra.images import image_uri
@@ -79,15 +79,16 @@ class MonitorSchedule(Part):
 
     def _request(self, zones: int) -> dict[str, Any]:
         """CreateProcessingJob's parameters; `${...}` are ids that AWS generates."""
-        instance_type = self._model.training.processing_instance_type
-        cluster = {"InstanceCount": 1, "InstanceType": instance_type, "VolumeSizeInGB": VOLUME_GB}
+        instance_type, workers = self._model.training.processing_instance_type, self._model.monitoring.workers
+        image, program = (SPARK, SPARK) if workers > 1 else (PROCESS, MONITOR)
+        cluster = {"InstanceCount": workers, "InstanceType": instance_type, "VolumeSizeInGB": VOLUME_GB}
         key = {} if has_local_storage(instance_type) else {"VolumeKmsKeyId": "${Key}"}
         return {
             "ProcessingJobName": job_name(self._of),
             "ProcessingResources": {"ClusterConfig": {**cluster, **key}},
             "AppSpecification": {
-                "ImageUri": image_uri(self.tenant, PROCESS),
-                "ContainerEntrypoint": list(MONITOR.entrypoint),
+                "ImageUri": image_uri(self.tenant, image),
+                "ContainerEntrypoint": list(program.entrypoint),
             },
             "ProcessingOutputConfig": {
                 "Outputs": [],

@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.contracts.images import IMAGES
+from core.contracts.images import EVERY, SPARK
 from local import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 REGISTER = "images.json"
+PACKAGES = {SPARK: ROOT / "build" / "spark"}
+"""Folders with packages that one image alone has (`make spark`)."""
 
 
 class NoSuchImage(Exception):
@@ -30,6 +32,8 @@ class Program:
 
     entrypoint: tuple[str, ...]
     folder: Path
+    packages: Path | None = None
+    """Folder with packages that are not this interpreter's."""
 
     def command(self, entrypoint: Sequence[str] = (), arguments: Sequence[str] = ()) -> list[str]:
         """As `docker run` puts it together; `python` is the interpreter that runs this process."""
@@ -39,7 +43,7 @@ class Program:
 
 def program(uri: str) -> Program:
     """NoSuchImage names the images that there are."""
-    known = {image.name: Program(image.entrypoint, ROOT) for image in IMAGES}
+    known = {image.name: Program(image.entrypoint, ROOT, PACKAGES.get(image)) for image in EVERY}
     register = settings.current().home / REGISTER
     if register.exists():
         for name, entry in json.loads(register.read_text()).items():

@@ -26,13 +26,16 @@ LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0
 
 
 @contextmanager
-def spark(master: str, settings: Mapping[str, str] | None = None) -> Iterator[OnSpark]:
+def spark(master: str, settings: Mapping[str, str] | None = None, defaults: Path | None = None) -> Iterator[OnSpark]:
     """An engine while the block runs. `local[2]`: two threads of a Java machine that is started here, with a Python
-    process each; `spark://host:7077`: the workers of a cluster. Needs Java 8, 11 or 17.
+    process each; `spark://host:7077`: the workers of a cluster. `defaults` is a folder with more settings, of which
+    none is seen in a command line. Needs Java 17 or 21.
     """
     from pyspark import SparkConf, SparkContext, StorageLevel
 
     os.environ |= {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}  # of the processes that Spark starts
+    if defaults is not None:
+        os.environ["SPARK_CONF_DIR"] = str(defaults)
     here = LOOPBACK if master.startswith("local") else {}
     chosen = {**SETTINGS, "spark.master": master, **here, **(settings or {})}
     context = SparkContext(conf=SparkConf().setAll(list(chosen.items())))

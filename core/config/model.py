@@ -108,6 +108,13 @@ class Monitoring(Strict):
         description="What starts the monitor: the platform's own schedule, or, in accounts that still have Model "
         "Monitor, four of SageMaker's once the endpoint is in service (docs/managed-monitors.md).",
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=20,
+        description="Instances of the monitor's job. More than one read a window together, on Spark: worth it from "
+        "some ten million requests a window on (docs/benchmarks.md).",
+    )
     period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
     minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
     minimum_labels: int = Field(50, ge=10, description="Quality is not judged on fewer labels.")

@@ -15,6 +15,8 @@ from core.config.environment import Environment
 from core.config.model import Model
 from core.config.strict import Email, InstanceType, Name, Phone, Slug, Strict, TagValue
 from core.config.studio import Member, Space, Studio
+from core.contracts.images import EVERY, IMAGES
+from core.contracts.images import Image as PlatformImage
 from core.names import TeamNames
 
 SMALL = ("ml.t3.medium", "ml.t3.large", "ml.t3.xlarge")
@@ -104,6 +106,11 @@ class Team(Strict):
         True, description="Give members a project template for a model's repository, wired to the team's pipeline."
     )
     models: tuple[Model, ...] = Field((), description="Models that the platform trains, serves and watches.")
+
+    @property
+    def platform_images(self) -> tuple[PlatformImage, ...]:
+        """Those of the platform's images that the team's models need."""
+        return EVERY if any(model.monitoring.workers > 1 for model in self.models) else IMAGES
 
     def names(self, environment: Environment) -> TeamNames:
         return TeamNames(self.team, environment.name)

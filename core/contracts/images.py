@@ -28,6 +28,10 @@ SERVE = Image("serve", ("python", "-m", "containers.serve"))
 PROCESS = Image("process", ("python", "-m", "containers.monitor"))
 """Its own program is the monitor: two of SageMaker's job definitions take no ContainerEntrypoint."""
 IMAGES = (TRAIN, SERVE, PROCESS)
+"""Of every team."""
+SPARK = Image("spark", ("python", "-m", "containers.spark"))
+"""PROCESS with Java and Spark, whose program is the monitor on all instances of one job: of teams that ask for it."""
+EVERY = (*IMAGES, SPARK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from local.processes import Process
 
 def start(work: Work, on_line: Callable[[str], None], on_exit: Callable[[], None]) -> Process:
     image = program(work.image)
+    packages = {"PYTHONPATH": str(image.packages)} if image.packages else {}
     return Process(
         image.command(work.entrypoint, work.arguments),
         image.folder,
-        {**work.environment, BASE_DIR: str(work.root)},
+        {**work.environment, BASE_DIR: str(work.root), **packages},
         on_line,
         on_exit,
     )

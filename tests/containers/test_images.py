@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from containers.build import commands, main
+from containers.build import chosen, commands, main
 from core.config.load import load_teams
 from core.contracts.content import content_tag
-from core.contracts.images import BASELINE, GATE, IMAGES, MONITOR, PREPARE, PROCESS, Image, Program
+from core.contracts.images import BASELINE, EVERY, GATE, IMAGES, MONITOR, PREPARE, PROCESS, SPARK, TRAIN, Image, Program
 from infra.images import image_uris
 from infra.tenant import Tenant
 
@@ -32,8 +32,15 @@ STAGES = dict(
 
 def copied(image: Image) -> list[str]:
     """Paths of the repository that are in the image."""
-    lines = re.findall(r"^COPY (?!--from)(.+)$", STAGES["shared"] + STAGES[image.name], re.MULTILINE)
+    stages = "".join(STAGES[name] for name in _lineage(image.name))
+    lines = re.findall(r"^COPY (?!--from)(.+)$", stages, re.MULTILINE)
     return [path for line in lines for source in line.split()[:-1] for path in _expanded(source)]
+
+
+def _lineage(stage: str) -> list[str]:
+    """The stage, the one that it begins with, and so on."""
+    (before,) = re.findall(rf"^FROM (\S+) AS {stage}$", DOCKERFILE, re.MULTILINE)
+    return [*(_lineage(before) if before in STAGES else ()), stage]
 
 
 def _expanded(source: str) -> list[str]:
@@ -43,15 +50,15 @@ def _expanded(source: str) -> list[str]:
     return [file.relative_to(ROOT).as_posix() for file in files]
 
 
-@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+@pytest.mark.parametrize("image", EVERY, ids=lambda image: image.name)
 def test_the_entry_point_is_the_one_of_the_contract(image: Image) -> None:
     (entry,) = re.findall(r"^ENTRYPOINT (.+)$", STAGES[image.name], re.MULTILINE)
     assert tuple(json.loads(entry)) == image.entrypoint
 
 
-@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+@pytest.mark.parametrize("image", EVERY, ids=lambda image: image.name)
 def test_no_image_runs_as_root(image: Image) -> None:
-    (user,) = re.findall(r"^USER (\d+)", STAGES[image.name], re.MULTILINE)
+    *_, user = re.findall(r"^USER (\d+)", STAGES[image.name], re.MULTILINE)
     assert int(user) > 0
 
 
@@ -59,7 +66,7 @@ def test_the_base_is_pinned_by_its_digest() -> None:
     assert re.search(r"^ARG BASE=\S+@sha256:[0-9a-f]{64}$", DOCKERFILE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+@pytest.mark.parametrize("image", EVERY, ids=lambda image: image.name)
 def test_every_package_is_held_by_its_hash(image: Image) -> None:
     folder = ROOT / "containers" / "requirements"
     lock = (folder / f"{image.name}.lock").read_text()
@@ -72,7 +79,7 @@ def test_every_package_is_held_by_its_hash(image: Image) -> None:
 
 @pytest.mark.parametrize(
     ("image", "module"),
-    [(image, image.entrypoint[-1]) for image in IMAGES]
+    [(image, image.entrypoint[-1]) for image in EVERY]
     + [(PROCESS, program.module) for program in (PREPARE, BASELINE, GATE, MONITOR)],
 )
 def test_every_module_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
@@ -153,6 +160,27 @@ def test_the_tag_of_what_is_built_is_the_tag_that_is_deployed() -> None:
         repository, _, tag = uris[image.name].partition(":")
         assert repository.endswith(f"/demo-dev/{image.name}")
         assert f"homeostat/{image.name}:{tag}" in command
+
+
+def test_images_that_few_teams_need_are_built_where_they_are_named() -> None:
+    assert chosen(["spark", "train", "--build-arg", "BASE=spark"]) == ([SPARK, TRAIN], ["--build-arg", "BASE=spark"])
+    assert chosen(["--no-cache"]) == (IMAGES, ["--no-cache"])
+    [command] = commands("0a1b", [], [SPARK])
+    assert command[-5:] == ["--tag", "homeostat/spark", "--tag", "homeostat/spark:0a1b", "."]
+
+
+def test_what_has_no_wheel_is_made_of_what_its_hash_holds() -> None:
+    """pyspark alone, by tools of a lock of their own, and without the network."""
+    stage = STAGES["spark-packages"]
+    (wheel,) = re.findall(r"pip wheel (.+?)&&", stage.replace("\\\n", ""), re.DOTALL)
+    assert {"--require-hashes", "--no-build-isolation", "--no-binary pyspark"} <= set(
+        re.split(r" (?=-)", wheel.replace("  ", ""))
+    )
+    lock = (ROOT / "containers" / "requirements" / "spark-build.lock").read_text()
+    assert set(re.findall(r"^([a-z0-9-]+)", lock, re.MULTILINE)) == set(
+        re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)
+    )
+    assert "--no-index /tmp/wheels/" in stage
 
 
 def _built() -> list[tuple[Image, list[str]]]:

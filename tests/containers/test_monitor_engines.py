@@ -39,7 +39,7 @@ def small(engine: Engine) -> Engine:
 @contextmanager
 def local_spark() -> Iterator[Engine]:
     if shutil.which("java") is None:
-        pytest.skip("Spark needs Java 8, 11 or 17: there is no `java` here")
+        pytest.skip("Spark needs Java 17 or 21: there is no `java` here")
     sys.path.append(str(SPARK))
     try:
         if importlib.util.find_spec("pyspark") is None:

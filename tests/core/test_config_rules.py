@@ -207,6 +207,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "found 5 with engine: managed, whose schedules begin anew each day; accepted: 1, 2, 3, 4, 6, 8, 12, 24",
     ),
     (
+        {"models__0__monitoring": {"workers": 2, "engine": "managed"}},
+        "models.0.monitoring.workers",
+        "found 2 with engine: managed, which gives every instance its own part of a window; accepted: 1, or engine",
+    ),
+    (
         {"models__0__monitoring": {"period_hours": 24, "alarm_periods": 8}},
         "models.0.monitoring.alarm_periods",
         "CloudWatch accepts at most 7",

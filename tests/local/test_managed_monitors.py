@@ -17,19 +17,18 @@ from core.contracts import managed, metrics
 from core.contracts.capture import hour_folder
 from core.contracts.managed import FILES, TYPES
 from core.contracts.reports import LATEST, VIOLATIONS, MonitorReport
-from core.names import BUCKETS, VARIANT
 from infra.managed_monitors import ManagedMonitors, parameter
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.template_stack import TemplateStack, finish
 from infra.tenant import Tenant
 from local.start import EmbeddedAws, eventually
-from tests.containers.world import JOB, NAMES, Memory, captured, draw, labels, released
+from tests.containers.world import JOB, NAMES
 from tests.local.hosting import Hosting
+from tests.local.watched import ACCOUNT, ENDED, World, bucket, make_monitor_role
 
 pytestmark = pytest.mark.slow
-ACCOUNT, STACK = "000000000000", "risk-dev-operations"
-ENDED = ("Completed", "CompletedWithViolations")
+STACK = "risk-dev-operations"
 TEAM = """
 team: risk
 owners: [owner@example.com]
@@ -41,10 +40,6 @@ models:
     sensitive: [kind]
     monitoring: {engine: managed, minimum_rows: 100, minimum_labels: 50}
 """
-
-
-def bucket(purpose: str) -> str:
-    return NAMES.of.bucket(purpose, ACCOUNT, JOB.region)
 
 
 def template(folder: Path) -> str:
@@ -67,76 +62,9 @@ def template(folder: Path) -> str:
     return json.dumps(made)
 
 
-class World:
-    """A released model whose endpoint captures its requests, as the rest of the platform leaves it."""
-
-    def __init__(self, aws: EmbeddedAws, host: Hosting) -> None:
-        self.aws, self.host, self.s3 = aws, host, host.s3
-        memory, self.model = released()
-        for purpose in BUCKETS:
-            self.s3.create_bucket(Bucket=bucket(purpose))
-        for uri, content in memory.objects.items():
-            place, _, key = uri.removeprefix("s3://").partition("/")
-            self.s3.put_object(Bucket=place.replace(JOB.account, ACCOUNT), Key=key, Body=content)
-        assert memory.release is not None
-        release = memory.release.to_json().replace(JOB.account, ACCOUNT)
-        self.s3.put_object(Bucket=bucket("models"), Key=NAMES.release_key, Body=release.encode())
-        policy = Memory().policy.to_json()
-        aws.client("ssm").put_parameter(Name=NAMES.policy_parameter, Value=policy, Type="String")
-
-    def serve(self) -> None:
-        config = self.host.config(
-            "yes",
-            DataCaptureConfig={
-                "EnableCapture": True,
-                "InitialSamplingPercentage": 100,
-                "DestinationS3Uri": f"s3://{bucket('capture')}/{NAMES.capture_prefix}",
-                "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
-            },
-        )
-        self.host.sagemaker.create_endpoint(EndpointName=NAMES.endpoint, EndpointConfigName=config)
-        self.host.until(NAMES.endpoint, "InService")
-
-    def capture_an_hour(self) -> datetime:
-        """Requests of an hour that has not come yet, and their labels; returns its end."""
-        start = self.aws.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
-        rows = draw(400, 40)
-        requests = captured(self.model, rows, start)
-        hour = hour_folder(start)
-        lines = {
-            (bucket("capture"), f"{NAMES.capture_prefix}{NAMES.endpoint}/{VARIANT}/{hour}/a.jsonl"): requests,
-            (bucket("data"), f"{NAMES.ground_truth_prefix}{hour}/a.jsonl"): labels(requests, rows),
-        }
-        for (place, key), each in lines.items():
-            self.s3.put_object(Bucket=place, Key=key, Body="\n".join(one.line() for one in each).encode())
-        return start + timedelta(hours=1)
-
-    def run_of(self, kind: str, due: datetime) -> dict[str, Any]:
-        """The execution that was due then, once it is over."""
-        name = NAMES.managed_monitor(kind)
-        for _ in eventually(240):
-            found = self.host.sagemaker.list_monitoring_executions(MonitoringScheduleName=name, MaxResults=100)
-            for run in found["MonitoringExecutionSummaries"]:
-                if run["ScheduledTime"] == due and run["MonitoringExecutionStatus"] in (*ENDED, "Failed", "Stopped"):
-                    ended: dict[str, Any] = run
-                    return ended
-        raise AssertionError
-
-    def keys(self, prefix: str) -> set[str]:
-        found = self.s3.list_objects_v2(Bucket=bucket("reports"), Prefix=prefix).get("Contents", ())
-        return {each["Key"] for each in found}
-
-
 @pytest.fixture
 def world(aws: EmbeddedAws, host: Hosting) -> Iterator[World]:
-    iam = aws.client("iam")
-    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = {"Version": "2012-10-17", "Statement": [trust]}
-    role = NAMES.of.role("monitor")
-    iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(document))
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    policy = {"Version": "2012-10-17", "Statement": [everything]}
-    iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=json.dumps(policy))
+    make_monitor_role(aws)
     yield World(aws, host)
     aws.client("cloudformation").delete_stack(StackName=STACK)
 

@@ -14,7 +14,7 @@ import botocore.session
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
-from core.contracts.images import IMAGES, MONITOR
+from core.contracts.images import EVERY, IMAGES, MONITOR, PROCESS, SPARK
 from core.contracts.instances import has_local_storage
 from core.contracts.parameters import TrainingParameters
 from core.contracts.requests import RetrainingDue
@@ -50,7 +50,11 @@ def schedules_start_the_monitor(system: System) -> None:
         request = json.loads(fired(schedule["Target"]["Input"]))
         assert not list(faults(request, "CreateProcessingJob")), list(faults(request, "CreateProcessingJob"))
         assert request["ProcessingJobName"].endswith(EXECUTION_ID), "two runs would have one name"
-        assert tuple(request["AppSpecification"]["ContainerEntrypoint"]) == MONITOR.entrypoint
+        hosts = model.monitoring.workers
+        assert request["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == hosts
+        program = SPARK.entrypoint if hosts > 1 else MONITOR.entrypoint
+        assert tuple(request["AppSpecification"]["ContainerEntrypoint"]) == program
+        assert f"/{SPARK.name if hosts > 1 else PROCESS.name}:" in request["AppSpecification"]["ImageUri"]
         read = system.wires.monitor.read(request["Environment"])
         assert read.window_s == policy_of(system, model.name).watch.period_s == _seconds(schedule["ScheduleExpression"])
         assert datetime.fromisoformat(read.scheduled_at).tzinfo is not None
@@ -86,10 +90,22 @@ def jobs_stay_inside(system: System) -> None:
         assert request["StoppingCondition"]["MaxRuntimeInSeconds"] > 0
 
 
+def hosts_of_one_job_reach_each_other(system: System) -> None:
+    """Whatever the port: both ways are open within each group that a job is given, and no further."""
+    for request in [*_monitor_requests(system), *_job_steps(system)]:
+        groups = request.get("NetworkConfig", request)["VpcConfig"]["SecurityGroupIds"]
+        for kind, other in (("Ingress", "SourceSecurityGroupId"), ("Egress", "DestinationSecurityGroupId")):
+            rules = list(system.deployed.of(f"AWS::EC2::SecurityGroup{kind}"))
+            ways = [(rule["GroupId"], rule[other]) for rule in rules if rule["IpProtocol"] == "-1"]
+            assert all((group, group) in ways for group in groups), f"no {kind} between the hosts of a job"
+            assert all(group == at for group, at in ways), f"{kind} of all kinds with another group"
+
+
 def images_have_repositories(system: System) -> None:
     """Every image that is run lies in one of the repositories, under one and the same tag."""
     repositories = {repository["RepositoryName"] for repository in system.deployed.of("AWS::ECR::Repository")}
-    assert repositories == {system.names.repository(image.name) for image in IMAGES}
+    together = any(model.monitoring.workers > 1 for model in system.models)
+    assert repositories == {system.names.repository(image.name) for image in (EVERY if together else IMAGES)}
     texts = [
         json.dumps(properties) for type in ("Pipeline",) for properties in system.deployed.of(f"AWS::SageMaker::{type}")
     ]
@@ -221,6 +237,7 @@ CHECKS = (
     schedules_start_the_monitor,
     periodic_retraining_is_asked_for,
     jobs_stay_inside,
+    hosts_of_one_job_reach_each_other,
     images_have_repositories,
     policies_say_what_the_team_asked_for,
     pipelines_are_complete,

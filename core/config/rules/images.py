@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 
 from core.config.plain import Finding
 from core.config.team import Team
-from core.contracts.images import IMAGES
+from core.contracts.images import EVERY
 
-PLATFORM = tuple(image.name for image in IMAGES)
-"""Names of the repositories that every team has already."""
+PLATFORM = tuple(image.name for image in EVERY)
+"""Names of the repositories that teams have already, or get as soon as they ask for what needs them."""
 
 
 def findings(team: Team, folder: Path) -> Iterator[Finding]:

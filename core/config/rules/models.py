@@ -167,6 +167,9 @@ def _monitoring(watch: Monitoring) -> Iterator[Finding]:
     if watch.engine == "managed" and 24 % watch.period_hours:
         found = f"found {watch.period_hours} with engine: managed, whose schedules begin anew each day"
         yield ("monitoring", "period_hours"), f"{found}; accepted: 1, 2, 3, 4, 6, 8, 12, 24"
+    if watch.engine == "managed" and watch.workers > 1:
+        found = f"found {watch.workers} with engine: managed, which gives every instance its own part of a window"
+        yield ("monitoring", "workers"), f"{found}; accepted: 1, or engine: own"
     if watch.alarm_datapoints > watch.alarm_periods:
         found = f"found {watch.alarm_datapoints}, more than alarm_periods ({watch.alarm_periods})"
         yield ("monitoring", "alarm_datapoints"), f"{found}; accepted: 2 to {watch.alarm_periods}"

@@ -65,6 +65,12 @@ def faults() -> Iterator[Fault]:
     )
     needs_more = also_needs(MonitorEnvironment, "bucket")
     yield in_code("the monitor needs one more variable", starts, lambda system: {"monitor": needs_more})
+    talk, one_way = check_code.hosts_of_one_job_reach_each_other, "AWS::EC2::SecurityGroupIngress"
+    for way, other in (("in", "AWS::EC2::SecurityGroupIngress"), ("out", "AWS::EC2::SecurityGroupEgress")):
+        tls = setting("IpProtocol", to="tcp")
+        yield in_template(f"hosts of a job reach each other by TLS alone: no way {way}", talk, other, tls)
+    strangers = setting("SourceSecurityGroupId", to="sg-of-others")
+    yield in_template("hosts of a job are reached by others", talk, one_way, strangers)
     inside, pipeline = check_code.jobs_stay_inside, "AWS::SageMaker::Pipeline"
     body = ("PipelineDefinition", "PipelineDefinitionBody")
 
