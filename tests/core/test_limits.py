@@ -53,7 +53,7 @@ SCHEMAS = {
 NO_NAMES = {
     # what other names begin with, and keys in buckets
     TeamNames: {"canvas_prefix", "feature_prefix", "mlflow_prefix", "parameters", "prefix", "query_prefix", "tags"}
-    | {"digests_key", "model"},
+    | {"cluster_key", "digests_key", "model"},
     ModelNames: {"artifact_prefix", "capture_prefix", "data_prefix", "ground_truth_prefix", "release_key"}
     | {"report_prefix", "batch_prefix", "managed_report_prefix"},
 }
