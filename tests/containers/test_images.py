@@ -101,12 +101,13 @@ def _closure(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("image", "module"),
-    [(image, image.entrypoint[-1]) for image in IMAGES]
+    [(image, image.entrypoint[-1]) for image in EVERY]
     + [(PROCESS, program.module) for program in (PREPARE, BASELINE, GATE, MONITOR)],
 )
 def test_every_package_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
-    lock = (ROOT / "containers" / "requirements" / f"{image.name}.lock").read_text()
-    locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    locks = [ROOT / "containers" / "requirements" / f"{stage}.lock" for stage in _lineage(image.name)]
+    text = "".join(lock.read_text() for lock in locks if lock.exists())
+    locked = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
     for own in _closure(module):
         for package in _packages(ROOT / _file(own)):
             known = {_distribution(name) for name in DISTRIBUTIONS.get(package, [package])}
