@@ -112,8 +112,8 @@ class Monitoring(Strict):
         1,
         ge=1,
         le=20,
-        description="Instances of the monitor's job. More than one read a window together, on Spark; one alone reads at "
-        "most 20 million requests of a window (docs/operations.md).",
+        description="Instances of the monitor's job. More than one read a window together, on Spark; one alone reads "
+        "at most 20 million requests of a window (docs/operations.md).",
     )
     period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
     minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
