@@ -1,4 +1,4 @@
-"""Where the hosts of one job agree on a secret: objects that no other role reads or writes (docs/decisions/0030)."""
+"""Where the hosts of one job agree on a secret: objects that no other role reads or writes (docs/decisions/0031)."""
 
 from __future__ import annotations
 

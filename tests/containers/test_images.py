@@ -122,7 +122,7 @@ def _distribution(name: str) -> str:
 
 
 def _packages(file: Path) -> set[str]:
-    """Top names of what a file imports, also where it does so late; without this repository and the standard library."""
+    """Top names of what a file imports, late ones too; without this repository and the standard library."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
