@@ -13,9 +13,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 from local import clock, leftovers, settings
 from local.claim import claimed, unwritable
@@ -50,7 +51,7 @@ def launch(told: Settings) -> None:
         try:
             extensions = [importlib.import_module(name) for name in EXTENSIONS]
             _install(extensions)
-            asyncio.run(_serve(running, listener, extensions))
+            _run(_serve(running, listener, extensions))
         finally:
             (running.home / "endpoint.json").unlink(missing_ok=True)
             leftovers.stop_processes(running.home)
@@ -121,6 +122,14 @@ def _register(registration: Registration) -> None:
 def _each(extension: ModuleType, function: str) -> None:
     if (found := getattr(extension, function, None)) is not None:
         found()
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    """As `asyncio.run`, which at the end also waits for what is under way: for a stack whose custom resource never
+    answers that is an hour. Here it is left, and ends with the process."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(serving)
 
 
 async def _serve(running: Settings, listener: socket.socket, extensions: list[ModuleType]) -> None:

@@ -14,7 +14,7 @@ from core.remediation.approval import granted, lapsed
 from core.remediation.decisions import Ask, Decision, Escalate, Freeze, Hold, PutBack, Retrain
 from core.remediation.episode import ASKED_FOR, DEMAND, SCHEDULE
 from core.remediation.facts import Evidence, Facts
-from core.remediation.limits import TO_PUT_BACK, TO_START, frozen, objection
+from core.remediation.limits import TO_PUT_BACK, TO_START, asked, frozen, objection, running
 from core.remediation.outcomes import Outcome
 from core.remediation.responses import reason, response_to
 from core.remediation.silence import LATE_PERIODS, OVERDUE_PERIODS, last_sign, older
@@ -25,6 +25,11 @@ MOST_BIAS = 3
 FAIRNESS = (
     "Do not retrain on the same rows: they would teach the same. Look at the group's requests and labels, and decide "
     "with whoever answers for fairness."
+)
+
+RETRAINED_ANYWAY = (
+    "The world moved to where the model is wrong, for one group more than for others. The alarms on drift and quality "
+    "decide about a run; whether a group is treated worse is judged by the model that comes of it."
 )
 
 
@@ -38,7 +43,7 @@ def decide(facts: Facts, policy: ModelPolicy) -> Decision:
     assert isinstance(facts.evidence, Evidence)  # the rule before saw to it
     if granted(facts.episode, facts.model, facts.now):
         return _approved(facts, facts.evidence.diagnosis, policy)
-    return _bias(facts) or _respond(facts, facts.evidence.diagnosis, policy)
+    return _bias(facts, policy) or _respond(facts, facts.evidence.diagnosis, policy)
 
 
 def why_of(diagnosis: Diagnosis) -> str:
@@ -73,9 +78,10 @@ _HELD = {Verdict.HEALTHY: Outcome.NOT_NEEDED, Verdict.BENIGN_DRIFT: Outcome.NOT_
 _CALLED = {Verdict.UPSTREAM_FAULT: Outcome.BLOCKED_DATA, Verdict.LABELS_NEEDED: Outcome.BLOCKED_DATA}
 
 
-def _bias(facts: Facts) -> Decision | None:
+def _bias(facts: Facts, policy: ModelPolicy) -> Decision | None:
     """Whom a model treats worse is for people to judge: this alarm never starts anything. What else is wrong has an
-    alarm of its own, which looks at as many windows as it takes to be sure."""
+    alarm of its own, which looks at as many windows as it takes to be sure; while that brings another model, people
+    are not asked about this one. A sweep asks anew for as long as the alarm stands."""
     assert isinstance(facts.evidence, Evidence)
     found = [violation for violation in facts.evidence.report.violations if violation.check == BIAS_DRIFT]
     if facts.trouble != BIAS:
@@ -84,9 +90,19 @@ def _bias(facts: Facts) -> Decision | None:
         return Hold(Outcome.NOT_NEEDED, "The newest window shows no bias metric farther from parity than at release.")
     if facts.evidence.diagnosis.verdict is Verdict.UPSTREAM_FAULT:
         return Hold(Outcome.NOT_NEEDED, "The data of the newest window is broken, which says nothing of fairness.")
+    if (coming := objection((running, asked), facts, policy)) is not None:
+        return coming
+    if _retrained_anyway(facts, facts.evidence.diagnosis, policy):
+        return Hold(Outcome.NOT_NEEDED, RETRAINED_ANYWAY)
     named = "; ".join(violation.description for violation in found[:MOST_BIAS])
     more = f"; and {len(found) - MOST_BIAS} more" if len(found) > MOST_BIAS else ""
     return Escalate(Outcome.ESCALATED, f"The model treats a group worse than at its release: {named}{more}. {FAIRNESS}")
+
+
+def _retrained_anyway(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> bool:
+    """Whether the alarms on drift and quality would start a run, or ask about one, for what the newest report says."""
+    acts = response_to(diagnosis.verdict, policy.retrain) in ("retrain", "ask") and diagnosis.train_on is not None
+    return acts and objection(TO_START, facts, policy) is None
 
 
 def _question(facts: Facts, retrain: Retrain, policy: ModelPolicy) -> Decision:

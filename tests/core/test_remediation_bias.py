@@ -14,7 +14,8 @@ from core.remediation.decide import MOST_BIAS, decide
 from core.remediation.decisions import Decision, Escalate, Hold, Retrain
 from core.remediation.facts import Evidence
 from core.remediation.outcomes import Outcome
-from tests.core.test_remediation import POLICY, diagnosed, facts
+from core.remediation.parts import Claim, Run
+from tests.core.test_remediation import NOW, POLICY, diagnosed, facts, model
 
 
 def biased(verdict: Verdict, *metrics: str, check: str = BIAS_DRIFT) -> Evidence:
@@ -37,9 +38,36 @@ def test_a_person_is_told_which_metric_of_which_group_although_nothing_else_move
 
 
 def test_it_never_starts_a_run_for_drift_has_an_alarm_of_its_own() -> None:
-    assert isinstance(decided(biased(Verdict.REAL_DRIFT, "DPPL")), Escalate)
     assert isinstance(decided(biased(Verdict.REAL_DRIFT)), Hold)
     assert isinstance(decided(biased(Verdict.REAL_DRIFT, "DPPL"), trouble="drift"), Retrain)
+
+
+def test_nobody_is_asked_about_a_model_that_drift_is_about_to_replace() -> None:
+    decision = decided(biased(Verdict.REAL_DRIFT, "DPPL"))
+    assert isinstance(decision, Hold)
+    assert decision.outcome is Outcome.NOT_NEEDED
+    assert "drift and quality" in decision.why
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.REAL_DRIFT])
+def test_while_a_run_is_under_way_nobody_is_asked(verdict: Verdict) -> None:
+    evidence = biased(verdict, "DPPL")
+    for row in (
+        model(claim=Claim(episode="other", at=NOW)),
+        model(run=Run(episode="other", execution_arn="arn", at=NOW)),
+        model(asked="other"),
+    ):
+        decision = decide(facts(trouble=BIAS, evidence=evidence, model=row), POLICY)
+        assert isinstance(decision, Hold)
+        assert decision.outcome is Outcome.SUPPRESSED_RUNNING
+
+
+def test_a_person_is_asked_where_drift_will_not_be_answered_by_a_run() -> None:
+    evidence = biased(Verdict.REAL_DRIFT, "DPPL")
+    watches = replace(POLICY, retrain=replace(POLICY.retrain, responses={"REAL_DRIFT": "notify"}))
+    assert isinstance(decide(facts(trouble=BIAS, evidence=evidence), watches), Escalate)
+    tried = model(attempts=POLICY.retrain.attempts_without_improvement)
+    assert isinstance(decide(facts(trouble=BIAS, evidence=evidence, model=tried), POLICY), Escalate)
 
 
 def test_broken_data_says_nothing_of_fairness() -> None:

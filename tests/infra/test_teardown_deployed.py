@@ -115,7 +115,7 @@ def test_the_default_group_of_the_team_s_own_vpc_is_closed(platform: Platform) -
 
 
 def test_a_member_who_leaves_keeps_nothing_running_and_the_others_keep_theirs(platform: Platform) -> None:
-    file = team("left", "10.76.0.0/16", "delete")
+    file = team("left", "10.79.0.0/16", "delete")
     left = Team(platform, file)
     sagemaker, domain = left.aws.client("sagemaker"), left.domain["DomainId"]
     file |= {"members": [{"name": "grace", "role": "ml-engineer"}], "spaces": []}

@@ -127,6 +127,20 @@ class TestNothingIsLeft:
         assert time.monotonic() - begun < 5
         assert processes(own.home) == []
 
+    def test_a_stop_does_not_wait_for_a_stack_whose_function_never_answers(self, tmp_path: Path) -> None:
+        with EmbeddedAws.start(tmp_path) as own:
+            name, arn = make_function(own, "def handler(event, context):\n    pass\n")
+            waits = {"Type": "Custom::NeverAnswered", "Properties": {"ServiceToken": arn, "ServiceTimeout": "3600"}}
+            cloudformation, logs = own.client("cloudformation"), own.client("logs")
+            cloudformation.create_stack(StackName="waits", TemplateBody=json.dumps({"Resources": {"Waits": waits}}))
+            for _ in eventually():
+                if logs.describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]:
+                    break
+            begun = time.monotonic()
+            own.stop()
+        assert time.monotonic() - begun < 5
+        assert processes(own.home) == []
+
     def test_it_ends_with_who_started_it(self, tmp_path: Path) -> None:
         script = f"""
 import pathlib, time
