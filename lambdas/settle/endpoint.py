@@ -21,27 +21,36 @@ from lambdas.steps import announce, settled_by_retry
 
 def settle_endpoint(model: str, ports: Ports) -> str:
     """A deployment that is under way, or a version that a person put into service."""
-    deployment = ports.ledger.read(Key.of_model(model)).model(model).deployment
-    endpoint = ports.endpoints.endpoint(ports.names(model).endpoint)
-    if deployment is None:
-        return settled_by_retry(lambda: _adopt(model, endpoint, ports))
-    result, written = settled_by_retry(lambda: _settle(model, deployment, endpoint, ports))
-    if written:
-        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], deployment.episode)
+    result, episode = settled_by_retry(lambda: _look(model, ports))
+    if episode:
+        announce(ports.ledger, ports.topic, ports.team, ports.policies[model], episode)
     return result
 
 
+def _look(model: str, ports: Ports) -> tuple[str, str]:
+    """What became of it, and the episode of which that was written; each try asks the endpoint anew."""
+    deployment = ports.ledger.read(Key.of_model(model)).model(model).deployment
+    endpoint = ports.endpoints.endpoint(ports.names(model).endpoint)
+    if deployment is None:
+        return _adopt(model, endpoint, ports), ""
+    result, written = _settle(model, deployment, endpoint, ports)
+    return result, deployment.episode if written else ""
+
+
 def _settle(model: str, deployment: Deployment, endpoint: Endpoint | None, ports: Ports) -> tuple[str, bool]:
-    """What became of the deployment, and whether that was written."""
+    """What became of the deployment, and whether that was written. The endpoint was asked after `deployment` was read:
+    where the row has changed since, the answer may be older than what the row says now, and proves nothing."""
     names, version = ports.names(model), deployment.version
     reading, row, episode = both(model, deployment.episode, ports)
     if row.deployment is None or row.deployment.version != version:
         return NOTHING, False
+    if row.deployment != deployment:
+        raise Stale(f"the deployment of {model} has changed")
     after: Rows
-    match judge(row.deployment, endpoint, release_name(names, version), reading.now):
+    match judge(deployment, endpoint, release_name(names, version), reading.now):
         case Released():
             _keep(model, deployment.package_arn, version, ports)
-            settle_as = back if row.deployment.switch else released
+            settle_as = back if deployment.switch else released
             after = settle_as(row, episode, version, reading.now)
         case RolledBack(why):
             after = withdrawn(row, episode, version, Outcome.ROLLED_BACK, why, reading.now)

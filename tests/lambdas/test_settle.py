@@ -133,6 +133,31 @@ def test_a_first_endpoint_that_fails_is_told() -> None:
     assert world.model.in_service == 0
 
 
+def test_an_endpoint_that_is_created_while_it_is_asked_for_was_never_gone() -> None:
+    """The answer "there is none" is older than the row that says it was asked for."""
+    world = World()
+    world.ledger.items.clear()
+    world.endpoints.now = None
+    world.promote(SWEEP)
+    made, row = world.endpoints.now, world.model
+    assert made is not None
+    assert row.deployment is not None
+    assert row.deployment.requested
+    world.endpoints.now = None
+    world.ledger.put(replace(row, deployment=replace(row.deployment, requested=False)))
+
+    def created_meanwhile(call: str) -> None:
+        if call == "ledger.read" and "endpoints.endpoint" in world.faults.calls and world.endpoints.now is None:
+            world.endpoints.now = made
+            world.ledger.put(replace(world.model, deployment=row.deployment))
+
+    world.faults.calls.clear()
+    world.faults.pause = created_meanwhile
+    assert world.settle(ENDPOINT_CHANGED) == "The endpoint is Creating."
+    assert world.model.deployment is not None
+    assert world.topic.outcomes == []
+
+
 @pytest.mark.fault("F37")
 def test_an_endpoint_deleted_during_a_deployment_is_not_made_again(world: World) -> None:
     deployed(world)
