@@ -25,7 +25,7 @@ down: install ## end what `make up` left
 test: install ## all tests
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-check: install ## lint, types, layers, docs, fast tests: under a minute
+check: install ## lint, types, layers, pages, scanners, fast tests: some minutes
 	@$(BIN)/python tools/check.py
 
 synth: install ## cloud assembly of all teams in cdk.out/ (account: CDK_DEFAULT_ACCOUNT, else that of the embedded AWS)
