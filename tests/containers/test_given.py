@@ -211,7 +211,7 @@ def test_a_window_of_booleans_is_read_by_the_scanner_as_it_is_line_by_line() -> 
         CapturedRequest(
             f"e-{at}", START, Payload(f"{at % 90}.5,{cells[at % 6]}", "CSV", CSV), Payload("1,0.75", "CSV", CSV)
         ).line()
-        for at in range(4000)
+        for at in range(8000)
     ]
     block = "\n".join(lines).encode()
     assert len(block) > LARGE
