@@ -8,7 +8,15 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
-from local.cloudformation import build_types, contents, identity_types, network_types, other_types, sagemaker_types
+from local.cloudformation import (
+    build_types,
+    contents,
+    deletion,
+    identity_types,
+    network_types,
+    other_types,
+    sagemaker_types,
+)
 from local.cloudformation.provisioning import Provisioner
 from local.cloudformation.resource_type import Properties, ResourceType
 from local.cloudformation.settling import settling
@@ -20,6 +28,7 @@ HOOKS = (
     "ministack.services.cloudformation.stacks:_runs_on_worker_thread",
     *identity_types.HOOKS,
     *contents.HOOKS,
+    *deletion.HOOKS,
 )
 
 TYPES = (*sagemaker_types.TYPES, *network_types.TYPES, *build_types.TYPES, *other_types.TYPES)
@@ -42,6 +51,7 @@ def install() -> None:
         provisioners._RESOURCE_HANDLERS[name] = {**handlers, **more}
     identity_types.install()
     contents.install()
+    deletion.install()
     blocking, native = {each.name for each in TYPES}, stacks._runs_on_worker_thread
     # These call back over HTTP: on the event loop they would wait for an answer that the same loop has to give.
     stacks._runs_on_worker_thread = lambda name: name in blocking or native(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -379,6 +380,18 @@ def test_a_budget_is_changed_in_place_and_replaced_under_a_new_name(stack: Stack
     budget["BudgetName"] = second
     assert (stack.update(resources, Name=ref("Budget")), amounts()) == ("UPDATE_COMPLETE", {second: "300"})
     assert stack.outputs == {"Name": second}
+
+
+def test_a_stack_that_is_deleted_twice_at_once_is_deleted_once(stack: Stack, domain: Resources) -> None:
+    stack.create(domain)
+    (id_,) = (found["StackId"] for found in stack.client.describe_stacks(StackName=stack.name)["Stacks"])
+    with ThreadPoolExecutor() as pool:
+        for asked in [pool.submit(stack.client.delete_stack, StackName=stack.name) for _ in range(4)]:
+            asked.result()
+    stack.client.get_waiter("stack_delete_complete").wait(StackName=id_, WaiterConfig={"Delay": 1})
+    events = stack.client.describe_stack_events(StackName=id_)["StackEvents"]
+    begun = [event for event in events if event["ResourceStatus"] == "DELETE_IN_PROGRESS"]
+    assert sorted(event["LogicalResourceId"] for event in begun) == sorted([stack.name, *domain])
 
 
 def test_deleting_what_is_already_gone_succeeds(stack: Stack, unique: Unique) -> None:
