@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -60,14 +61,25 @@ class Asked:
 
 
 def asked(signature: Signature, rows: Rows, policy: WatchPolicy, home: Path, settings: dict[str, str]) -> Asked:
-    """Prepare, train, gate without a champion, baseline, release."""
+    """A model that learned from rows of numbers; `settings` are its hyperparameters."""
+    lines = [
+        f"{truth:g},{','.join(map(repr, row))}"
+        for truth, row in zip(rows.labels.tolist(), rows.values.tolist(), strict=True)
+    ]
+    return learned(signature, lines, policy, home, settings)
+
+
+def learned(
+    signature: Signature, lines: Sequence[str], policy: WatchPolicy, home: Path, settings: dict[str, str]
+) -> Asked:
+    """Prepare from lines of CSV, the label first; train, gate without a champion, baseline, release."""
     sets, challenger, judged, described = (MlFolders(home / name) for name in ("prepare", "train", "gate", "baseline"))
-    write(sets.processing_input(LABELLED), signature, rows)
+    write(sets.processing_input(LABELLED), signature, lines)
     prepare(sets, signature, Selection(labelled=True, start=None), {})
     for name in (stages.TRAIN, stages.VALIDATION):
         shutil.copytree(sets.processing_output(name), challenger.channel(name))
     challenger.hyperparameters.parent.mkdir(parents=True, exist_ok=True)
-    challenger.hyperparameters.write_text(str(settings).replace("'", '"'))
+    challenger.hyperparameters.write_text(json.dumps(settings))
     train(challenger)
     model = TrainedModel.load(challenger.model)
     shutil.copytree(challenger.model, judged.processing_input(stages.MODEL))
@@ -112,17 +124,11 @@ def answered(model: TrainedModel, values: np.ndarray, content_type: str) -> list
     return found
 
 
-def write(folder: Path, signature: Signature, rows: Rows) -> None:
+def write(folder: Path, signature: Signature, lines: Sequence[str]) -> None:
+    """The labelled rows of a team, as Prepare is given them."""
     folder.mkdir(parents=True)
-    lines: Sequence[str] = [",".join([signature.label, *signature.names])]
-    lines = [
-        *lines,
-        *(
-            f"{truth:g},{','.join(map(repr, row))}"
-            for truth, row in zip(rows.labels.tolist(), rows.values.tolist(), strict=True)
-        ),
-    ]
-    (folder / "rows.csv").write_text("\n".join(lines) + "\n")
+    head = ",".join([signature.label, *(feature.name for feature in signature.features)])
+    (folder / "rows.csv").write_text("\n".join([head, *lines]) + "\n")
 
 
 def _released(model: TrainedModel, described: MlFolders, judged: MlFolders, home: Path) -> Memory:

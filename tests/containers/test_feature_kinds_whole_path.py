@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,24 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from containers.baseline.main import main as make_baseline
 from containers.folders import MlFolders
-from containers.gates.champion.main import main as gate
-from containers.model import ARCHIVE, TrainedModel
+from containers.model import TrainedModel
 from containers.prepare.main import LABELLED
 from containers.prepare.main import main as prepare
 from containers.prepare.selection import Selection
 from containers.serve.answers import answer
-from containers.train.main import main as train
 from core.contracts import stages
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
-from core.contracts.evaluation import FILE
-from core.contracts.policy import ModelPolicy, WatchPolicy
-from core.contracts.release import Release
+from core.contracts.policy import WatchPolicy
 from core.contracts.reports import BASELINE_DRIFT, COMPLETENESS, MERE_DRIFT, FeatureReport, MonitorReport
 from core.contracts.signature import Feature, Signature
 from core.diagnosis import Diagnosis, Verdict, diagnose
-from tests.containers import making
+from tests.containers.asked import learned, write
 from tests.containers.world import (
     END,
     NAMES,
@@ -92,13 +86,17 @@ def draw(count: int, seed: int, notes: tuple[str, ...] = ENGLISH, away: float = 
     return rows, labels
 
 
-def in_csv(rows: list[Row], head: list[str] | None = None) -> str:
+def in_csv(rows: list[Row]) -> str:
     written = io.StringIO()
     lines = csv.writer(written, lineterminator="\n")
-    lines.writerows([head] if head else [])
     for age, member, note, photo in rows:
         lines.writerow([age, str(member).lower(), note, "" if photo is None else json.dumps(photo)])
     return written.getvalue()
+
+
+def marked(rows: list[Row], labels: list[int]) -> list[str]:
+    """Lines of CSV, the label first."""
+    return [f"{truth},{line}" for truth, line in zip(labels, in_csv(rows).splitlines(), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -131,43 +129,9 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Prepared, trained, gated, described and released."""
-    home: Path = tmp_path_factory.mktemp("kinds")
-    sets, made, judged, described = (MlFolders(home / name) for name in ("prepare", "train", "gate", "baseline"))
-    rows, labels = draw(3000, seed=1)
-    folder = sets.processing_input(LABELLED)
-    folder.mkdir(parents=True)
-    lines = in_csv(rows).splitlines()
-    marked = [f"{truth},{line}" for truth, line in zip(labels, lines, strict=True)]
-    (folder / "rows.csv").write_text("\n".join(["returned,age,member,note,photo", *marked]) + "\n")
-    prepare(sets, SIGNATURE, Selection(labelled=True, start=None), {})
-    for name in (stages.TRAIN, stages.VALIDATION):
-        shutil.copytree(sets.processing_output(name), made.channel(name))
-    made.hyperparameters.parent.mkdir(parents=True, exist_ok=True)
-    made.hyperparameters.write_text('{"num_round": "80", "eta": "0.1", "max_depth": "3"}')
-    train(made)
-    model = TrainedModel.load(made.model)
-    shutil.copytree(made.model, judged.processing_input(stages.MODEL))
-    shutil.copytree(sets.processing_output(stages.TEST), judged.processing_input(stages.TEST))
-    gate(judged, "accuracy")
-    shutil.copytree(made.model, described.processing_input(stages.MODEL))
-    shutil.copytree(sets.processing_output(stages.TRAIN), described.processing_input(stages.TRAIN))
-    make_baseline(described)
-    memory = Memory(policy=ModelPolicy("churn", SIGNATURE, POLICY))
-    for file in described.processing_output(stages.BASELINE).iterdir():
-        memory.objects[f"{ARTIFACTS}baseline/{file.name}"] = file.read_bytes()
-    making.archive(model, home / "archive")
-    memory.objects[f"{ARTIFACTS}model/{ARCHIVE}"] = (home / "archive" / ARCHIVE).read_bytes()
-    memory.objects[f"{ARTIFACTS}evaluation/{FILE}"] = (judged.processing_output(stages.EVALUATION) / FILE).read_bytes()
-    memory.release = Release(
-        endpoint=NAMES.endpoint,
-        endpoint_config="risk-dev-churn-1",
-        package_arn="arn:aws:sagemaker:us-east-1:111122223333:model-package/risk-dev-churn/1",
-        model_uri=f"{ARTIFACTS}model/{ARCHIVE}",
-        baseline_uri=f"{ARTIFACTS}baseline/",
-        evaluation_uri=f"{ARTIFACTS}evaluation/{FILE}",
-        released_at="2026-11-20T07:00:00+00:00",
-    )
-    return World(memory, model)
+    settings = {"num_round": "80", "eta": "0.1", "max_depth": "3"}
+    made = learned(SIGNATURE, marked(*draw(3000, seed=1)), POLICY, tmp_path_factory.mktemp("kinds"), settings)
+    return World(made.memory, made.model)
 
 
 def of(report: MonitorReport, name: str) -> FeatureReport:
@@ -267,11 +231,7 @@ def test_the_files_say_what_is_made_of_each_feature(world: World) -> None:
 
 def test_a_source_that_died_is_left_out_with_all_its_columns(tmp_path: Path) -> None:
     folders = MlFolders(tmp_path)
-    rows, labels = draw(400, seed=9)
-    folders.processing_input(LABELLED).mkdir(parents=True)
-    marked = [f"{truth},{line}" for truth, line in zip(labels, in_csv(rows).splitlines(), strict=True)]
-    head = "returned,age,member,note,photo"
-    (folders.processing_input(LABELLED) / "rows.csv").write_text("\n".join([head, *marked]) + "\n")
+    write(folders.processing_input(LABELLED), SIGNATURE, marked(*draw(400, seed=9)))
     prepare(folders, SIGNATURE, Selection(labelled=True, start=None, without=("note",)), {})
     from containers.dataset import Dataset
 
