@@ -31,6 +31,7 @@ EXTENSIONS = (
     "local.ecr",
     "local.scheduler",
     "local.invocation",
+    "local.function_output",
     "local.deliveries",
     "local.queues",
     "local.step_functions",
