@@ -9,6 +9,7 @@ from constructs import Construct
 
 from core.names import BUCKETS
 from infra import cluster_secrets
+from infra.canvas import uploads
 from infra.part import Part
 from infra.perimeter import deny_from_outside
 from infra.statements import Statement, allow_service, deny_plain_http, document
@@ -72,7 +73,7 @@ class Buckets(Part):
         for purpose in BUCKETS:
             if purpose != LOGS:
                 logging = {"DestinationBucketName": tenant.bucket(LOGS), "LogFilePrefix": f"access/{purpose}/"}
-                more = {"LoggingConfiguration": logging, **(_seen_by_studio() if purpose == PROJECTS else {})}
+                more = {"LoggingConfiguration": logging, **self._seen_by_browsers(purpose)}
                 bucket = self._bucket(purpose, encryption, more, after=policy)
                 secrets = purpose == REPORTS and cluster_secrets.wanted(tenant)
                 self._policy(purpose, bucket, [cluster_secrets.for_monitors_only(tenant)] if secrets else [])
@@ -101,6 +102,13 @@ class Buckets(Part):
             after=[after] if after else [],
             acknowledges={REPLICATED: ONE_REGION, **ACKNOWLEDGED.get(purpose, {})},
         )
+
+    def _seen_by_browsers(self, purpose: str) -> dict[str, Any]:
+        """Pages of Studio read templates from the member's browser; those of Canvas send files."""
+        if purpose == PROJECTS:
+            rule = {"AllowedOrigins": [STUDIO], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": ["*"]}
+            return {"CorsConfiguration": {"CorsRules": [rule]}}
+        return uploads(self.tenant) if purpose == DATA else {}
 
     def _lifecycle(self, purpose: str) -> list[dict[str, Any]]:
         """Captured requests may hold personal data: they and their old versions go when the team says so."""
@@ -146,9 +154,3 @@ class Buckets(Part):
             [self.arns.bucket(f"{self.tenant.bucket(LOGS)}/access/*")],
             {"StringEquals": {"aws:SourceAccount": self.tenant.account}},
         )
-
-
-def _seen_by_studio() -> dict[str, Any]:
-    """Pages of Studio read templates from the member's browser."""
-    rule = {"AllowedOrigins": [STUDIO], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": ["*"]}
-    return {"CorsConfiguration": {"CorsRules": [rule]}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.config.studio import Role as Persona
 from core.contracts.domain_settings import CanvasSettings
 from infra.statements import Statement, allow, pass_role
@@ -26,6 +28,20 @@ def canvas_settings(tenant: Tenant, key_arn: str) -> CanvasSettings | None:
         deploy=canvas.deploy_models,
         forecast=canvas.forecast,
     )
+
+
+def uploads(tenant: Tenant) -> dict[str, Any]:
+    """What the data bucket answers to Canvas in a browser, which posts a file there (SageMaker developer guide,
+    "Grant your users permissions to upload local files"). Nothing where the team has no Canvas.
+
+    Canvas is shown below the domain's own address, whose first part AWS generates after the bucket is there. The rule
+    grants nothing: the request is signed in the member's name, and comes from the team's VPC or is denied.
+    """
+    if tenant.team.studio.canvas is None:
+        return {}
+    page = f"https://*.studio.{tenant.region}.sagemaker.aws"
+    rule = {"Id": "canvas-uploads", "AllowedOrigins": [page], "AllowedMethods": ["POST"], "AllowedHeaders": ["*"]}
+    return {"CorsConfiguration": {"CorsRules": [rule]}}
 
 
 def use_canvas(tenant: Tenant, persona: Persona, domain_arn: str) -> list[Statement]:

@@ -49,7 +49,7 @@ class Notebook(Strict):
 
 
 class Canvas(Strict):
-    """SageMaker Canvas: models without code."""
+    """SageMaker Canvas: models without code. Files are uploaded from browsers inside the team's VPC."""
 
     register_models: bool = Field(True, description="Models can be registered in the team's registry.")
     deploy_models: bool = Field(False, description="Models can be deployed to endpoints from Canvas.")

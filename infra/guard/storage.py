@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from infra.guard.control import Control, Fault, Subject, always, of
@@ -14,6 +15,8 @@ FLAGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPu
 INSIDE = ("training", "processing", "monitor", "studio", "data-scientist", "ml-engineer", "approver", "analyst")
 """Kinds of role that run the team's own code or are the team's people: they work inside the VPC."""
 USES = ("kms:Decrypt", "kms:GenerateDataKey")
+STUDIO_PAGE = re.compile(r"https://\*\.([a-z0-9-]+\.)*sagemaker\.aws")
+"""The first part of a domain's address is generated later than its buckets are made."""
 
 
 def _closed(stage: Stage, subject: Subject) -> str | None:
@@ -66,6 +69,14 @@ def _from_own_network(stage: Stage, subject: Subject) -> str | None:
             found = _denied_to_all(stage, subject, {**outside, "aws:principalarn": [role.arn]})
             if found:
                 return f"{found} to {role.name} from another network"
+    return None
+
+
+def _pages(stage: Stage, subject: Subject) -> str | None:
+    for rule in subject.properties.get("CorsConfiguration", {}).get("CorsRules", []):
+        strange = [page for page in rule["AllowedOrigins"] if not STUDIO_PAGE.fullmatch(page)]
+        if strange or "*" in rule["AllowedMethods"]:
+            return f"pages of {', '.join(strange or rule['AllowedOrigins'])} may {', '.join(rule['AllowedMethods'])}"
     return None
 
 
@@ -190,6 +201,12 @@ STORAGE = (
         "Buckets are reached from the team's own network only",
         "a deny for people and jobs of the team that come from another network",
         _from_own_network,
+    ),
+    _buckets(
+        "S3-08",
+        "In a browser buckets answer pages of Studio only",
+        "CorsRules whose origins are addresses of sagemaker.aws, or none",
+        _pages,
     ),
     Control("KMS-01", "Keys are rotated", "EnableKeyRotation: true", of(KEY), _rotated, needed=always),
     Control(

@@ -227,6 +227,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "and its parameters hold 8",
     ),
     ({"models__1": COMPLETE["models"][0]}, "models.1.name", "names in models that differ"),
+    (
+        {"models__0__name": "canvas", "studio__canvas": {}},
+        "models.0.name",
+        "found 'canvas', but SageMaker Canvas keeps what members make below canvas/ of its bucket; accepted: another",
+    ),
 ]
 
 
@@ -247,6 +252,14 @@ def test_a_model_may_have_three_hundred_features(teams):
     features = {f"a_rather_long_name_of_a_feature_{index}": "numeric" for index in range(300)}
     thresholds = dict.fromkeys(features, 0.1)
     write(teams, models__0__features=features, models__0__monitoring={"thresholds": thresholds})
+    load_teams(teams)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"models__0__name": "canvas"}, {"models__0__name": "canvas-2", "studio__canvas": {}}]
+)
+def test_a_model_may_be_called_as_canvas_where_that_is_in_nobodys_way(teams, changes):
+    write(teams, **changes)
     load_teams(teams)
 
 

@@ -111,6 +111,7 @@ BUCKET, BUCKET_POLICY, KEY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::K
 REPOSITORY, FUNCTION, QUEUE = "AWS::ECR::Repository", "AWS::Lambda::Function", "AWS::SQS::Queue"
 RULE, ALARM, TABLE, LOG = "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup"
 OPEN_POLICY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*"}]}
+EVERY_PAGE = {"CorsRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["POST"]}]}
 ANYWHERE = {"IpProtocol": "tcp", "CidrIp": "0.0.0.0/0", "Description": "everybody"}
 
 STUDIO = (
@@ -197,6 +198,7 @@ STORES = (
     Fault("S3-05", BUCKET, without("LoggingConfiguration"), "full-dev-data"),
     Fault("S3-06", BUCKET, in_text("ExpirationInDays", "Id2"), "full-dev-capture"),
     Fault("S3-07", BUCKET_POLICY, in_text("full-dev-analyst", "full-dev-other"), "full-dev-data"),
+    Fault("S3-08", BUCKET, setting("CorsConfiguration", to=EVERY_PAGE), "full-dev-data"),
     Fault("KMS-01", KEY, setting("EnableKeyRotation", to=False)),
     Fault("KMS-02", KEY, adding("KeyPolicy", "Statement", value={"Effect": "Allow", "Principal": {"AWS": "*"}})),
     Fault("KMS-02", KEY, adding("KeyPolicy", "Statement", value={"Effect": "Allow", "Principal": {"Service": "x"}})),

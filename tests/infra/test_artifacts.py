@@ -169,6 +169,17 @@ def test_what_holds_data_stays_unless_the_team_destroys_it(risk: Deployed) -> No
     assert {each["EmptyOnDelete"] for each in risk.of("AWS::ECR::Repository")} == {False}
 
 
+def test_canvas_in_a_browser_sends_files_into_the_data_bucket_and_reads_none(risk: Deployed) -> None:
+    canvas = deployed(tenant(models=[MODEL], studio={"canvas": {}}))
+    asked = {each["BucketName"].split("-")[2]: each.get("CorsConfiguration") for each in canvas.of("AWS::S3::Bucket")}
+    [rule] = asked["data"]["CorsRules"]
+    assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([f"https://*.studio.{REGION}.sagemaker.aws"], ["POST"])
+    assert {purpose for purpose, answers in asked.items() if answers} == {"data", "projects"}
+    assert "CorsConfiguration" not in next(
+        each for each in risk.of("AWS::S3::Bucket") if each["BucketName"] == f"{PREFIX}-data-{ACCOUNT}-{REGION}"
+    ), "nobody asked for Canvas"
+
+
 def test_the_least_team_has_no_features_no_experiments_and_no_projects() -> None:
     least = deployed(tenant(mlflow=False))
     made = {each.type for each in least.resources}

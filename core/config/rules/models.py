@@ -54,6 +54,17 @@ def policy(team: Team) -> Iterator[Finding]:
             yield ("models", index, "features"), f"{found}; accepted: fewer features or shorter names"
 
 
+def names(team: Team) -> Iterator[Finding]:
+    """A model's rows and labels lie below its name in the data bucket, where Canvas has a folder too."""
+    taken = team.names(team.environments[0]).canvas_prefix
+    if team.studio.canvas is None:
+        return
+    for index, model in enumerate(team.models):
+        if f"{model.name}/" == taken:
+            found = f"found {model.name!r}, but SageMaker Canvas keeps what members make below {taken} of its bucket"
+            yield ("models", index, "name"), f"{found}; accepted: another name, or no section studio.canvas"
+
+
 def runtime(team: Team) -> Iterator[Finding]:
     longest = team.longest_job_hours * 60
     for index, model in enumerate(team.models):
