@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -36,6 +36,15 @@ def nameless(world: World) -> tuple[Any, list[Any]]:
         text = text.replace(id, name).replace(id[:12], name)
     outcomes = sorted([[entry.outcome.value for entry in episode.history] for episode in world.episodes])
     return text, outcomes
+
+
+def orders(messages: Sequence[Delivery]) -> Iterator[tuple[int, ...]]:
+    """Of the messages, by their numbers; which of two equal ones comes first makes no other order."""
+    told = set()
+    for order in itertools.permutations(range(len(messages))):
+        if (told_so := tuple(messages[index] for index in order)) not in told:
+            told.add(told_so)
+            yield order
 
 
 def deliver(world: World, order: Iterable[Delivery]) -> None:
@@ -89,11 +98,10 @@ def made(response: Response) -> World:
     return world
 
 
-@pytest.mark.slow  # 720 orders of each
+@pytest.mark.slow  # 360 orders of each
 @pytest.mark.parametrize("response", ["retrain", "ask", "rollback", "fallback", "notify", "freeze"])
 def test_one_alarm_s_messages_leave_one_ledger_in_any_order(response: Response) -> None:
-    number = len(of_one_alarm(made(response)))
-    for order in itertools.permutations(range(number)):
+    for order in orders(of_one_alarm(made(response))):
         world = made(response)
         messages = of_one_alarm(world)
         deliver(world, (messages[index] for index in order))
@@ -108,7 +116,7 @@ def of_many(world: World) -> list[Delivery]:
 @pytest.mark.parametrize("response", ["retrain", "ask", "rollback", "notify", "freeze"])
 def test_alarms_of_one_window_lead_to_the_same_whichever_is_heard_first(response: Response) -> None:
     ends = set()
-    for order in itertools.permutations(range(5)):
+    for order in orders(of_many(made(response))):
         world = made(response)
         messages = of_many(world)
         deliver(world, (messages[index] for index in order))
