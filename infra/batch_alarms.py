@@ -7,10 +7,11 @@ from constructs import Construct
 from core.config.model import Model
 from core.contracts.alarms import BATCH_FAILURES as FAILURES
 from core.contracts.alarms import BATCH_IDLE as IDLE
-from core.contracts.alarms import batch_troubles, of_batch
+from core.contracts.alarms import SILENCE, of_batch
 from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE
 from core.contracts.batch_metrics import of_batch as told_of_batch
-from infra.model_alarms import HEARD_BY_RULE, WATCHES
+from core.contracts.metrics import ROWS
+from infra.model_alarms import HEARD_BY_RULE, WATCHES, troubles
 from infra.part import Part
 from infra.team_alarm import Limit, tell_team
 from infra.tenant import Tenant
@@ -21,10 +22,11 @@ class BatchAlarms(Part):
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
         super().__init__(scope, id, tenant)
-        assert model.batch is not None
-        self._model, self._of = model, self.names.model(model.name)
-        self._period_s = model.batch.every_hours * 3600
-        for trouble in batch_troubles(sensitive=bool(model.sensitive)):
+        self._of = self.names.model(model.name)
+        batch = model.policy(self._of, run_cost_usd=0).batch
+        assert batch is not None
+        self._batch, self._period_s = batch, batch.every_s
+        for trouble in (trouble for trouble in troubles(model) if trouble != SILENCE):
             watched = WATCHES[trouble]
             metric = told_of_batch(watched.metric)
             self.add(
@@ -46,7 +48,40 @@ class BatchAlarms(Part):
                 },
                 acknowledges={"NIST.800.53.R5-CloudWatchAlarmAction": HEARD_BY_RULE},
             )
+        self._silence()
         self._told()
+
+    def _silence(self) -> None:
+        """One due time for which nothing was scored, watched or found to be idle.
+
+        Where data points are missing, CloudWatch takes older ones into account, of a day each: it would be silent for
+        days more. So what is missing is a zero, and only a metric that never was is missing.
+        """
+        periods, rows = self._batch.silent_periods, told_of_batch(ROWS)
+        metric = {
+            "Namespace": rows.namespace,
+            "MetricName": rows.name,
+            "Dimensions": [{"Name": name, "Value": self._of.batch} for name in rows.dimensions],
+        }
+        watched = {"Metric": metric, "Period": self._period_s, "Stat": WATCHES[SILENCE].statistic}
+        self.add(
+            SILENCE.capitalize(),
+            "AWS::CloudWatch::Alarm",
+            {
+                "AlarmName": self._of.alarm(of_batch(SILENCE)),
+                "AlarmDescription": f"{self._of.batch} was due, and nothing was scored and watched",
+                "Metrics": [
+                    {"Id": "watched", "MetricStat": watched, "ReturnData": False},
+                    {"Id": "signs", "Expression": "FILL(watched, 0)", "Label": "runs", "ReturnData": True},
+                ],
+                "EvaluationPeriods": periods,
+                "DatapointsToAlarm": periods,
+                "Threshold": 1,
+                "ComparisonOperator": WATCHES[SILENCE].comparison,
+                "TreatMissingData": WATCHES[SILENCE].missing,
+            },
+            acknowledges={"NIST.800.53.R5-CloudWatchAlarmAction": HEARD_BY_RULE},
+        )
 
     def _told(self) -> None:
         """Looks back one period, so that a batch that fails again and again is told of once."""

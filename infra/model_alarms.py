@@ -56,8 +56,7 @@ def troubles(model: Model) -> tuple[alarms.Trouble, ...]:
 
 
 def _of_batches(model: Model) -> list[str]:
-    found = alarms.batch_troubles(sensitive=bool(model.sensitive)) if model.batch else ()
-    return [alarms.of_batch(trouble) for trouble in found]
+    return [alarms.of_batch(trouble) for trouble in troubles(model)] if model.batch else []
 
 
 def alarm_arns(tenant: Tenant, models: Iterable[Model]) -> list[str]:

@@ -39,7 +39,7 @@ class ModelDashboard(Part):
         self._model, self._of = model, self.names.model(model.name)
         kinds = [*troubles(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY]
         if model.batch:
-            kinds += map(alarms.of_batch, alarms.batch_troubles(sensitive=bool(model.sensitive)))
+            kinds += map(alarms.of_batch, troubles(model))
             kinds += [alarms.BATCH_FAILURES, alarms.BATCH_IDLE]
         arns = [self.arns.of("cloudwatch", f"alarm:{self._of.alarm(kind)}") for kind in kinds]
         states = widgets.alarm_states("Alarms", arns, width=24)
@@ -70,16 +70,18 @@ class ModelDashboard(Part):
         if self._model.batch is None:
             return
         period_s, values = self._model.batch.every_hours * 3600, {"MonitoringSchedule": self._of.batch}
-        graphs = (
-            ("Batches: drift and loss of quality", [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP, VIOLATIONS]),
-            ("Batches: rows", [ROWS]),
-        )
-        told = ("Batches that failed, or had no rows", [BATCH_FAILURES, BATCH_IDLE])
-        for title, metrics in (*((title, [*map(of_batch, each)]) for title, each in graphs), told):
+        moved = [*map(of_batch, (DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP, VIOLATIONS))]
+        limit, rows, told = Mark(1, "limit"), [of_batch(ROWS)], [BATCH_FAILURES, BATCH_IDLE]
+        enough = Mark(self._model.monitoring.minimum_rows, "fewer prove nothing")
+        for title, metrics, statistic, mark in (
+            ("Batches: drift and loss of quality", moved, "Maximum", limit),
+            ("Batches: rows", rows, "Maximum", enough),
+            ("Batches that were watched, or had nothing to score", rows, "SampleCount", Mark(1, "fewer is silence")),
+            ("Batches that failed, or had no rows", told, "Maximum", limit),
+        ):
             lines = [widgets.line(metric, values) for metric in metrics]
-            marks = [] if metrics[0].name == ROWS.name else [Mark(1, "limit")]
             place = self.tenant.region
-            yield widgets.graph(title, lines, region=place, statistic="Maximum", period_s=period_s, marks=marks)
+            yield widgets.graph(title, lines, region=place, statistic=statistic, period_s=period_s, marks=[mark])
 
     def _graph(self, title: str, metrics: list[Metric], period_s: int, marks: list[Mark]) -> Widget:
         values = {"Endpoint": self._of.endpoint, "MonitoringSchedule": self._of.monitor}

@@ -23,7 +23,7 @@ QUALITY: Trouble = "quality"
 BIAS: Trouble = "bias"
 """`metrics.BIAS_DRIFT` above 0; only of a model with sensitive features."""
 SILENCE: Trouble = "silence"
-"""`metrics.ROWS` has no datapoint."""
+"""`metrics.ROWS` has no datapoint: nothing was watched, or, of batches, neither scored nor found to be idle."""
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 """These wake `lambdas/remediate`."""
 
@@ -45,11 +45,6 @@ def of_batch(trouble: Trouble) -> str:
     'batchdrift'
     """
     return f"batch{trouble}"
-
-
-def batch_troubles(*, sensitive: bool) -> tuple[Trouble, ...]:
-    """What a batch can be in trouble with. That one did not come about has alarms of its own."""
-    return tuple(trouble for trouble in troubles(sensitive=sensitive) if trouble != SILENCE)
 
 
 def troubles(*, sensitive: bool) -> tuple[Trouble, ...]:
@@ -77,9 +72,8 @@ def watched(team: TeamNames, models: Iterable[str]) -> dict[str, Watched]:
     """
     pairs = [(model, trouble) for model in models for trouble in TROUBLES]
     of_endpoints = {team.model(model).alarm(trouble): Watched(model, trouble) for model, trouble in pairs}
-    batches = [(model, trouble) for model, trouble in pairs if trouble != SILENCE]
     return of_endpoints | {
-        team.model(model).alarm(of_batch(trouble)): Watched(model, trouble) for model, trouble in batches
+        team.model(model).alarm(of_batch(trouble)): Watched(model, trouble) for model, trouble in pairs
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, ClassVar, Literal
 
 from core.contracts.capture import hour_folder
@@ -19,6 +20,8 @@ from core.names import ModelNames
 STAMP = "%Y%m%dT%H%M"
 ANSWERS = "answers"
 """Folder; no folder of rows may be called so."""
+LONGEST_WATCH_S = 3600
+"""A run of the monitor over a batch that takes longer is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,17 @@ class BatchPolicy:
     joined: bool
     """Whether each row is written before its answer."""
     monitor_instance_type: str
+
+    @property
+    def silent_periods(self) -> int:
+        """So many due times without a sign are silence. A run says nothing before its job and the monitor are over,
+        which the newest due times may be waiting for; the next one before them never is.
+
+        >>> daily = BatchPolicy(86400, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large")
+        >>> daily.silent_periods
+        2
+        """
+        return 1 + ceil((self.max_runtime_s + LONGEST_WATCH_S) / self.every_s)
 
     def rows_prefix(self, names: ModelNames, due: datetime) -> str:
         """In the data bucket: what the run that is due then scores."""

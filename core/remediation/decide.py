@@ -155,7 +155,7 @@ def _new_enough(facts: Facts, policy: ModelPolicy) -> Decision | None:
     A rate of EventBridge Scheduler is also due when it is made, so a deployment would start a run otherwise.
     """
     assert facts.release is not None  # the rule before saw to it
-    newest = max((datetime.fromisoformat(facts.release.released_at), *facts.model.starts[-1:]))
+    newest = max((datetime.fromisoformat(facts.release.released_at), *facts.model.starts))
     if facts.now - newest >= timedelta(days=policy.retrain.every_days) / 2:
         return None
     return Hold(Outcome.NOT_NEEDED, f"The last run or release was {newest:%Y-%m-%d %H:%M} UTC: new enough.")
@@ -183,10 +183,24 @@ def _silence(facts: Facts, policy: ModelPolicy) -> Decision | None:
         return None
     last = last_sign(facts.evidence, facts.release)
     if last is None:
-        return Hold(Outcome.NOT_NEEDED, "No model is in service yet, so the monitor has nothing to report.")
+        return Hold(Outcome.NOT_NEEDED, "No model is in service yet, so the monitor has nothing to report.", quiet=True)
+    if facts.of_batches:
+        return _no_batches(facts, last, policy)
     if not older(last, facts.now, LATE_PERIODS, policy.watch.period_s):
         return Hold(Outcome.NOT_NEEDED, f"The monitor does report: its last sign is of {last:%Y-%m-%d %H:%M} UTC.")
     why = f"The monitor has been silent since {last:%Y-%m-%d %H:%M} UTC. The model is not watched."
+    return Escalate(Outcome.MONITOR_SILENT, why)
+
+
+def _no_batches(facts: Facts, last: datetime, policy: ModelPolicy) -> Decision:
+    """The alarm has counted the times at which batches were due; of those before it was made it knows nothing."""
+    made, period_s = facts.alarm_made, policy.watch.period_s
+    if made is not None and not older(made, facts.now, LATE_PERIODS, period_s):
+        why = f"The alarm was made or changed {made:%Y-%m-%d %H:%M} UTC: no batch need have come about since."
+        return Hold(Outcome.NOT_NEEDED, why)
+    if not older(last, facts.now, 1, period_s):
+        return Hold(Outcome.NOT_NEEDED, f"Batches are watched: the last sign is of {last:%Y-%m-%d %H:%M} UTC.")
+    why = f"A batch was due, and nothing was scored and watched. The last sign is of {last:%Y-%m-%d %H:%M} UTC."
     return Escalate(Outcome.MONITOR_SILENT, why)
 
 
@@ -204,8 +218,9 @@ def _new_alarm(facts: Facts, policy: ModelPolicy) -> Decision | None:
 
 def _evidence(facts: Facts, policy: ModelPolicy) -> Decision | None:
     if facts.release is None:
-        first_of_all = facts.trouble == DEMAND
-        return None if first_of_all else Hold(Outcome.NOT_NEEDED, "No model is in service yet.")
+        if facts.trouble == DEMAND:  # the first model of all
+            return None
+        return Hold(Outcome.NOT_NEEDED, "No model is in service yet.", quiet=facts.trouble == SCHEDULE)
     evidence = facts.evidence
     if not isinstance(evidence, Evidence):
         return Hold(Outcome.BLOCKED_DATA, evidence.why)

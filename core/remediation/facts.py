@@ -51,3 +51,5 @@ class Facts:
     """What the policy's table gives to the verdict; empty where no alarm stands behind the episode."""
     most_runs: int = 0
     """As many runs may be under way at once in the environment; 0 where nobody has bounded that."""
+    of_batches: bool = False
+    """The episode is about the model's batches, and the evidence is of them."""

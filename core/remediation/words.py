@@ -88,7 +88,8 @@ WORDS: dict[Outcome, Words] = {
     Outcome.MONITOR_SILENT: Words(
         "The monitor is silent",
         NOTHING,
-        "Look at the monitor's processing jobs and its schedule; until it reports, drift goes unseen.",
+        "Look at the monitor's processing jobs (of batches, at the transform jobs first) and its schedule; until it "
+        "reports, drift goes unseen.",
     ),
     Outcome.FAILED_RUN: Words(
         "A step towards another model failed",

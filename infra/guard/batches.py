@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from core.contracts.alarms import BATCH_FAILURES, BATCH_IDLE, DRIFT, of_batch
+from core.contracts.alarms import BATCH_FAILURES, BATCH_IDLE, DRIFT, SILENCE, of_batch
 from core.contracts.batch import BatchDue, BatchEnded
 from infra.guard.control import Control, Subject
 from infra.guard.jobs import jobs
@@ -13,7 +13,7 @@ from infra.guard.stage import Stage, listed
 
 MADE_BY_A_FUNCTION = "lambdas/batch makes these, no template; tests/infra/test_guard_batch.py judges its requests."
 NO_BATCH = "A team may score no batches."
-NEEDED = (of_batch(DRIFT), BATCH_FAILURES, BATCH_IDLE)
+NEEDED = (of_batch(DRIFT), BATCH_FAILURES, BATCH_IDLE, of_batch(SILENCE))
 
 
 def _transforms(stage: Stage) -> Iterator[Subject]:
@@ -38,10 +38,13 @@ def _schedules(stage: Stage) -> Iterator[Subject]:
 
 
 def _watched(stage: Stage, subject: Subject) -> str | None:
-    alarms = {alarm.name for alarm in stage.of("AWS::CloudWatch::Alarm")}
+    alarms = {alarm.name: alarm.properties for alarm in stage.of("AWS::CloudWatch::Alarm")}
     missing = [f"{subject.value}-{kind}" for kind in NEEDED if f"{subject.value}-{kind}" not in alarms]
     if missing:
         return f"no alarm {', '.join(missing)}"
+    silence = f"{subject.value}-{of_batch(SILENCE)}"
+    if alarms[silence].get("TreatMissingData") != "breaching":
+        return f"{silence} ignores silence"
     heard = any(_hears(rule.properties.get("EventPattern") or {}) for rule in stage.of("AWS::Events::Rule"))
     return None if heard else "nobody hears that a transform job has ended"
 
@@ -57,7 +60,7 @@ BATCHES = (
         _transforms, _captured, absent=MADE_BY_A_FUNCTION,
     ),
     Control(
-        "CW-06", "A batch that drifts, fails or finds no rows is heard of",
+        "CW-06", "A batch that drifts, fails, finds no rows or does not come about is heard of",
         "an alarm on each, and a rule on transform jobs that have ended",
         _schedules, _watched, absent=NO_BATCH,
     ),

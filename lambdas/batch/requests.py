@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from core.contracts.batch import BatchPolicy, answers_prefix, job_name, monitor_name
+from core.contracts.batch import LONGEST_WATCH_S, BatchPolicy, answers_prefix, job_name, monitor_name
 from core.contracts.environment import BatchEnvironment, BatchMonitorEnvironment
 from core.contracts.images import MONITOR
 from core.contracts.instances import has_local_storage
@@ -16,7 +16,6 @@ from lambdas.batch.ports import Transform
 
 CSV = "text/csv"
 VOLUME_GB = 30
-LONGEST_WATCH_S = 3600
 PAYLOAD_MB = 6
 
 

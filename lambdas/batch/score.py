@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.contracts.batch import BatchDue, BatchPolicy, job_name
-from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE
+from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE, of_batch
 from core.contracts.events import NotThisEvent
 from core.contracts.ledger import Key
-from core.contracts.metrics import Metric
+from core.contracts.metrics import ROWS, Metric
 from core.contracts.policy import ModelPolicy
 from core.remediation.intake import SKEW, known
 from lambdas.batch.ports import Ports
@@ -26,9 +26,11 @@ def score(due: BatchDue, ports: Ports) -> str:
         return "STARTED: before"
     release = ports.releases.release(policy.model)
     if release is None:
+        _no_silence(due, policy.model, ports)
         return "IDLE: nothing is in service yet"
     prefix = batch.rows_prefix(names, due.at)
     if not ports.rows.any(prefix):
+        _no_silence(due, policy.model, ports)
         tell(BATCH_IDLE, policy.model, ports)
         return f"IDLE: no rows lie below {prefix}"
     try:
@@ -48,6 +50,12 @@ def tell(metric: Metric, model: str, ports: Ports) -> None:
     now = ports.ledger.read(Key.team()).now
     ports.metrics.publish([metric.datum(1, now, {"MonitoringSchedule": ports.names(model).batch})])
     say("told", metric=metric.name, model=model)
+
+
+def _no_silence(due: BatchDue, model: str, ports: Ports) -> None:
+    """Nothing was to be scored then: as of a window of the endpoint without requests, its rows are counted, none."""
+    rows = of_batch(ROWS)
+    ports.metrics.publish([rows.datum(0, due.at, {"MonitoringSchedule": ports.names(model).batch})])
 
 
 def _admitted(due: BatchDue, policy: ModelPolicy, ports: Ports) -> BatchPolicy:

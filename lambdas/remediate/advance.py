@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.contracts.alarms import is_of_batch
 from core.contracts.policy import ModelPolicy
 from core.remediation.approval import granted
 from core.remediation.decide import decide
@@ -100,6 +101,7 @@ def _gather(call: Call, policy: ModelPolicy, reading: Reading, episode: EpisodeR
         response=response,
         alarm_made=call.made or (ports.alarms.made(call.alarm) if call.alarm else None),
         most_runs=ports.most_runs,
+        of_batches=is_of_batch(ports.names(call.model), call.cause.source),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.contracts.alarms import SILENCE, Watched
+from core.contracts.alarms import SILENCE, Watched, is_of_batch
 from core.contracts.events import AlarmRaised, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
 from core.contracts.requests import RetrainingAsked, RetrainingDue
@@ -51,8 +51,9 @@ def _raised(alarm: AlarmRaised, ports: Ports) -> Call:
 
 
 def _cause(alarm: AlarmRaised, about: Watched, ports: Ports) -> Cause:
-    """The transition; but one silence is one episode, whether its alarm or a sweep notices it."""
-    if about.trouble == SILENCE and (silence := silence_of(ports.policies[about.model], ports)):
+    """The transition; but one silence of the monitor is one episode, whether its alarm or a sweep notices it."""
+    of_batches = is_of_batch(ports.names(about.model), alarm.arn)
+    if about.trouble == SILENCE and not of_batches and (silence := silence_of(ports.policies[about.model], ports)):
         return silence
     return Cause(alarm.arn, alarm.at)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from core.contracts.alarms import SILENCE, Watched
+from core.contracts.alarms import SILENCE, Watched, is_of_batch
 from core.contracts.ledger import Key
 from core.contracts.policy import ModelPolicy
 from core.remediation.approval import run_out
@@ -121,10 +121,15 @@ def _alarms(ports: Ports) -> None:
     failed = []
     for alarm in ports.alarms.standing():
         about = ports.watched.get(alarm.name)
-        if about is not None and about.trouble != SILENCE:  # the reports tell of silence, see `_silence`
+        if about is not None and not _told_by_reports(alarm, about, ports):
             failed += [str(reason) for reason in _faults(lambda a=alarm, w=about: _standing(a, w, ports))]  # type: ignore[misc]
     if failed:
         raise Unavailable("; ".join(failed))
+
+
+def _told_by_reports(alarm: Standing, about: Watched, ports: Ports) -> bool:
+    """Whether the endpoint's monitor is silent, see `_silence`. A batch that had no rows leaves no report."""
+    return about.trouble == SILENCE and not is_of_batch(ports.names(about.model), alarm.arn)
 
 
 def _standing(alarm: Standing, about: Watched, ports: Ports) -> None:

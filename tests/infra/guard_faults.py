@@ -250,6 +250,7 @@ WATCHING = (
     Fault("CW-05", ALARM, setting("MetricName", to="Other"), "ApproximateNumberOfMessagesVisible"),
     Fault("CW-05", ALARM, setting("TreatMissingData", to="ignore"), "churn-silence", "silence"),
     Fault("CW-06", "AWS::Scheduler::Schedule", in_text("full-dev-churn", "full-dev-other"), "Batch Due"),
+    Fault("CW-06", ALARM, setting("TreatMissingData", to="ignore"), "churn-batchsilence", "Batch Due"),
     Fault("COST-01", "AWS::Budgets::Budget", without("NotificationsWithSubscribers")),
 )
 FAULTS = (*STUDIO, *JOBS, *IDENTITY, *NETWORKS, *STORES, *FUNCTIONS, *MESSAGES, *WATCHING)

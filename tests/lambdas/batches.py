@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.contracts.batch import BatchDue, BatchEnded, BatchPolicy, job_name, monitor_name
+from core.contracts.metrics import ROWS
 from core.contracts.release import Release
 from core.names import ModelNames
 from lambdas.batch.hear import hear
@@ -84,10 +85,20 @@ class FakeMetrics:
     """`lambdas.batch.ports.Metrics`."""
 
     faults: Faults
-    told: list[str] = field(default_factory=list)
+    data: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[str]:
+        """What tells the team."""
+        return [datum["MetricName"] for datum in self.data if datum["MetricName"] != ROWS.name]
+
+    @property
+    def signs(self) -> list[Mapping[str, Any]]:
+        """What an alarm on silence sees."""
+        return [datum for datum in self.data if datum["MetricName"] == ROWS.name]
 
     def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
-        self.faults.call("metrics.publish", lambda: self.told.extend(datum["MetricName"] for datum in data))
+        self.faults.call("metrics.publish", lambda: self.data.extend(data))
 
 
 class Batches:

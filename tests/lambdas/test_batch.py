@@ -27,6 +27,13 @@ def finished(batches: Batches, status: str = "Completed") -> None:
     batches.jobs.end(batches.job, status)
 
 
+def silent_no_more(batches: Batches) -> bool:
+    """One sign for the time that was due, under the batch's schedule: nothing was to be scored."""
+    dimensions = [{"Name": "MonitoringSchedule", "Value": NAMES.batch}]
+    (sign,) = batches.metrics.signs
+    return (sign["Value"], sign["Dimensions"]) == (0.0, dimensions) and sign["Timestamp"] == batches.due_at
+
+
 class TestWhatIsDue:
     def test_is_scored_by_the_version_that_is_in_service(self, batches: Batches) -> None:
         batches.serve("demo-dev-progression-v7")
@@ -49,11 +56,14 @@ class TestWhatIsDue:
         assert batches.hear(batches.due()) == f"IDLE: no rows lie below {NAMES.batch_prefix}rows/"
         assert batches.jobs.transforms == {}
         assert batches.metrics.told == ["batch_without_rows"]
+        assert silent_no_more(batches)
 
     def test_starts_nothing_before_a_release(self, batches: Batches) -> None:
         batches.nothing_in_service()
         assert batches.hear(batches.due()).startswith("IDLE: nothing is in service")
         assert batches.jobs.transforms == {}
+        assert silent_no_more(batches)
+        assert batches.metrics.told == []
 
     @pytest.mark.parametrize(("taken", "folder"), [("day", "2026/11/20/"), ("hour", "2026/11/20/11/")])
     def test_takes_the_rows_of_its_day_or_its_hour(self, taken: str, folder: str) -> None:
@@ -66,6 +76,7 @@ class TestWhatIsDue:
         batches.jobs.refusals = [Refused("ValidationException", "Could not find model")]
         assert batches.hear(batches.due()).startswith("REFUSED: ValidationException")
         assert batches.metrics.told == ["batch_failures"]
+        assert batches.metrics.signs == [], "it was to be scored, and was not"
 
     def test_waits_for_a_quota(self, batches: Batches) -> None:
         batches.jobs.refusals = [QuotaReached("ResourceLimitExceeded", "transform jobs")]

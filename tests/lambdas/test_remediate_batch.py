@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from core.contracts.alarms import DRIFT, of_batch
+from core.contracts.alarms import DRIFT, SILENCE, of_batch
 from core.contracts.reports import LATEST
 from core.diagnosis import Verdict
 from core.remediation.facts import Evidence, NoEvidence
@@ -65,6 +65,61 @@ def test_a_sweep_finds_an_alarm_that_nobody_heard(world: World) -> None:
     world.clock.pass_(minutes=10)
     world.remediate(SWEEP)
     assert [run.status for run in world.pipelines.runs] == ["Executing"]
+
+
+class TestSilence:
+    """A batch was due, and neither was it scored and watched nor was there nothing to score."""
+
+    def silent(self, days: int) -> World:
+        """The last batch was watched so many days ago."""
+        made = World(replace(POLICY, batch=DAILY))
+        assert made.findings.in_service is not None
+        newest = report(made.clock.header, made.findings.in_service.package_arn)
+        made.findings.of_batch = Evidence(newest, diagnosis(Verdict.HEALTHY))
+        made.clock.pass_(days=days)
+        made.window(Verdict.HEALTHY)
+        return made
+
+    def test_of_batches_calls_a_person(self) -> None:
+        world = self.silent(days=4)
+        assert world.remediate(world.raise_alarm(of_batch(SILENCE))) == Outcome.MONITOR_SILENT
+        assert "A batch was due, and nothing was scored and watched" in world.newest().why
+
+    def test_is_none_where_a_batch_was_just_watched(self) -> None:
+        world = self.silent(days=0)
+        assert world.remediate(world.raise_alarm(of_batch(SILENCE))) == Outcome.NOT_NEEDED
+
+    def test_without_a_model_in_service_calls_nobody(self) -> None:
+        world = self.silent(days=4)
+        world.findings.releases.clear()
+        assert world.remediate(world.raise_alarm(of_batch(SILENCE))) == Outcome.NOT_NEEDED
+
+    def test_that_nobody_heard_is_found_by_a_sweep(self) -> None:
+        world = self.silent(days=4)
+        world.raise_alarm(of_batch(SILENCE))
+        world.clock.pass_(minutes=10)
+        world.remediate(SWEEP)
+        assert [episode.outcome for episode in world.episodes] == [Outcome.MONITOR_SILENT]
+
+    def test_of_an_alarm_that_was_just_made_proves_nothing_until_batches_were_due(self) -> None:
+        world = self.silent(days=4)
+        world.alarms.changed[NAMES.alarm(of_batch(SILENCE))] = world.clock.header - timedelta(hours=1)
+        body = world.raise_alarm(of_batch(SILENCE))
+        assert world.remediate(body) == Outcome.NOT_NEEDED
+        world.clock.pass_(days=2)
+        world.window(Verdict.HEALTHY)
+        world.remediate(SWEEP)
+        assert [episode.outcome for episode in world.episodes] == [Outcome.MONITOR_SILENT]
+
+    def test_twice_without_a_batch_in_between_calls_twice(self) -> None:
+        """Batches that had no rows were signs in between, and left no report."""
+        world = self.silent(days=4)
+        world.remediate(world.raise_alarm(of_batch(SILENCE)))
+        world.recover(of_batch(SILENCE))
+        world.clock.pass_(days=4)
+        world.window(Verdict.HEALTHY)
+        assert world.remediate(world.raise_alarm(of_batch(SILENCE))) == Outcome.MONITOR_SILENT
+        assert len(world.episodes) == 2
 
 
 def test_the_report_of_a_batch_lies_below_its_own_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

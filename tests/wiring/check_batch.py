@@ -12,7 +12,15 @@ from moto.events.models import EventPattern
 
 from core.config.model import Model
 from core.contracts import alarms, batch_metrics
-from core.contracts.batch import BatchDue, BatchEnded, BatchPolicy, answers_prefix, job_name, monitor_name
+from core.contracts.batch import (
+    LONGEST_WATCH_S,
+    BatchDue,
+    BatchEnded,
+    BatchPolicy,
+    answers_prefix,
+    job_name,
+    monitor_name,
+)
 from core.contracts.environment import BatchEnvironment
 from core.contracts.events import NotThisEvent
 from core.contracts.metrics import HOMEOSTAT
@@ -20,7 +28,7 @@ from lambdas.batch.ports import Transform
 from lambdas.batch.requests import Wiring, monitor_request, transform_request
 from tests.wiring.access import granted, keys_of, may
 from tests.wiring.calls import PASSED_TO_SAGEMAKER
-from tests.wiring.check_alarms import policy_of
+from tests.wiring.check_alarms import COMPARISONS, kinds_of, policy_of
 from tests.wiring.check_code import faults, fired
 from tests.wiring.system import System
 
@@ -173,7 +181,7 @@ def alarms_watch_what_is_told_of_batches(system: System) -> None:
     known = alarms.watched(system.names, [model.name for model in system.models])
     for model in scoring(system):
         names, policy = system.names.model(model.name), _policy(system, model)
-        for trouble in alarms.batch_troubles(sensitive=bool(model.sensitive)):
+        for trouble in set(kinds_of(model)) - {alarms.SILENCE}:
             alarm = system.deployed.one(ALARM, AlarmName=names.alarm(alarms.of_batch(trouble)))
             metric = batch_metrics.of_batch(system.wires.published[trouble])
             assert (alarm["Namespace"], alarm["MetricName"]) == (metric.namespace, metric.name)
@@ -190,6 +198,29 @@ def alarms_watch_what_is_told_of_batches(system: System) -> None:
             assert alarm["AlarmActions"] == [system.arns.of("sns", system.names.topic)], "nobody is told"
 
 
+def silence_of_batches_is_trouble(system: System) -> None:
+    """A zero in the place of what is missing: one due time without a sign is heard before the one after the next."""
+    known = alarms.watched(system.names, [model.name for model in system.models])
+    for model in scoring(system):
+        names, policy = system.names.model(model.name), _policy(system, model)
+        alarm = system.deployed.one(ALARM, AlarmName=names.alarm(alarms.of_batch(alarms.SILENCE)))
+        watched, signs = alarm["Metrics"]
+        metric = batch_metrics.of_batch(system.wires.published[alarms.SILENCE])
+        stat = watched["MetricStat"]
+        assert (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"]) == (metric.namespace, metric.name)
+        assert stat["Metric"]["Dimensions"] == [{"Name": "MonitoringSchedule", "Value": names.batch}]
+        assert (stat["Stat"], stat["Period"]) == ("SampleCount", policy.every_s)
+        assert (signs["Expression"], signs["ReturnData"]) == ("FILL(watched, 0)", True)
+        assert not watched["ReturnData"]
+        assert alarm["TreatMissingData"] == "breaching"
+        breaches = COMPARISONS[alarm["ComparisonOperator"]]
+        assert (breaches(0, alarm["Threshold"]), breaches(1, alarm["Threshold"])) == (True, False)
+        longest = policy.max_runtime_s + LONGEST_WATCH_S
+        assert (alarm["DatapointsToAlarm"] - 1) * policy.every_s >= longest, "a batch that takes its time is no silence"
+        assert alarm["EvaluationPeriods"] == alarm["DatapointsToAlarm"]
+        assert known[alarm["AlarmName"]] == alarms.Watched(model.name, alarms.SILENCE)
+
+
 def its_monitors_are_the_models_own(system: System) -> None:
     """A run that fails is told of by the rule and the alarm that tell of the endpoint's."""
     for model in scoring(system):
@@ -204,5 +235,6 @@ CHECKS = (
     its_requests_are_those_that_sagemaker_takes,
     each_role_may_do_its_part,
     alarms_watch_what_is_told_of_batches,
+    silence_of_batches_is_trouble,
     its_monitors_are_the_models_own,
 )
