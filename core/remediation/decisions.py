@@ -49,6 +49,8 @@ class Hold:
 
     outcome: Outcome
     why: str
+    quiet: bool = False
+    """It is written down, and nobody is told: it comes to pass with every new environment."""
 
 
 @dataclass(frozen=True, slots=True)

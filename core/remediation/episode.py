@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -20,7 +19,6 @@ DEMAND: Occasion = "demand"
 """A person asks for a run."""
 ASKED_FOR = (SCHEDULE, DEMAND)
 """No alarm stands behind these, so no sweep finds them by one."""
-_NAME = re.compile(r"episode-([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +78,3 @@ def token(episode: str) -> str:
 def display_name(episode: str) -> str:
     """`PipelineExecutionDisplayName`: finds the execution again when the service has forgotten the token."""
     return f"episode-{episode}"
-
-
-def episode_of(display_name: str) -> str | None:
-    """The episode that an execution was started for; None for one that a person started.
-
-    >>> episode_of(display_name("ab" * 32)) == "ab" * 32, episode_of("by-hand")
-    (True, None)
-    """
-    match = _NAME.fullmatch(display_name)
-    return match[1] if match else None

@@ -41,8 +41,10 @@ def opened(cause: Cause, model: str, reason: str, trouble: str = "", request: Re
     )
 
 
-def reached(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now: datetime) -> Rows:
-    """The episode comes to an outcome, which is to be announced unless it is a quiet change.
+def reached(
+    model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now: datetime, *, quiet: bool = False
+) -> Rows:
+    """The episode comes to an outcome, which is to be announced unless it is a quiet one or a quiet change.
 
     Raises ValueError for a step that no episode may take: that is a fault of the caller.
     """
@@ -51,7 +53,7 @@ def reached(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, no
     history, announced = episode.history, episode.announced
     if outcome not in {entry.outcome for entry in history}:
         history = (*history, Entry(at=now, outcome=outcome, why=why, cents=episode.cents, billed=episode.billed))
-        if outcome in QUIET and episode.outcome is not None and not _awaited(episode):
+        if quiet or (outcome in QUIET and episode.outcome is not None and not _awaited(episode)):
             announced = (*announced, outcome)
     after = replace(episode, outcome=outcome, why=why, decided_at=now, history=history, announced=announced)
     return _waiting(listed(model, after), after), after
@@ -67,7 +69,8 @@ def closed(model: ModelRow, episode: EpisodeRow, outcome: Outcome, why: str, now
 def rested(facts: Facts, decision: Hold | Escalate) -> Rows:
     """Nothing is started now."""
     episode = _informed(facts)
-    return reached(_released(facts.model, episode), episode, decision.outcome, decision.why, facts.now)
+    quiet = isinstance(decision, Hold) and decision.quiet
+    return reached(_released(facts.model, episode), episode, decision.outcome, decision.why, facts.now, quiet=quiet)
 
 
 def claimed(facts: Facts, decision: Retrain) -> Rows:

@@ -303,7 +303,10 @@ def faulty(*features: str) -> Evidence:
         (wanted(evidence=faulty("age")), BROKEN),
         (wanted(replace(BY_ADA, without=("age",)), evidence=faulty("age", "sex")), BROKEN),
         (wanted(replace(BY_ADA, train_on="recent"), release=None, evidence=NoEvidence("-")), NEVER),
-        (wanted(BY_SCHEDULE, "schedule", release=None), Hold(Outcome.NOT_NEEDED, "No model is in service yet.")),
+        (
+            wanted(BY_SCHEDULE, "schedule", release=None),
+            Hold(Outcome.NOT_NEEDED, "No model is in service yet.", quiet=True),
+        ),
         (
             wanted(BY_SCHEDULE, "schedule", release=RELEASE),
             Hold(Outcome.NOT_NEEDED, "The last run or release was 2026-11-17 12:00 UTC: new enough."),
@@ -342,7 +345,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], Decision]] = [
     (
         "nothing to report on",
         {"trouble": "silence", "release": None},
-        Hold(Outcome.NOT_NEEDED, "No model is in service yet, so the monitor has nothing to report."),
+        Hold(Outcome.NOT_NEEDED, "No model is in service yet, so the monitor has nothing to report.", quiet=True),
     ),
     (
         "a new alarm",

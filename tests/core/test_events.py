@@ -133,7 +133,17 @@ def test_a_run_of_sagemakers_own_schedule_is_told_by_its_schedule() -> None:
         with pytest.raises(NotThisEvent, match="MonitoringScheduleArn"):
             MonitorFailed.parse({**JOB, "detail": {**JOB["detail"], "MonitoringScheduleArn": wrong}})
     pattern = MonitorFailed.pattern_of_schedules("111122223333", [arn])
-    assert pattern["detail"] == {"MonitoringScheduleArn": [arn], "ProcessingJobStatus": ["Failed", "Stopped"]}
+    assert pattern == {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Processing Job State Change"],
+        "account": ["111122223333"],
+        "detail": {"MonitoringScheduleArn": [arn], "ProcessingJobStatus": ["Failed", "Stopped"]},
+    }
+
+
+def test_a_schedule_is_named_by_the_last_part_of_its_arn() -> None:
+    for arn in ("arn:monitoring-schedule/risk-dev-churn-mb", "arn:monitoring-schedule/of/risk-dev-churn-mb"):
+        assert MonitorFailed.parse(changed(JOB, "detail.MonitoringScheduleArn", arn)).schedule == "risk-dev-churn-mb"
 
 
 def test_a_stopped_monitor_run_is_one_that_failed() -> None:

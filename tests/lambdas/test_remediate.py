@@ -125,7 +125,31 @@ def test_a_report_from_days_ago_proves_nothing(world: World) -> None:
 def test_before_the_first_release_nothing_starts(world: World) -> None:
     world.findings.releases.clear()
     assert world.remediate(world.raise_alarm()) == "NOT_NEEDED"
-    assert world.remediate(world.raise_alarm("silence")) == "NOT_NEEDED"
+    assert (world.pipelines.runs, world.topic.outcomes) == ([], ["NOT_NEEDED"])
+
+
+def test_where_nothing_is_in_service_yet_a_silent_monitor_is_written_down_and_nobody_is_told(world: World) -> None:
+    """As the alarm of each new environment: no data is what it waits for."""
+    world.findings.releases.clear()
+    body = world.raise_alarm("silence")
+    assert world.remediate(body) == "NOT_NEEDED"
+    world.sweep()
+    assert world.remediate(body) == "DUPLICATE"
+    assert (world.topic.notices, world.model.unannounced) == ([], ())
+    (entry,) = world.episode("silence").history
+    assert entry.why == "No model is in service yet, so the monitor has nothing to report."
+
+
+def test_a_silence_after_the_first_release_is_told_although_the_one_before_was_not(world: World) -> None:
+    (release,) = world.findings.releases
+    world.findings.releases.clear()
+    world.remediate(world.raise_alarm("silence"))
+    released = replace(release, released_at=world.clock.header.isoformat())
+    world.findings.releases.append(released)
+    world.findings.found = NoEvidence("The monitor has not left a report yet.")
+    world.clock.pass_(hours=3, seconds=1)
+    world.remediate(SWEEP)
+    assert world.topic.outcomes == ["MONITOR_SILENT"]
 
 
 def test_a_freeze_of_the_team_holds_everything_back(world: World) -> None:

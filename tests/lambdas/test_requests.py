@@ -67,8 +67,11 @@ def test_a_due_time_right_after_a_run_or_a_release_starts_nothing(world: World) 
 
 
 def test_before_the_first_release_a_due_time_starts_nothing(world: World) -> None:
+    """A schedule is due when it is made: that is written down, and nobody is told."""
     world.findings.releases.clear()
     assert world.remediate(world.due()) == "NOT_NEEDED"
+    world.sweep()
+    assert (world.pipelines.runs, world.topic.notices, len(world.newest().history)) == ([], [], 1)
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
