@@ -146,6 +146,7 @@ async def _serve(running: Settings, listener: socket.socket, extensions: list[Mo
         try:
             for extension in extensions:
                 _each(extension, "start")
+            listener.listen()  # the server itself does so after this: who reads of it now may come already
             _announce(running)
         except Exception as error:  # noqa: BLE001 - the server would go on without them
             failed.append(error)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -124,7 +125,7 @@ class TestNothingIsLeft:
                     break
             begun = time.monotonic()
             own.stop()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 50, "what runs would take a minute"
         assert processes(own.home) == []
 
     def test_a_stop_does_not_wait_for_a_stack_whose_function_never_answers(self, tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ class TestNothingIsLeft:
                     break
             begun = time.monotonic()
             own.stop()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 600, "what is waited for may take an hour"
         assert processes(own.home) == []
 
     def test_it_ends_with_who_started_it(self, tmp_path: Path) -> None:
@@ -159,6 +160,28 @@ time.sleep(300)
         for _ in eventually():
             if not (tmp_path / "endpoint.json").exists() and not (tmp_path / "tmp").exists():
                 break
+
+
+@pytest.mark.slow
+def test_who_sees_that_it_is_there_can_connect_at_once(tmp_path: Path) -> None:
+    """Also where the launcher gets no more time after it has said so."""
+    announced, lock = tmp_path / "endpoint.json", tmp_path / "lock"
+    with ThreadPoolExecutor(1) as starting:
+        started = starting.submit(EmbeddedAws.start, tmp_path)
+        for _ in eventually():
+            if lock.exists() and lock.read_text() not in ("", str(os.getpid())):
+                break
+        launcher = int(lock.read_text())
+        for _ in eventually(pause=0):
+            if announced.exists():
+                os.kill(launcher, signal.SIGSTOP)
+                break
+        try:
+            port = json.loads(announced.read_text())["url"].rpartition(":")[2]
+            socket.create_connection(("127.0.0.1", int(port))).close()
+        finally:
+            os.kill(launcher, signal.SIGCONT)
+            started.result().stop()
 
 
 @pytest.mark.slow
@@ -218,7 +241,7 @@ def told(home: Path, *arguments: str, before: str = "") -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=300,
     )
     assert launched.returncode == 1
     assert launched.stdout == ""
