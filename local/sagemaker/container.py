@@ -41,10 +41,10 @@ class Containers:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, instance: Instance, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
-        """POST /invocations; NoAnswer where the process takes too long or breaks the connection off."""
+        """POST /invocations to an instance that has taken the request; NoAnswer where the process takes too long or
+        breaks the connection off."""
         url = f"http://127.0.0.1:{instance.port}/invocations"
         limit = aiohttp.ClientTimeout(total=timeout_s)
-        instance.outstanding += 1
         try:
             if self._session is None:
                 self._session = await anext(self._sessions)
@@ -57,8 +57,6 @@ class Containers:
             ) from None
         except aiohttp.ClientError as fault:
             raise NoAnswer(f"The connection to container primary was lost: {fault}") from None
-        finally:
-            instance.outstanding -= 1
 
 
 async def _sessions() -> AsyncIterator[aiohttp.ClientSession]:

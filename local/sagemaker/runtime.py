@@ -61,8 +61,9 @@ class Runtime:
         order = order_of(endpoint.name, variant.model.role_arn, config, headers, body)
 
         async def ask(request: bytes, asked: Headers, timeout_s: float) -> Answer:
-            instance = lane.instance(random.random())
-            return await self._ask(endpoint.name, variant, instance, asked, request, time.perf_counter(), timeout_s)
+            taken, instance = _taken(endpoint, None)
+            serving = taken.variants[instance]
+            return await self._ask(endpoint.name, serving, instance, asked, request, time.perf_counter(), timeout_s)
 
         return self._asynchronous.accept(order, len(lane.instances), ask)
 
@@ -70,11 +71,13 @@ class Runtime:
         started = time.perf_counter()
         if endpoint.record.get("AsyncInferenceConfig"):
             raise ApiError("ValidationError", f"Endpoint {endpoint.name} answers InvokeEndpointAsync alone.")
-        traffic = endpoint.traffic
-        lane = _lane(endpoint.name, traffic, headers.get(f"{_FORWARDED}target-variant"))
-        instance = lane.instance(random.random())
+        traffic, instance = _taken(endpoint, headers.get(f"{_FORWARDED}target-variant"))
         variant = traffic.variants[instance]
-        _refuse(variant, instance, headers, body)
+        try:
+            _refuse(variant, instance, headers, body)
+        except ApiError:
+            instance.give_back()
+            raise
         for shadow in traffic.shadows:
             if random.random() * variant.weight < shadow.weight:
                 self._copy(endpoint.name, traffic, shadow, headers, body)
@@ -102,24 +105,27 @@ class Runtime:
         started: float,
         timeout_s: float = TIMEOUT_S,
     ) -> Answer:
-        """The answer of one instance, metered and captured."""
+        """The answer of an instance that has taken the request, metered and captured; then it is given back."""
         asked, status = time.perf_counter(), 0
         try:
             answer = await self._containers.post(instance, _forwarded(headers), body, timeout_s)
             status = answer.status
+            if variant.capture is not None and answer.successful:
+                request_type = headers.get("content-type", UNTYPED)
+                inference_id = headers.get(f"{_FORWARDED}inference-id")
+                exchange = Exchange(body, request_type, answer.body, answer.content_type, inference_id)
+                self._capture.add(variant.capture, exchange)
         finally:
             ended, count = time.perf_counter(), max(1, len(variant.instances))
             self._meter.add(endpoint, variant.name, Sample(status, count, ended - asked, asked - started))
-        if variant.capture is not None and answer.successful:
-            request_type = headers.get("content-type", UNTYPED)
-            inference_id = headers.get(f"{_FORWARDED}inference-id")
-            exchange = Exchange(body, request_type, answer.body, answer.content_type, inference_id)
-            self._capture.add(variant.capture, exchange)
+            instance.give_back()
         return answer
 
     def _copy(self, endpoint: str, traffic: Traffic, shadow: Lane[Instance], headers: Headers, body: bytes) -> None:
         """A shadow variant gets the request too; nobody waits for what it answers."""
         instance = shadow.instance(random.random())
+        if not instance.take():
+            return
 
         async def ask() -> None:
             try:
@@ -143,6 +149,20 @@ class Runtime:
         return endpoint
 
 
+def _taken(endpoint: Endpoint, variant: str | None) -> tuple[Traffic, Instance]:
+    """Where a request goes, which is counted there from now on; ApiError where nobody can answer.
+
+    An instance that was retired after the request had chosen it takes it no more. Then the traffic goes elsewhere.
+    """
+    while True:
+        traffic = endpoint.traffic
+        instance = _lane(endpoint.name, traffic, variant).instance(random.random())
+        if instance.take():
+            return traffic, instance
+        if endpoint.traffic is traffic:
+            raise ApiError("ServiceUnavailable", f"No instance of endpoint {endpoint.name} is available.", 503)
+
+
 def _lane(endpoint: str, traffic: Traffic, variant: str | None) -> Lane[Instance]:
     try:
         return choose(traffic.lanes, random.random(), variant)
@@ -158,7 +178,7 @@ def _refuse(variant: Variant, instance: Instance, headers: Headers, body: bytes)
     largest = LARGEST_SERVERLESS_PAYLOAD if serverless else LARGEST_PAYLOAD
     if len(body) > largest:
         raise ApiError("413", f"HTTP content length exceeded {largest} bytes.", 413)
-    if serverless and instance.outstanding >= serverless["MaxConcurrency"]:
+    if serverless and instance.outstanding > serverless["MaxConcurrency"]:
         raise ApiError("ThrottlingException", "Rate exceeded", 429)
     for header in ("target-model", "target-container-hostname", "inference-component"):
         if f"{_FORWARDED}{header}" in headers:

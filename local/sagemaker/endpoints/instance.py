@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,9 @@ PING_TIMEOUT_S = 2
 LOOPBACK = "127.0.0.1"
 """Where servers listen: processes are on this machine's network, and so are containers."""
 STOP_GRACE_S = 30
-DRAIN_S = 5
-SHORTEST_START_S = 30
+DRAIN_S = 60
+"""As long as a model may take for an answer."""
+SHORTEST_START_S = 120
 """Real seconds that a process has to start: it starts no faster where the clock runs faster."""
 
 
@@ -30,19 +32,23 @@ class Instance:
         self.port = port
         self.outstanding = 0
         self._running = running
+        self._retired = False
+        self._counting = threading.Lock()
 
     @classmethod
     def launch(
         cls, model: ServedModel, root: Path, variables: dict[str, str], on_line: Callable[[str], None]
     ) -> Instance:
         """Start the model's image; `variables` carry the credentials of the model's role."""
-        port = _free_port()
+        held = held_port()
+        port: int = held.getsockname()[1]
         environment = {**variables, **model.environment, HOST: LOOPBACK, PORT: str(port)}
         context = contextvars.copy_context()  # the reader's thread has no account and region of its own
         work = engine.Work(model.image, root, environment, arguments=("serve",))
         try:
-            running = engine.run(work, lambda line: context.run(on_line, line))
+            running = engine.run(work, lambda line: context.run(on_line, line), held.close)
         except NoSuchImage as fault:
+            held.close()
             raise LaunchFailed(str(fault)) from None
         return cls(running, port)
 
@@ -61,10 +67,23 @@ class Instance:
                 )
             time.sleep(0.05)
 
+    def take(self) -> bool:
+        """Count one more request; False where it is retired: the request must choose anew."""
+        with self._counting:
+            if not self._retired:
+                self.outstanding += 1
+            return not self._retired
+
+    def give_back(self) -> None:
+        """A request that it took is over."""
+        with self._counting:
+            self.outstanding -= 1
+
     def stop(self) -> None:
-        """Let the requests under way end, then SIGTERM, then SIGKILL."""
+        """Let the requests under way end, then SIGTERM, then SIGKILL. It has lost its traffic before."""
         deadline = time.monotonic() + DRAIN_S
-        time.sleep(0.02)  # a request that chose this instance before it lost its traffic is counted by now
+        with self._counting:
+            self._retired = True
         while self.outstanding and self.alive and time.monotonic() < deadline:
             time.sleep(0.01)
         self._running.stop(min(STOP_GRACE_S, max(2.0, clock.real_seconds(STOP_GRACE_S))))
@@ -80,8 +99,10 @@ class Instance:
             connection.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def held_port() -> socket.socket:
+    """A socket that keeps a free port for a server to come: nobody else is given it, as it does not listen itself the
+    server can. Servers reuse addresses, as both sides must for this."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((LOOPBACK, 0))
+    return held
