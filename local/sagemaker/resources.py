@@ -78,23 +78,29 @@ class Resources:
     def move(self, kind: Kind, record: Record, status: str) -> None:
         """Give the record a status after a phase has passed."""
         assert kind.lifecycle
-        self._later(lambda: self._arrive(kind, record, status))
+        begun = record[kind.lifecycle.member]
+        self._later(lambda: self._arrive(kind, record, begun, status))
 
     def _settle(self, kind: Kind, record: Record, phase: str, status: str | None, failed: str | None) -> None:
         """End the phase: in `status`, in `failed` where that was ordered, or (status None) with the record gone."""
         reason = self.faults.failure(kind.name, phase) if failed else None
         assert kind.lifecycle
+        begun = record[kind.lifecycle.member]
         if reason:
-            self._later(lambda: self._arrive(kind, record, failed, FailureReason=reason))
+            self._later(lambda: self._arrive(kind, record, begun, failed, FailureReason=reason))
         elif phase != "create" or kind.lifecycle.creating:
-            self._later(lambda: self._arrive(kind, record, status))
+            self._later(lambda: self._arrive(kind, record, begun, status))
 
-    def _arrive(self, kind: Kind, record: Record, status: str | None, **members: Any) -> None:
+    def _arrive(self, kind: Kind, record: Record, begun: str, status: str | None, **members: Any) -> None:
+        """End the phase in which the record was, unless somebody has begun another one meanwhile."""
         assert kind.lifecycle
-        if status is None:
-            self.store.remove(kind, record)
-        else:
-            self.store.change(record, **{kind.lifecycle.member: status}, **members)
+        with self.store.changed:
+            if record[kind.lifecycle.member] != begun:
+                return
+            if status is None:
+                self.store.remove(kind, record)
+            else:
+                self.store.change(record, **{kind.lifecycle.member: status}, **members)
 
     @staticmethod
     def _later(step: Callable[[], None]) -> None:

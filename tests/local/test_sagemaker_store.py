@@ -13,12 +13,14 @@ from ministack.core.responses import request_scope
 from local.sagemaker import listing
 from local.sagemaker.faults import Faults
 from local.sagemaker.kinds import Lifecycle, named, served
+from local.sagemaker.resources import Resources
 from local.sagemaker.store import Store
 from local.service import ApiError
 from local.service.service import service_model
 
 MODEL = served("Model", "model", "model")
 CONFIG = named("AppImageConfig", "app-image-config")
+SCHEDULE = named("Schedule", "schedule", Lifecycle("Status", "Scheduled", creating="Pending", updating="Updating"))
 APP = named("App", "app", Lifecycle("Status", ready="InService", deleting="Deleting", deleted="Deleted"))
 
 
@@ -69,6 +71,25 @@ def test_a_deleted_record_that_is_kept_gives_its_name_away(store: Store) -> None
         store.add(APP, {"AppName": "notebook"})
     store.change(record, Status="Deleted")
     assert store.add(APP, {"AppName": "notebook"})["Status"] == "InService"
+
+
+def test_a_phase_that_ends_late_does_not_undo_what_was_done_meanwhile(store: Store) -> None:
+    """A schedule that is stopped while it is still being made stays stopped."""
+    resources = Resources(store, Faults())
+    record = resources.create(SCHEDULE, {"ScheduleName": "hourly"})
+    store.change(record, Status="Stopped")
+    await_phases()
+    assert record["Status"] == "Stopped"
+    resources.update(SCHEDULE, {"ScheduleName": "hourly"})
+    assert record["Status"] == "Updating"
+    await_phases()
+    assert record["Status"] == "Scheduled"
+
+
+def await_phases() -> None:
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()
 
 
 def test_a_change_wakes_those_who_wait(store: Store) -> None:
