@@ -7,6 +7,7 @@ speed 1 (an hour lasts 3600 s), equals the real clock.
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ class Clock:
 
 
 _clock = Clock(speed=1.0, real_origin=time.monotonic(), simulated_origin=time.time())
+_paced = threading.Condition()
+"""Notified when the pace changes: who sleeps then has another real time left."""
 
 
 def start(hour_seconds: float) -> None:
@@ -37,8 +40,10 @@ def start(hour_seconds: float) -> None:
 def pace(hour_seconds: float) -> None:
     """Another speed from now on; the time goes on from where it is. For a machine that is slower than was thought."""
     global _clock
-    here = time.monotonic()
-    _clock = Clock(speed=3600 / hour_seconds, real_origin=here, simulated_origin=_clock.epoch(here))
+    with _paced:
+        here = time.monotonic()
+        _clock = Clock(speed=3600 / hour_seconds, real_origin=here, simulated_origin=_clock.epoch(here))
+        _paced.notify_all()
 
 
 def epoch() -> float:
@@ -62,5 +67,8 @@ def real_seconds(simulated: float) -> float:
 
 
 def sleep(simulated_seconds: float) -> None:
-    """Block the thread for a simulated time."""
-    time.sleep(max(0.0, real_seconds(simulated_seconds)))
+    """Block the thread for a simulated time, also where the pace changes meanwhile."""
+    end = epoch() + simulated_seconds
+    with _paced:
+        while (left := end - epoch()) > 0:
+            _paced.wait(real_seconds(left))
