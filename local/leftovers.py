@@ -16,18 +16,26 @@ import psutil
 
 MARK = "HOMEOSTAT_EMBEDDED_AWS"
 PATIENCE_S = 3.0
+"""Real seconds that a program gets to end by itself."""
+LAST_S = 60.0
+LOOK_S = 0.05
 
 
 def stop_processes(home: Path) -> None:
-    """Terminate, then kill, every other process marked with `home`."""
-    found = processes(home)
-    for process in found:
-        _signal(process, kill=False)
-    deadline = time.monotonic() + PATIENCE_S
-    while (alive := [process for process in found if _runs(process)]) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    for process in alive:
-        _signal(process, kill=True)
+    """Terminate, then kill, every other process marked with `home`; returns when none of them runs any more.
+
+    They are looked for again and again, as one that ends may have started another one just before.
+    """
+    begun, asked = time.monotonic(), set()
+    while alive := [process for process in processes(home) if _runs(process)]:
+        passed_s = time.monotonic() - begun
+        if passed_s > PATIENCE_S + LAST_S:
+            return  # the system itself does not let it end
+        for process in alive:
+            if passed_s > PATIENCE_S or process not in asked:
+                _signal(process, kill=passed_s > PATIENCE_S)
+        asked.update(alive)
+        time.sleep(LOOK_S)
 
 
 def processes(home: Path) -> list[psutil.Process]:

@@ -22,10 +22,13 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from local import leftovers
 from local.claim import HomeUnusable, claimed
-from local.settings import ACCOUNT, REGION
+from local.settings import ACCOUNT, REGION, Settings
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
+"""How long anything may take on a machine that has much else to do. What takes longer hangs."""
+END_PATIENCE_S = 60.0
 REPOSITORY = Path(__file__).parent.parent
 
 
@@ -102,7 +105,7 @@ class EmbeddedAws:
                 return False
         except HomeUnusable:
             os.kill(pid, signal.SIGTERM)
-        for _ in eventually(30):
+        for _ in eventually():
             with suppress(HomeUnusable), claimed(home):
                 break
         return True
@@ -137,7 +140,11 @@ class EmbeddedAws:
                 aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
                 aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
                 aws_session_token=given.get("AWS_SESSION_TOKEN"),
-                config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}),
+                config=Config(
+                    s3={"addressing_style": "path"},
+                    retries={"mode": "standard", "max_attempts": 2},
+                    read_timeout=PATIENCE_S,
+                ),
             )
 
     def now(self) -> datetime:
@@ -164,10 +171,12 @@ class EmbeddedAws:
             self._process.stdin.close()
         self._process.terminate()
         try:
-            self._process.wait(15)
+            self._process.wait(END_PATIENCE_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+            leftovers.stop_processes(self.home)  # what it could not end by itself any more
+            leftovers.remove_folder(Settings(self.home).temporary)
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +188,7 @@ class EmbeddedAws:
 
     def _page(self, page: str, body: bytes | None = None) -> dict[str, Any]:
         request = urllib.request.Request(f"{self.url}/_homeostat/{page}", data=body)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             document: dict[str, Any] = json.load(answer)
         return document
 
@@ -193,7 +202,7 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-def eventually(seconds: float = 30.0, pause: float = 0.05) -> Iterator[None]:
+def eventually(seconds: float = PATIENCE_S, pause: float = 0.05) -> Iterator[None]:
     """Loop until something holds: `for _ in eventually(): if done(): break`; TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
