@@ -11,17 +11,22 @@ from datetime import UTC, datetime
 import numpy as np
 
 from containers.monitor.scanner import scan
+from containers.monitor.seen import Seen
 from core.attribution.ensemble import Tree, TreeEnsemble
 from core.attribution.tree_shap import tree_shap
 from core.contracts.capture import CapturedRequest, Payload
 from core.statistics.binning import count
+from core.statistics.keys import hashed
 
 
 def main() -> None:
     sides = Payload("1,0.5", "CSV", "text/csv"), Payload("1,0.5", "CSV", "text/csv")
     line = CapturedRequest("event", datetime(2026, 1, 1, tzinfo=UTC), *sides).line().encode()
-    read = [bool(one) for part in scan(line, 2) for one in part.read]
-    assert read == [True], "the scanner does not read what this platform captures"
+    read = [len(part.at) for part in scan([line], 2)]
+    assert read == [1], "the scanner does not read what this platform captures"
+    seen = Seen()
+    assert seen.take(hashed(["a", "b", "a"]), 3)[0].tolist() == [0, 1], "the kernel counts requests twice"
+    assert int(hashed(["a"])[0]) in seen, "the kernel loses requests"
     found = tree_shap(TreeEnsemble(1, np.zeros(1), (_stump(),)), np.ones((1, 1)))
     assert found.tolist() == [[[-0.5]]], "the kernel's attributions are wrong"
     assert count(np.array([1.0]), np.array([0.0, 1.0, 2.0])).tolist() == [2, 1], "the kernel counts wrongly"

@@ -153,7 +153,7 @@ def capture(folder: Path, runs: int) -> dict[str, Any]:
         return {"rows": rows, "sum": total}
 
     def parsed() -> dict[str, float]:
-        return read(part.values for block in _blocks(folder) for part in scan(block, COLUMNS))
+        return read(part.values for part in scan(_blocks(folder), COLUMNS))
 
     def gathered() -> dict[str, float]:
         return read(batch.cells.values for batch in batches(_blocks(folder), span, COLUMNS))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from containers.monitor.batch import Batch, Building
 from containers.monitor.cells import Cells
+from containers.monitor.seen import Seen
 from core.contracts.capture import CapturedRequest
 from core.contracts.problem import Target
 from core.contracts.signature import Feature
 from core.statistics.checks import Shape
-from core.statistics.keys import Keys, hashed, numbered
+from core.statistics.keys import hashed, numbered
+
+if TYPE_CHECKING:
+    from containers.monitor.scanner import Scanned
 
 BATCH = 4096
 """Rows that are counted at once."""
@@ -24,8 +30,6 @@ MOST_EVENTS = 1_000_000
 LARGE = 2 << 20
 """Bytes, some 4,000 requests, from which on the compiled scanner is worth its half a second of loading. Outside of the
 image, where nothing was compiled beforehand, a small window must not wait for the compiler."""
-TOGETHER = 4 << 20
-"""Small blocks are read together up to so many bytes."""
 SLACK = timedelta(minutes=5)
 """By so much a request may lie beside the hours of its folder: they are written by when a request was captured."""
 HOUR = timedelta(hours=1)
@@ -40,47 +44,6 @@ class Span:
     start: datetime
     end: datetime
     since: datetime
-
-
-class Seen:
-    """The requests of one part of a window, and those that count in another."""
-
-    def __init__(self, elsewhere: Sequence[Keys] = ()) -> None:
-        """`elsewhere`: rising keys."""
-        self._here: set[int] = set()
-        self._elsewhere = [keys for keys in elsewhere if len(keys)]
-
-    def __len__(self) -> int:
-        return len(self._here)
-
-    def __contains__(self, event: int) -> bool:
-        return event in self._here
-
-    @property
-    def requests(self) -> Keys:
-        """Rising keys of all requests that are here, whether they count here or not."""
-        return np.sort(np.fromiter(self._here, np.uint64, len(self._here)))
-
-    def add(self, event: int) -> None:
-        self._here.add(event)
-
-    def new(self, events: Keys) -> NDArray[np.int64]:
-        """Where the events are that are not here yet, each at its first place, in order."""
-        _, first = np.unique(events, return_index=True)
-        places = np.sort(first)
-        here = self._here
-        return places[[event not in here for event in events[places].tolist()]]
-
-    def update(self, events: Keys) -> None:
-        self._here.update(events.tolist())
-
-    def counts(self, events: Keys) -> NDArray[np.bool_]:
-        """Whether a request counts here if it is here."""
-        found = np.ones(len(events), np.bool_)
-        for keys in self._elsewhere:
-            at = np.minimum(np.searchsorted(keys, events), len(keys) - 1)
-            found &= keys[at] != events
-        return found
 
 
 def batches(
@@ -101,28 +64,19 @@ def batches(
     line, some ten thousand a second.
     """
     reader = _Reader(span, width, most, seen, target, features)
-    fast = not any(feature.whole for feature in features)
-    for block in _together(blocks):
-        yield from reader.scanned(block) if fast and len(block) >= LARGE else reader.parsed(block.split(b"\n"))
+    waiting, rest = [], iter(blocks)
+    if not any(feature.whole for feature in features):
+        for block in rest:
+            waiting.append(block)
+            if sum(map(len, waiting)) >= LARGE:
+                yield from reader.scanned(chain(waiting, rest))
+                waiting = []
+                break
+    for block in chain(waiting, rest):
         if reader.partial:
             break
+        yield from reader.parsed(block.split(b"\n"))
     yield reader.rest()
-
-
-def _together(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Small ones joined, with the large one behind them if there is; others as they are, for a copy takes a third of
-    the time of reading them."""
-    waiting: list[bytes] = []
-    for block in blocks:
-        if not waiting and len(block) >= LARGE:
-            yield block
-            continue
-        waiting.append(block.removesuffix(b"\n"))
-        if len(block) >= LARGE or sum(map(len, waiting)) >= TOGETHER:
-            yield b"\n".join(waiting)
-            waiting = []
-    if waiting:
-        yield b"\n".join(waiting)
 
 
 class _Reader:
@@ -181,44 +135,41 @@ class _Reader:
         elif not self._first <= at < self._last:
             self._building.unreadable += 1
 
-    def scanned(self, block: bytes) -> Iterator[Batch]:
+    def scanned(self, blocks: Iterable[bytes]) -> Iterator[Batch]:
         """Lines of the documented form at once, then the others."""
-        from containers.monitor.scanner import Scanned, scan
+        from containers.monitor.scanner import scan
 
-        def of(part: Scanned, lines: NDArray[np.int64]) -> Batch:
-            counts = part.rows[lines]
-            rows = np.repeat(part.first[lines] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
-            place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-            line, size = np.repeat(lines, counts), np.repeat(counts, counts)
-            judged = np.where(part.at[line] >= self._since, part.answers[rows], np.nan)
-            return Batch(
-                Shape(rows=len(rows)),
-                Cells(part.values[rows], {}),
-                numbered(part.event[line], place),
-                np.where(size == 1, part.join[line], numbered(part.join[line], place, size)),
-                judged,
-                part.at[line] / 1e6,
-            )
-
-        for part in scan(block, self._width, self._target):
-            self._building.unreadable += int((part.read & ((part.at < self._first) | (part.at >= self._last))).sum())
-            within = part.read & (part.at >= self._start) & (part.at < self._end)
-            lines = self._fresh(part.event, np.flatnonzero(within))
-            if len(lines):
-                yield of(part, lines)
-            others = zip(part.start[~part.read].tolist(), part.end[~part.read].tolist(), strict=True)
-            yield from self.parsed(block[start:end] for start, end in others)
+        for part in scan(blocks, self._width, self._target):
+            self._building.unreadable += int(((part.at < self._first) | (part.at >= self._last)).sum())
+            within = np.flatnonzero((part.at >= self._start) & (part.at < self._end))
+            fresh, more = self._seen.take(part.event[within], self._most - len(self._seen))
+            self.partial = self.partial or more
+            found = within[fresh]
+            requests = found[self._seen.counts(part.event[found])]
+            if len(requests):
+                yield self._batch(part, requests)
+            yield from self.parsed(part.others)
             if self.partial:
                 return
 
-    def _fresh(self, events: Keys, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The lines whose event was not seen before and counts here, as many as may still be read."""
-        fresh = lines[self._seen.new(events[lines])]
-        room = self._most - len(self._seen)
-        self.partial = self.partial or len(fresh) > room
-        found = fresh[:room]
-        self._seen.update(events[found])
-        return found[self._seen.counts(events[found])]
+    def _batch(self, part: Scanned, requests: NDArray[np.int64]) -> Batch:
+        counts = part.rows[requests]
+        size, of = np.repeat(counts, counts), np.repeat(requests, counts)
+        place = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+        values, answers, joins, at = part.values, part.answers, part.join[of], part.at[of]
+        if len(of) < len(values):  # else it is every row, and they are in order
+            rows = part.first[of] + place
+            values, answers = values[rows], answers[rows]
+        if (several := size > 1).any():
+            joins[several] = numbered(joins[several], place[several], size[several])
+        return Batch(
+            Shape(rows=len(of)),
+            Cells(values, {}),
+            numbered(part.event[of], place),
+            joins,
+            np.where(at >= self._since, answers, np.nan),
+            at / 1e6,
+        )
 
 
 def _hour(at: datetime) -> datetime:

@@ -17,7 +17,8 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from containers.monitor.capture import Seen, Span, batches
+from containers.monitor.capture import Span, batches
+from containers.monitor.seen import Seen
 from containers.monitor.window import Reading, Window, summarize
 from core.statistics.keys import Keys
 

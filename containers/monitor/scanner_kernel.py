@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from core.statistics.keys import LONGEST, OFFSET, PRIME
 
+_compiled = njit(cache=True, _nrt=False)  # type: ignore[call-overload]
+"""Without counting references: every array is the caller's, nothing is allocated here, and a count that goes up and
+down with every cell takes a third of the time. (A function that would need it does not compile.)"""
+_inlined = njit(cache=True, _nrt=False, inline="always")  # type: ignore[call-overload]
 FULL = -2
 """In place of a position or a number of rows: they do not fit into this part any more."""
 _EXACT = 1 << 53
@@ -38,12 +42,19 @@ _EVENT_ID, _INFERENCE_ID, _TIME = (
 )
 
 
-@njit(cache=True)
-def scan_lines(text, here, width, start, end, read, first, rows, at, event, join, values, answers, classes):  # type: ignore[no-untyped-def]
-    """Where the next part begins, the lines and the rows of this one."""
-    count, kept, size = 0, 0, len(text)
-    ids, known = np.zeros(3, np.int64), np.zeros(8, np.int64)
-    while here < size and count < len(start):
+@_compiled
+def scan_lines(  # type: ignore[no-untyped-def]
+    text, here, width, count, kept, first, rows, at, event, join, values, answers, start, end, classes, notes
+):
+    """Read on into a part that holds `count` requests with `kept` rows: where to go on, requests, rows, lines left.
+
+    A line that was not read is left to the caller, between `start` and `end`. The part is full, or there are as many
+    of these as are asked for, where the text goes on. `notes` are 16 numbers to work with.
+    """
+    left, size = 0, len(text)
+    ids, known = notes[:3], notes[3:9]
+    known[:] = 0
+    while here < size and count < len(first) and left < len(start):
         behind, made = _line(
             text, here, size, width, kept, values, answers, classes, ids, event, join, at, count, known
         )
@@ -52,17 +63,17 @@ def scan_lines(text, here, width, start, end, read, first, rows, at, event, join
         stop = behind if behind >= 0 else here
         while stop < size and text[stop] != 10:
             stop += 1
-        if stop > here + (stop > here and text[stop - 1] == 13):
-            start[count], end[count], first[count] = here, stop - (text[stop - 1] == 13), kept
-            if behind >= 0:
-                read[count], rows[count] = True, made
-                kept += made
-            count += 1
+        if behind >= 0:
+            first[count], rows[count] = kept, made
+            count, kept = count + 1, kept + made
+        elif stop > here + (stop > here and text[stop - 1] == 13):
+            start[left], end[left] = here, stop - (text[stop - 1] == 13)
+            left += 1
         here = stop + 1
-    return here, count, kept
+    return here, count, kept, left
 
 
-@njit(cache=True)
+@_compiled
 def _line(text, start, end, width, kept, values, said, classes, ids, event, join, at, line, known):  # type: ignore[no-untyped-def]
     """Where the line ends, and its rows; FULL where these do not fit, another negative number where its form differs.
 
@@ -91,7 +102,7 @@ def _line(text, start, end, width, kept, values, said, classes, ids, event, join
     return here, rows
 
 
-@njit(cache=True)
+@_compiled
 def _same(text, here, end, other, length):  # type: ignore[no-untyped-def]
     """Whether the same bytes stand here; nothing is the same as no bytes. Without an early end, so that it is quick."""
     if length <= 0 or here < 0 or here + length > end:
@@ -103,26 +114,26 @@ def _same(text, here, end, other, length):  # type: ignore[no-untyped-def]
     return different == 0
 
 
-@njit(cache=True)
+@_compiled
 def _before_input(text, here, end):  # type: ignore[no-untyped-def]
     here = member(text, opening(text, here, end), end, _CAPTURE)
     here = member(text, opening(text, here, end), end, _INPUT)
     return _payload(text, here, end)
 
 
-@njit(cache=True)
+@_compiled
 def _before_output(text, here, end):  # type: ignore[no-untyped-def]
     here = member(text, comma(text, _payload_end(text, here, end), end), end, _OUTPUT)
     return _payload(text, here, end)
 
 
-@njit(cache=True)
+@_compiled
 def _before_metadata(text, here, end):  # type: ignore[no-untyped-def]
     here = closing(text, _payload_end(text, here, end), end)
     return opening(text, member(text, comma(text, here, end), end, _META), end)
 
 
-@njit(cache=True)
+@_compiled
 def _payload(text, here, end):  # type: ignore[no-untyped-def]
     """To the first character of the data."""
     here = member(text, opening(text, here, end), end, _TYPE)
@@ -133,7 +144,7 @@ def _payload(text, here, end):  # type: ignore[no-untyped-def]
     return here + 1 if 0 <= here < end and text[here] == 34 else -1
 
 
-@njit(cache=True)
+@_compiled
 def _payload_end(text, here, end):  # type: ignore[no-untyped-def]
     here = member(text, comma(text, here, end), end, _ENCODING)
     if not matches(text, here, end, _CSV):
@@ -141,7 +152,7 @@ def _payload_end(text, here, end):  # type: ignore[no-untyped-def]
     return closing(text, here + len(_CSV), end)
 
 
-@njit(cache=True)
+@_compiled
 def request_cells(text, here, end, width, kept, values):  # type: ignore[no-untyped-def]
     """Behind the data, and its rows; every row has `width` cells."""
     rows, column = 0, 0
@@ -176,7 +187,7 @@ def request_cells(text, here, end, width, kept, values):  # type: ignore[no-unty
             return here, rows
 
 
-@njit(cache=True)
+@_compiled
 def answer_cells(text, here, end, kept, rows, said, classes):  # type: ignore[no-untyped-def]
     """Behind the data, and its rows: each a label, a comma and a probability; of more than two `classes` the label and
     a probability of each, of none a score."""
@@ -208,7 +219,7 @@ def answer_cells(text, here, end, kept, rows, said, classes):  # type: ignore[no
     return -1, 0
 
 
-@njit(cache=True)
+@_compiled
 def _class_cells(text, here, end, classes):  # type: ignore[no-untyped-def]
     """Behind a class and the probabilities of all, and the class."""
     here, label = _number(text, here, end)
@@ -223,13 +234,13 @@ def _class_cells(text, here, end, classes):  # type: ignore[no-untyped-def]
     return here, label
 
 
-@njit(cache=True, inline="always")
+@_inlined
 def _ends(text, here):  # type: ignore[no-untyped-def]
     """Whether a cell ends here: at a comma, a quotation mark or an escape."""
     return text[here] == 44 or text[here] == 34 or text[here] == 92
 
 
-@njit(cache=True, inline="always")
+@_inlined
 def _row_end(text, here, end):  # type: ignore[no-untyped-def]
     """Behind a row's end; whether another row follows. The last one may end with a line break of its own."""
     if here >= end:
@@ -243,7 +254,7 @@ def _row_end(text, here, end):  # type: ignore[no-untyped-def]
     return (blanks(text, here + 1, end), False) if text[here] == 34 else (-1, False)
 
 
-@njit(cache=True, inline="always")
+@_inlined
 def _number(text, here, end):  # type: ignore[no-untyped-def]
     """Behind a number, and its value. It ends where a cell ends."""
     if here >= end:
@@ -287,7 +298,7 @@ def _number(text, here, end):  # type: ignore[no-untyped-def]
     return here, sign * value
 
 
-@njit(cache=True)
+@_compiled
 def _exponent(text, here, end):  # type: ignore[no-untyped-def]
     sign, found, seen = 1, 0, False
     if here < end and (text[here] == 45 or text[here] == 43):
@@ -300,7 +311,7 @@ def _exponent(text, here, end):  # type: ignore[no-untyped-def]
     return (here, sign * found) if seen else (-1, 0)
 
 
-@njit(cache=True)
+@_compiled
 def metadata(text, here, end, ids, event, join, at, line):  # type: ignore[no-untyped-def]
     """Event id and time, and the inference id where there is one, in any order; each once."""
     ids[:] = 0
@@ -328,7 +339,7 @@ def metadata(text, here, end, ids, event, join, at, line):  # type: ignore[no-un
     return closing(text, here, end)
 
 
-@njit(cache=True)
+@_compiled
 def _key(text, start, stop):  # type: ignore[no-untyped-def]
     state = _OFFSET
     for here in range(start, stop):
@@ -336,14 +347,14 @@ def _key(text, start, stop):  # type: ignore[no-untyped-def]
     return state
 
 
-@njit(cache=True)
+@_compiled
 def _two(text, here):  # type: ignore[no-untyped-def]
     """A number of two digits; -1 where there is none."""
     tens, ones = text[here], text[here + 1]
     return (tens - 48) * 10 + (ones - 48) if 48 <= tens <= 57 and 48 <= ones <= 57 else -1
 
 
-@njit(cache=True)
+@_compiled
 def _time(text, start, stop):  # type: ignore[no-untyped-def]
     """Microseconds since 1970 of yyyy-mm-ddThh:mm:ss with up to six further digits and Z; and whether it is one."""
     if stop - start < 20 or stop - start > 27 or text[stop - 1] != 90:
@@ -371,7 +382,7 @@ def _time(text, start, stop):  # type: ignore[no-untyped-def]
     return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + micro, True
 
 
-@njit(cache=True)
+@_compiled
 def _days(year, month, day):  # type: ignore[no-untyped-def]
     """Days since 1970 (Hinnant, chrono-compatible low-level date algorithms: years begin in March)."""
     year -= month <= 2
@@ -381,7 +392,7 @@ def _days(year, month, day):  # type: ignore[no-untyped-def]
     return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
 
 
-@njit(cache=True, inline="always")
+@_inlined
 def blanks(text, here, end):  # type: ignore[no-untyped-def]
     if here < 0:
         return here
@@ -390,7 +401,7 @@ def blanks(text, here, end):  # type: ignore[no-untyped-def]
     return here
 
 
-@njit(cache=True)
+@_compiled
 def _mark(text, here, end, mark):  # type: ignore[no-untyped-def]
     """Behind one mark with blanks around it; -1 where it is not there, as in all functions here."""
     here = blanks(text, here, end)
@@ -399,22 +410,22 @@ def _mark(text, here, end, mark):  # type: ignore[no-untyped-def]
     return blanks(text, here + 1, end)
 
 
-@njit(cache=True)
+@_compiled
 def opening(text, here, end):  # type: ignore[no-untyped-def]
     return _mark(text, here, end, 123)
 
 
-@njit(cache=True)
+@_compiled
 def closing(text, here, end):  # type: ignore[no-untyped-def]
     return _mark(text, here, end, 125)
 
 
-@njit(cache=True)
+@_compiled
 def comma(text, here, end):  # type: ignore[no-untyped-def]
     return _mark(text, here, end, 44)
 
 
-@njit(cache=True)
+@_compiled
 def matches(text, here, end, literal):  # type: ignore[no-untyped-def]
     if here < 0 or here + len(literal) > end:
         return False
@@ -424,13 +435,13 @@ def matches(text, here, end, literal):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True)
+@_compiled
 def member(text, here, end, name):  # type: ignore[no-untyped-def]
     """Behind the colon of a member."""
     return _mark(text, here + len(name), end, 58) if matches(text, here, end, name) else -1
 
 
-@njit(cache=True)
+@_compiled
 def plain_text(text, here, end):  # type: ignore[no-untyped-def]
     """Behind a plain text, and where it starts and ends."""
     if here < 0 or here >= end or text[here] != 34:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from containers.monitor.batch import Batch
 from containers.monitor.capture import LARGE, Span, _Reader, batches
-from containers.monitor.scanner import scan
+from containers.monitor.scanner import HELD, LEFT, scan
 from core.contracts.capture import CapturedRequest, Payload
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -58,11 +58,13 @@ def _general(block: bytes, most: int = 1000) -> tuple[object, ...]:
 
 def _compiled(block: bytes, most: int = 1000) -> tuple[object, ...]:
     reader = _Reader(SPAN, WIDTH, most)
-    return _all([*reader.scanned(block), reader.rest()])
+    return _all([*reader.scanned([block]), reader.rest()])
 
 
-def _read(block: bytes) -> list[bool]:
-    return [bool(read) for part in scan(block, WIDTH) for read in part.read]
+def _read(block: bytes) -> tuple[int, list[bytes]]:
+    """How many lines were read, and those that were left."""
+    parts = list(scan([block], WIDTH))
+    return sum(len(part.at) for part in parts), [line for part in parts for line in part.others]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def _read(block: bytes) -> list[bool]:
     ids=range(10),
 )
 def test_lines_of_the_documented_form_are_read(line: bytes) -> None:
-    assert _read(line) == [True]
+    assert _read(line) == (1, [])
     assert _compiled(line) == _general(line)
 
 
@@ -119,7 +121,7 @@ def test_lines_of_the_documented_form_are_read(line: bytes) -> None:
     ids=range(26),
 )
 def test_every_other_line_is_left_to_the_general_reader(line: bytes) -> None:
-    assert not any(_read(line))
+    assert _read(line) == (0, [line] if line else [])
     assert _compiled(line) == _general(line)
 
 
@@ -185,16 +187,36 @@ def test_requests_of_another_time_than_the_hours_that_are_read_are_counted_as_un
 
 def test_parts_hold_no_more_than_they_may_whatever_the_size_of_a_request() -> None:
     lines = [_line("\n".join(["1,2,3"] * rows), "\n".join(["1,0.5"] * rows)) for rows in (1, 5, 7, 1, 9, 2, 8)]
-    parts = list(scan(b"\n".join(lines), WIDTH, most=8))
-    assert all(len(part.values) <= 8 for part in parts)
-    assert sum(len(part.values) for part in parts) == 1 + 5 + 7 + 1 + 2 + 8
-    assert [bool(read) for part in parts for read in part.read] == [True] * 4 + [False] + [True] * 2
+    parts = list(scan([b"\n".join(lines[:3]) + b"\n", b"\n".join(lines[3:])], WIDTH, most=8))
+    assert [len(part.values) for part in parts] == [6, 8, 2, 8]
+    assert [len(part.at) for part in parts] == [2, 2, 1, 1]
+    assert [line for part in parts for line in part.others] == [lines[4]]
+
+
+def test_a_part_goes_over_the_ends_of_blocks_and_reads_the_same() -> None:
+    lines = [_line(f"{at},2,3", name=str(at)) for at in range(40)] + [b"junk"] * 3 + [_line("1,2")]
+    lines = [lines[at * 7 % len(lines)] for at in range(len(lines))]
+    whole = b"\n".join(lines)
+    blocks = [b"\n".join(lines[at : at + 5]) + b"\n" for at in range(0, len(lines), 5)]
+    assert [len(part.at) for part in scan(blocks, WIDTH)] == [40]
+    reader = _Reader(SPAN, WIDTH, 1000)
+    assert _all([*reader.scanned(blocks), reader.rest()]) == _general(whole)
+
+
+def test_many_lines_that_are_left_do_not_wait_in_memory() -> None:
+    lines = [b"x" * (HELD // 4)] * 9 + [_line()] + [b"y"] * (2 * LEFT + 5)
+    parts = list(scan([b"\n".join(lines)], WIDTH))
+    assert sum(len(part.at) for part in parts) == 1
+    assert [line for part in parts for line in part.others] == lines[:9] + lines[10:]
+    parts = list(scan((line + b"\n" for line in lines), WIDTH))
+    assert max(sum(map(len, part.others)) for part in parts) <= 2 * HELD
+    assert [line for part in parts for line in part.others] == lines[:9] + lines[10:]
 
 
 def test_no_more_requests_are_read_than_may_be() -> None:
     block = b"\n".join(_line(minutes=20) for _ in range(10))
     reader = _Reader(SPAN, WIDTH, 4)
-    found = [*reader.scanned(block), reader.rest()]
+    found = [*reader.scanned([block]), reader.rest()]
     assert sum(len(batch.keys) for batch in found) == 4
     assert found[-1].shape.partial
 
