@@ -7,7 +7,7 @@ from typing import Any
 
 from constructs import Construct
 
-from core.contracts.functions import TIMEOUT_S
+from core.contracts.functions import VISIBILITY_S
 from infra.function import FOURTEEN_DAYS_S, add_dead_letters, add_function, encryption, write_own_log
 from infra.grants import use_key
 from infra.handler_alarms import HandlerAlarms
@@ -17,8 +17,6 @@ from infra.statements import Statement, allow, allow_service, deny_plain_http, d
 from infra.template import Resource
 from infra.tenant import Tenant
 
-VISIBILITY_S = 6 * TIMEOUT_S
-"""The Lambda guide's rule for queues: a message must not come back while its batch is still being worked on."""
 ATTEMPTS = 5
 CONCURRENCY = 2
 """The least that an event source mapping of a queue takes. Correctness does not rest on it: claims are conditional."""

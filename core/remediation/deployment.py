@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import GRACE, Candidate, Deployment
+from core.remediation.parts import LEASE, Candidate, Deployment
 from core.remediation.promotion import Endpoint
 from core.remediation.rows import EpisodeRow, ModelRow
 from core.remediation.statuses import BROKEN, SERVING, busy
@@ -53,7 +53,7 @@ def judge(deployment: Deployment, endpoint: Endpoint | None, config: str, now: d
         return Released()
     if endpoint.modified == deployment.before:
         return Underway("The endpoint has not begun to change.")
-    if not deployment.requested and now - deployment.at < GRACE:
+    if not deployment.requested and now - deployment.at < LEASE:
         return Underway("The endpoint is about to be asked to change.")
     reason = endpoint.failure or "an alarm of the deployment was raised, or the new version did not start"
     if endpoint.status in BROKEN:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.contracts.functions import LEASE_S
 from core.remediation.outcomes import Outcome
 
-GRACE = timedelta(minutes=15)
+LEASE = timedelta(seconds=LEASE_S)
 """A handler that has claimed a deployment has so long to ask for it before its silence means that it died."""
 
 
@@ -64,7 +65,7 @@ class Deployment:
     def free(self, now: datetime) -> bool:
         """Whether no handler is about to ask for it. Two that ask could bring a version back that was rolled back
         between them."""
-        return self.given_up or now - self.at >= GRACE
+        return self.given_up or now - self.at >= LEASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from core.contracts.policy import ReleasePolicy
 from core.names import ModelNames
 from core.remediation.gate import objection
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import GRACE, Deployment
+from core.remediation.parts import LEASE, Deployment
 from core.remediation.rows import ModelRow, TeamRow
 from core.remediation.statuses import BROKEN, busy
 
@@ -108,8 +108,8 @@ def decide_promotion(
 
 
 def claimed_by_another(deployment: Deployment) -> Wait:
-    until = deployment.at + GRACE
-    return Wait(f"Another handler is about to deploy version {deployment.version}; it has until {until:%H:%M} UTC.")
+    until = deployment.at + LEASE
+    return Wait(f"Another handler is about to deploy version {deployment.version}; it has until {until:%H:%M:%S} UTC.")
 
 
 def unready(endpoint: Endpoint) -> Wait | None:

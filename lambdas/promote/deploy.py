@@ -53,7 +53,7 @@ def _deploy(package: Package, policy: ModelPolicy, ports: Ports) -> str:
     claim = _claim(package, endpoint, model, episode, reading.now)
     ports.ledger.commit(replace(model, deployment=claim), episode, unchanged=(reading.team,))
     say("deployment claimed", model=policy.model, version=package.version, episode=episode.id)
-    why_not = request(package.arn, package.version, decision, policy, ports)
+    why_not = request(claim, decision, policy, ports)
     if why_not is not None:
         return _withdraw(package, why_not, policy, ports)
     return f"DEPLOYING: {release_name(names, package.version)}"

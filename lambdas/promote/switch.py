@@ -42,9 +42,11 @@ def _switch(found: Switch, package: Package | None, policy: ModelPolicy, ports: 
         case Wait(why):
             return f"{WAITS}: {why}"
     assert endpoint is not None  # without one nothing is deployed
-    ports.ledger.commit(begun(model, found, endpoint, reading.now), unchanged=(reading.team,))
+    after = begun(model, found, endpoint, reading.now)
+    assert after.deployment is not None  # that is what has begun
+    ports.ledger.commit(after, unchanged=(reading.team,))
     say("switch claimed", model=policy.model, version=found.version, episode=found.episode)
-    why_not = request(found.package_arn, found.version, decision, policy, ports)
+    why_not = request(after.deployment, decision, policy, ports)
     if why_not is not None:
         return _call_off(found, Skip(why_not, Outcome.FAILED_RUN), policy, ports)
     return f"DEPLOYING: {release_name(names, found.version)}"

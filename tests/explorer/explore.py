@@ -194,7 +194,8 @@ class Exploration:
                 yield f"begins: {body}", self._with(scene, tasks, self.tasks.begin(body), fewer)
         for index, seconds in enumerate(left.jumps):
             fewer = left._replace(jumps=(*left.jumps[:index], *left.jumps[index + 1 :]))
-            yield f"{seconds} s pass", State(scene._replace(now=scene.now + seconds), tasks, fewer)
+            later = scene._replace(now=scene.now + seconds)
+            yield f"{seconds} s pass", State(later, tuple(task for task in tasks if self._lives(task, later)), fewer)
         if left.endings and any(each.status == "Executing" for each in scene.executions):
             ended = _all_ended(scene)._replace(now=scene.now + self.setting.run_s)
             yield "the run fails", State(ended, tasks, left._replace(endings=left.endings - 1))
@@ -227,6 +228,11 @@ class Exploration:
     def _spoilt(self, left: Left) -> int:
         """How often something went wrong, or a handler may have been slower than a lease."""
         return self.setting.faults - left.faults + len(self.setting.jumps) - len(left.jumps)
+
+    def _lives(self, task: int, scene: Scene) -> bool:
+        """Whether the platform has not ended it for its timeout. One that has not looked yet holds nothing."""
+        looked, timeout_s = self.tasks.looked(task), self.setting.timeout_s
+        return not timeout_s or looked is None or scene.now - looked < timeout_s
 
     def _who(self, task: int) -> str:
         body = self.tasks.body(task)

@@ -61,6 +61,8 @@ class Setting:
     """Calls that are lost, replies that are lost, handlers that are killed."""
     jumps: tuple[int, ...] = ()
     """Seconds that may pass at once, each one time."""
+    timeout_s: int = 0
+    """A handler is ended so long after it has first looked at the ledger; 0: it may be slower than anything."""
     endings: int = 0
     """Runs that end without a better model."""
     run_s: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.contracts.functions import LEASE_S, TIMEOUT_S
 from core.remediation.outcomes import Outcome
 from tests.explorer.release import better_model, put_back
 from tests.explorer.setting import Alarm, Setting, of
@@ -16,6 +17,8 @@ BETTER: Any = {"release": better_model()}
 CIRCUIT_OPEN, BLOCKED_BUDGET = Outcome.CIRCUIT_OPEN, Outcome.BLOCKED_BUDGET
 FAILING: Any = {"endings": 1, "run_s": 1801, "settles": 1, "at_once": 1}
 BACK: Any = {"release": put_back()}
+LAPSING: Any = {"timeout_s": TIMEOUT_S, "jumps": (LEASE_S // 2 + 5, LEASE_S // 2 + 5)}
+"""Half a lease and a little passes, and again: handlers are ended, one that began later lives on, and claims lapse."""
 
 SMALL: tuple[Setting, ...] = (
     of("an event delivered twice, one fault", TWICE, faults=1),
@@ -40,11 +43,17 @@ SMALL: tuple[Setting, ...] = (
     of("a version put back, told twice, settled", **BACK, approvals=2, settles=1, served=1, faults=1),
     of("a version put back and rolled back", **BACK, approvals=1, promotes=1, settles=1, rollbacks=1),
     of("a version put back and a freeze", **BACK, approvals=2, promotes=1, freezes=1, served=1),
+    of("a better model, told twice, and the lease passes", **BETTER, **LAPSING, approvals=2, rollbacks=1),
+    of("a version put back, told twice, and the lease passes", **BACK, **LAPSING, approvals=2, rollbacks=1),
 )
 MEDIUM: tuple[Setting, ...] = (
     of("an event delivered three times, one fault", THRICE, faults=1),
     of("two alarms and a freeze", QUALITY, DRIFT, freezes=1),
     of("a better model, swept, settled, a fault", **BETTER, approvals=1, settles=1, served=1, faults=1),
+    of(
+        "a better model, told twice, the lease passes, a fault", **BETTER, **LAPSING, approvals=2, rollbacks=1, faults=1
+    ),
+    of("a version put back, swept, and the lease passes", **BACK, **LAPSING, approvals=1, promotes=1, rollbacks=1),
 )
 LARGE: tuple[Setting, ...] = (
     of("an alarm, a sweep, and the lease passes", QUALITY, sweeps=1, jumps=(LEASE,)),
@@ -59,4 +68,5 @@ LARGE: tuple[Setting, ...] = (
     of("a better model, settled twice, rolled back", **BETTER, approvals=1, settles=2, rollbacks=1, faults=1),
     of("a version put back, an alarm, a sweep", DRIFT, **BACK, approvals=1, promotes=1, settles=1, served=1),
     of("an alarm, a sweep, the lease passes, a fault", QUALITY, sweeps=1, jumps=(LEASE,), faults=1),
+    of("a better model, swept, settled, the lease passes", **BETTER, **LAPSING, approvals=2, settles=1, rollbacks=1),
 )

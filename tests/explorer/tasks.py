@@ -81,6 +81,10 @@ class Tasks:
     def replies(self, task: int) -> tuple[Reply, ...]:
         return self._replies[task]
 
+    def looked(self, task: int) -> int | None:
+        """When it first looked at the ledger."""
+        return next((reply.value[0] for reply in self._replies[task] if reply.kind == "reading"), None)
+
     def standing(self, task: int) -> Standing:
         known = self._standing[task]
         if known is None:
@@ -128,7 +132,8 @@ class Tasks:
             return _lift(ledger)
         shared: Any = (TEAM, HOME, setting.policies, ledger, topic)
         if body == SETTLING:
-            return settle(SWEEP, settle_ports.Ports(*shared, Port("runs", ask), Port("endpoints", ask)))  # type: ignore[arg-type]
+            apart = Port("standings", lambda *told: None)  # what deployments read has no part in the protocol
+            return settle(SWEEP, settle_ports.Ports(*shared, Port("runs", ask), Port("endpoints", ask), apart))  # type: ignore[arg-type]
         if body in (PROMOTING, APPROVED):
             assert setting.release is not None
             ports = promote_ports.Ports(*shared, Port("registry", ask), Port("endpoints", ask))  # type: ignore[arg-type]

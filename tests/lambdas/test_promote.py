@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from core.contracts.evaluation import Evaluation
+from core.contracts.functions import LEASE_S, TIMEOUT_S, VISIBILITY_S
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import GRACE
+from core.remediation.parts import LEASE
 from core.remediation.promotion import Deploy
 from lambdas.failures import QuotaReached, Refused, Unavailable
 from tests.lambdas.faults import Fault
@@ -233,7 +234,7 @@ def test_an_endpoint_that_scales_while_a_deployment_is_claimed_is_not_taken_for_
     world.endpoints.now = world.endpoints.become(world.endpoints.now, "InService")
     world.settle(SWEEP)
     assert world.model.deployment is not None
-    world.clock.pass_(seconds=GRACE.total_seconds())
+    world.clock.pass_(seconds=LEASE.total_seconds())
     world.settle(SWEEP)
     assert world.model.deployment is None
 
@@ -243,7 +244,7 @@ def test_a_rollback_that_nobody_wrote_down_is_not_repeated(world: World) -> None
     world.endpoints.finish(well=False)
     world.delivered(world.promote, approved(2))
     assert len(world.endpoints.deployments) == 1
-    world.clock.pass_(seconds=GRACE.total_seconds())
+    world.clock.pass_(seconds=LEASE.total_seconds())
     world.settle(SWEEP)
     assert world.model.blocked == (2,)
 
@@ -274,7 +275,7 @@ def test_a_deployment_that_another_handler_has_claimed_is_left_to_it(world: Worl
     with pytest.raises(Unavailable, match="Another handler is about to deploy version 2"):
         world.promote(approved(2))
     assert world.endpoints.deployments == []
-    world.clock.pass_(seconds=GRACE.total_seconds())
+    world.clock.pass_(seconds=LEASE.total_seconds())
     assert world.promote(approved(2)) == "DEPLOYING: demo-dev-progression-v2"
 
 
@@ -284,6 +285,39 @@ def test_a_handler_that_could_not_ask_leaves_the_deployment_to_the_next_delivery
         world.promote(approved(2))
     assert world.promote(approved(2)) == "DEPLOYING: demo-dev-progression-v2"
     assert len(world.endpoints.deployments) == 1
+
+
+@pytest.mark.fault("F16", "F17")
+@pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER])
+@pytest.mark.parametrize("waited_s", [LEASE_S, VISIBILITY_S - TIMEOUT_S])
+def test_whom_a_killed_promoter_left_waiting_is_served_once_its_lease_is_over(fault: Fault, waited_s: int) -> None:
+    """By a sweep, or by the next delivery of its message; it may have lived for its whole time."""
+    for index in range(calls_of_a_promotion()):
+        world = World()
+        world.registry.register(BETTER)
+        world.faults.plan = {index: fault}
+        world.delivered(world.promote, approved(2), deliveries=1)
+        world.clock.pass_(seconds=waited_s)
+        world.delivered(world.promote, SWEEP if waited_s == LEASE_S else approved(2), deliveries=1)
+        assert len(world.endpoints.deployments) == 1, f"killed at call {index}"
+
+
+def test_a_promoter_that_was_slower_than_its_lease_leaves_the_endpoint_to_whom_has_taken_over(world: World) -> None:
+    """It sleeps before it asks; another one asks, and what it brought is rolled back meanwhile."""
+
+    def sleep(call: str) -> None:
+        if call == "endpoints.prepare":
+            world.faults.pause = lambda call: None
+            world.clock.pass_(seconds=LEASE_S)
+            world.promote(approved(2))
+            world.endpoints.finish(well=False)
+
+    world.faults.pause = sleep
+    with pytest.raises(Unavailable, match="another handler has taken up the deployment of version 2"):
+        world.promote(approved(2))
+    assert len(world.endpoints.deployments) == 1
+    world.settle()
+    assert (world.model.deployment, world.model.blocked) == (None, (2,))
 
 
 def killed_before(call: str) -> int:
@@ -314,10 +348,10 @@ def test_a_fault_at_any_call_is_one_deployment(index: int, fault: Fault, well: b
     world.delivered(world.promote, approved(2), deliveries=5 if heard else 1)
     world.faults.plan = {}
     if not world.endpoints.deployments:
-        world.clock.pass_(seconds=GRACE.total_seconds())  # a handler that was killed might still be about to ask
+        world.clock.pass_(seconds=LEASE.total_seconds())  # a handler that was killed might still be about to ask
         world.promote(SWEEP)
     world.endpoints.finish(well)
-    world.clock.pass_(seconds=2 * GRACE.total_seconds())
+    world.clock.pass_(seconds=2 * LEASE.total_seconds())
     world.sweep()
     world.sweep()
     assert len(world.endpoints.deployments) == 1

@@ -12,7 +12,7 @@ from core.contracts.policy import ModelPolicy, Response
 from core.diagnosis import Verdict
 from core.remediation.approval import NotAnswered
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import GRACE
+from core.remediation.parts import LEASE
 from core.remediation.promotion import release_name
 from lambdas.failures import NotThere, Refused, Unavailable
 from tests.lambdas.fakes import NO_CAPACITY
@@ -384,7 +384,7 @@ def test_a_fault_at_any_call_puts_one_version_back_once(index: int, fault: Fault
     world.delivered(world.promote, SWEEP)
     world.faults.plan = {}
     if not world.endpoints.deployments:
-        world.clock.pass_(seconds=GRACE.total_seconds())  # a handler that was killed might still be about to ask
+        world.clock.pass_(seconds=LEASE.total_seconds())  # a handler that was killed might still be about to ask
         world.promote(SWEEP)
     world.endpoints.finish(well)
     world.clock.pass_(hours=1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.contracts.functions import LEASE_S
 from tests.explorer.explore import explore
 from tests.explorer.release import better_model, put_back
 from tests.explorer.setting import Hear, Setting, of
@@ -35,6 +36,8 @@ SLOW = of("a handler slower than a cooldown", QUALITY, DRIFT, jumps=(1801,), end
 APPROVED_TWICE = of("an approval delivered twice", release=better_model(), approvals=2, served=1)
 ROLLED_BACK = of("an approval delivered twice, rolled back", release=better_model(), approvals=2, rollbacks=1)
 BACK_TWICE = of("a version that is wanted back, twice", release=put_back(), approvals=2, served=1)
+
+OUTLIVED = replace(ROLLED_BACK, name="an approval delivered twice, a lease passes", jumps=(LEASE_S,))
 
 TWO_RUNS = "I1: two runs of one model at the same time"
 
@@ -73,6 +76,14 @@ def test_a_bad_design_breaks_an_invariant(design: Hear, setting: Setting, what: 
 def test_a_deployment_that_two_handlers_may_ask_for_is_asked_for_twice(setting: Setting, what: str) -> None:
     explored = explore(without_deaths(replace(setting, promote=deployment_for_anyone)))
     assert str(explored.violation).startswith(what), explored
+
+
+def test_a_function_that_outlives_its_lease_deploys_again_what_was_rolled_back() -> None:
+    """So the lease comes from the function's timeout (`core.contracts.functions`)."""
+    explored = explore(without_deaths(OUTLIVED))
+    assert str(explored.violation).startswith("I9: version 2 was rolled back and is deployed again"), explored
+    ended = explore(replace(OUTLIVED, timeout_s=LEASE_S - 1))
+    assert (ended.whole, ended.violation) == (True, None), ended.violation
 
 
 @pytest.mark.parametrize(

@@ -84,3 +84,11 @@ def test_functions_get_the_time_that_their_calls_count_with(demo: Deployed) -> N
     by_queue = {source["FunctionName"] for source in demo.of("AWS::Lambda::EventSourceMapping")}
     timeouts = {each["Timeout"] for each in demo.of("AWS::Lambda::Function") if each["FunctionName"] in by_queue}
     assert timeouts == {TIMEOUT_S}
+
+
+def test_a_message_comes_again_when_the_lease_of_the_function_that_had_it_is_over(demo: Deployed) -> None:
+    from core.contracts.functions import LEASE_S, TIMEOUT_S
+
+    waits = {queue["VisibilityTimeout"] for queue in demo.of("AWS::SQS::Queue") if "RedrivePolicy" in queue}
+    assert waits
+    assert TIMEOUT_S < LEASE_S < min(waits) - TIMEOUT_S
