@@ -10,7 +10,7 @@ from core.contracts.alarms import BIAS, TROUBLES, troubles, watched
 from core.contracts.reports import BASELINE_DRIFT, BIAS_DRIFT, Violation
 from core.diagnosis import Verdict
 from core.names import TeamNames
-from core.remediation.decide import MOST_BIAS, decide
+from core.remediation.decide import FAIRNESS, MOST_BIAS, RETRAINED_ANYWAY, decide
 from core.remediation.decisions import Decision, Escalate, Hold, Retrain
 from core.remediation.facts import Evidence
 from core.remediation.outcomes import Outcome
@@ -30,11 +30,9 @@ def decided(evidence: Evidence, trouble: str = BIAS) -> Decision:
 
 @pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.BENIGN_DRIFT])
 def test_a_person_is_told_which_metric_of_which_group_although_nothing_else_moved(verdict: Verdict) -> None:
-    decision = decided(biased(verdict, "DPPL"))
-    assert isinstance(decision, Escalate)
-    assert decision.outcome is Outcome.ESCALATED
-    assert "DPPL of region=north: -0.3" in decision.why
-    assert "retrain" in decision.why
+    said = "The model treats a group worse than at its release: DPPL of region=north: -0.3. "
+    assert decided(biased(verdict, "DPPL")) == Escalate(Outcome.ESCALATED, said + FAIRNESS)
+    assert FAIRNESS.startswith("Do not retrain on the same rows: they would teach the same. Look at the group's ")
 
 
 def test_it_never_starts_a_run_for_drift_has_an_alarm_of_its_own() -> None:
@@ -43,10 +41,12 @@ def test_it_never_starts_a_run_for_drift_has_an_alarm_of_its_own() -> None:
 
 
 def test_nobody_is_asked_about_a_model_that_drift_is_about_to_replace() -> None:
-    decision = decided(biased(Verdict.REAL_DRIFT, "DPPL"))
-    assert isinstance(decision, Hold)
-    assert decision.outcome is Outcome.NOT_NEEDED
-    assert "drift and quality" in decision.why
+    evidence = biased(Verdict.REAL_DRIFT, "DPPL")
+    asking = replace(POLICY, retrain=replace(POLICY.retrain, responses={"REAL_DRIFT": "ask"}))
+    for policy in (POLICY, asking):
+        decision = decide(facts(trouble=BIAS, evidence=evidence), policy)
+        assert decision == Hold(Outcome.NOT_NEEDED, RETRAINED_ANYWAY)
+    assert RETRAINED_ANYWAY.startswith("The world moved to where the model is wrong, for one group more than for ")
 
 
 @pytest.mark.parametrize("verdict", [Verdict.HEALTHY, Verdict.REAL_DRIFT])
@@ -68,15 +68,19 @@ def test_a_person_is_asked_where_drift_will_not_be_answered_by_a_run() -> None:
     assert isinstance(decide(facts(trouble=BIAS, evidence=evidence), watches), Escalate)
     tried = model(attempts=POLICY.retrain.attempts_without_improvement)
     assert isinstance(decide(facts(trouble=BIAS, evidence=evidence, model=tried), POLICY), Escalate)
+    nothing_to_learn_from = replace(evidence, diagnosis=replace(evidence.diagnosis, train_on=None))
+    assert isinstance(decided(nothing_to_learn_from), Escalate)
 
 
 def test_broken_data_says_nothing_of_fairness() -> None:
-    assert isinstance(decided(biased(Verdict.UPSTREAM_FAULT, "DPPL")), Hold)
+    why = "The data of the newest window is broken, which says nothing of fairness."
+    assert decided(biased(Verdict.UPSTREAM_FAULT, "DPPL")) == Hold(Outcome.NOT_NEEDED, why)
 
 
 def test_a_window_without_bias_calls_nobody() -> None:
+    why = "The newest window shows no bias metric farther from parity than at release."
     for evidence in (biased(Verdict.HEALTHY), biased(Verdict.HEALTHY, "x", check=BASELINE_DRIFT)):
-        assert isinstance(decided(evidence), Hold)
+        assert decided(evidence) == Hold(Outcome.NOT_NEEDED, why)
 
 
 def test_another_alarm_is_answered_as_before() -> None:
@@ -84,10 +88,15 @@ def test_another_alarm_is_answered_as_before() -> None:
 
 
 def test_a_hundred_metrics_are_not_read_to_the_end() -> None:
-    decision = decided(biased(Verdict.HEALTHY, *(f"M{n}" for n in range(100))))
-    assert isinstance(decision, Escalate)
-    assert f"and {100 - MOST_BIAS} more" in decision.why
-    assert f"M{MOST_BIAS}" not in decision.why
+    def named(count: int) -> str:
+        decision = decided(biased(Verdict.HEALTHY, *(f"M{n}" for n in range(count))))
+        assert isinstance(decision, Escalate)
+        return decision.why.removesuffix(f". {FAIRNESS}").partition("release: ")[2]
+
+    all_named = "; ".join(f"M{n} of region=north: -0.3" for n in range(MOST_BIAS))
+    assert named(MOST_BIAS) == all_named
+    assert named(MOST_BIAS + 1) == f"{all_named}; and 1 more"
+    assert named(100) == f"{all_named}; and {100 - MOST_BIAS} more"
 
 
 def test_only_a_model_with_sensitive_features_has_the_alarm_and_it_may_wake_remediation() -> None:

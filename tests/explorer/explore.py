@@ -242,7 +242,7 @@ class Exploration:
 
     def _end(self, state: State) -> None:
         """All die; time passes, runs end, sweeps run: then nothing may be left open."""
-        calm = state.left.faults == self.setting.faults and not state.tasks
+        calm = not self._spoilt(state.left) and not state.tasks
         if not self.setting.deaths or (state.scene, calm) in self._judged:
             return
         self._judged.add((state.scene, calm))
