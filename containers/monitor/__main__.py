@@ -1,5 +1,5 @@
-"""The program MONITOR of the image `process`: started by the platform's own schedule, by one of SageMaker, or when a
-transform job has ended."""
+"""The program MONITOR of the image `process`: started by the platform's own schedule, by one of SageMaker, when a
+transform job has ended, or when labels of its rows have come."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from collections.abc import Mapping
 
 from containers import outcome, shell
 from containers.folders import MlFolders
+from containers.monitor.batch_labels import judge_batch
 from containers.monitor.batch_run import watch_batch
 from containers.monitor.job import watch
 from containers.monitor.managed import ManagedRun
-from core.contracts.environment import BatchMonitorEnvironment, MonitorEnvironment
+from core.contracts.environment import BatchLabelsEnvironment, BatchMonitorEnvironment, MonitorEnvironment
 from core.contracts.managed import Contract
 
 
 def started(variables: Mapping[str, str], folders: MlFolders) -> str:
     """Monitor the window that the variables tell; return the exit message."""
+    if BatchLabelsEnvironment.given(variables):
+        return judge_batch(BatchLabelsEnvironment.read(variables), shell)
     if BatchMonitorEnvironment.given(variables):
-        batch = BatchMonitorEnvironment.read(variables)
-        return watch_batch(batch, shell)
+        return watch_batch(BatchMonitorEnvironment.read(variables), shell)
     if not Contract.given(variables):
         return watch(MonitorEnvironment.read(variables), shell)
     contract = Contract.read(variables)

@@ -16,7 +16,7 @@ from containers.monitor.transformed import Answers, manifest
 from core.contracts.batch import answers_prefix
 from core.contracts.batch_metrics import datum_of_batch
 from core.contracts.capture import hour_folders
-from core.contracts.environment import BatchMonitorEnvironment, JobEnvironment
+from core.contracts.environment import BatchMonitorEnvironment, JobEnvironment, MonitorEnvironment
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
 from core.names import TeamNames
@@ -28,7 +28,7 @@ SUFFIX = ".out"
 def watch_batch(job: BatchMonitorEnvironment, aws: Aws) -> str:
     """Monitor the rows of one transform job; return the exit message."""
     run = BatchRun(aws, job)
-    return watch(job, run, schedule=TeamNames(job.team, job.environment).model(job.model).batch)
+    return watch(job, run, schedule=run.schedule, labels=run.none_yet())
 
 
 class BatchRun:
@@ -40,6 +40,15 @@ class BatchRun:
         self._due = datetime.fromisoformat(job.due_at)
         self._policy: ModelPolicy | None = None
         self._capture = aws.uri(job, "capture", "")
+
+    @property
+    def schedule(self) -> str:
+        return self._names.batch
+
+    def none_yet(self) -> tuple[datetime, datetime] | None:
+        """The time of labels, none of it, where a batch is looked at again for them: its quality is judged once."""
+        batch = self.read_policy(self._job).batch
+        return (self._due, self._due) if batch is not None and batch.labels_s else None
 
     def read_policy(self, job: JobEnvironment) -> ModelPolicy:
         self._policy = self._aws.read_policy(job)
@@ -70,7 +79,7 @@ class BatchRun:
         if not all(prefix.startswith(self._capture) for prefix in prefixes):
             return self._aws.list_files(prefixes)
         place = self._aws.uri(self._job, "data", answers_prefix(self._names, self._job.transform_job))
-        named = sorted({uri for uri in self._named() if uri.startswith(place)})
+        named = sorted({uri for uri in written(self._aws, self._job) if uri.startswith(place)})
         if not named:
             raise ValueError(f"no manifest of the window names anything that {self._job.transform_job} wrote")
         listed: Sequence[Any] = self._aws.list_files([place])
@@ -100,9 +109,10 @@ class BatchRun:
         schedule = self._names.batch
         self._aws.publish([datum_of_batch(space, datum, schedule, self._due) for space, datum in metrics])
 
-    def _named(self) -> Iterator[str]:
-        """URIs of everything that jobs wrote in the hours of the window."""
-        hours = hour_folders(*window_of(self._job))
-        folders = [f"{self._capture}{self._names.batch_prefix}output/{hour}/" for hour in hours]
-        for file in self._aws.list_files(folders):
-            yield from manifest(b"".join(self._aws.read_files([file])))
+
+def written(aws: Aws, job: MonitorEnvironment) -> Iterator[str]:
+    """URIs of everything that the model's transform jobs wrote in the hours of the window, as their manifests say."""
+    names = TeamNames(job.team, job.environment).model(job.model)
+    place = aws.uri(job, "capture", f"{names.batch_prefix}output/")
+    for file in aws.list_files([f"{place}{hour}/" for hour in hour_folders(*window_of(job))]):
+        yield from manifest(b"".join(aws.read_files([file])))

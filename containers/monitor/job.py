@@ -45,10 +45,18 @@ class Aws(Protocol):
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None: ...
 
 
-def watch(job: MonitorEnvironment, aws: Aws, engine: Engine = in_turn, schedule: str = "") -> str:
+def watch(
+    job: MonitorEnvironment,
+    aws: Aws,
+    engine: Engine = in_turn,
+    schedule: str = "",
+    labels: tuple[datetime, datetime] | None = None,
+) -> str:
     """Monitor the window that ends at `scheduled_at`; return the exit message. `engine` reads what was captured;
-    `schedule` is whose window it is, where that is not the monitor's."""
+    `schedule` is whose window it is, where that is not the monitor's. `labels` says from when to when they were
+    collected; without it, those count of the window and of as long again after it."""
     start, end = window_of(job)
+    collected = labels or (start, end + (end - start))
     names = TeamNames(job.team, job.environment).model(job.model)
     publication = Publication(names.endpoint, names.monitor, end)
     release = aws.read_release(job)
@@ -60,7 +68,7 @@ def watch(job: MonitorEnvironment, aws: Aws, engine: Engine = in_turn, schedule:
         watched = _watched(aws, job, policy, release, Path(folder), schedule or names.monitor)
         read = Reader(watched.reading, watched.span(start, end), aws.read_files)
         window = engine(parts(_captured(aws, job, release, start, end)), read)
-        found = judged(watched, start, end, window, _truth(aws, job, start, end))
+        found = judged(watched, start, end, window, _truth(aws, job, *collected))
         _leave(aws, job, watched, found, end, Path(folder))
     aws.publish(of_window(publication, found, policy, watched.model.signature.label))
     return _message(found)
@@ -110,9 +118,9 @@ def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, 
 
 
 def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Iterator[bytes]:
-    """Labels lie by the hour in which they were collected: the window's own, or as long again after it."""
+    """Labels lie by the hour in which they were collected."""
     prefix = TeamNames(job.team, job.environment).model(job.model).ground_truth_prefix
-    folders = [aws.uri(job, "data", f"{prefix}{hour}/") for hour in hour_folders(start, end + (end - start))]
+    folders = [aws.uri(job, "data", f"{prefix}{hour}/") for hour in hour_folders(start, end)]
     return (line for block in aws.open_blocks(folders) for line in block.split(b"\n") if line.strip())
 
 

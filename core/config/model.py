@@ -325,5 +325,7 @@ class Model(Strict):
                 canary_wait_s=release.canary_wait_minutes * 60,
                 rollback_alarms=(names.alarm("errors"), names.alarm("latency")),
             ),
-            batch=self.batch.policy(self.training.processing_instance_type) if self.batch else None,
+            batch=self.batch.policy(self.training.processing_instance_type, watch.engine == "managed")
+            if self.batch
+            else None,
         )

@@ -77,12 +77,12 @@ def watched(team: TeamNames, models: Iterable[str]) -> dict[str, Watched]:
     }
 
 
-def is_of_batch(names: ModelNames, arn: str) -> bool:
-    """Whether an alarm of the model is on its batches.
+def is_of_batch(names: ModelNames, arn: str, among: Iterable[Trouble] = TROUBLES) -> bool:
+    """Whether an alarm of the model is on its batches, and on one of these troubles.
 
     >>> churn = TeamNames("risk", "dev").model("churn")
     >>> is_of_batch(churn, "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:risk-dev-churn-batchdrift")
     True
     """
     name = arn.rpartition(":alarm:")[2]
-    return name in {names.alarm(of_batch(trouble)) for trouble in TROUBLES}
+    return name in {names.alarm(of_batch(trouble)) for trouble in among}

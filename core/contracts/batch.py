@@ -3,13 +3,13 @@
 A run is known by the time for which it was scheduled: its transform job and the run of the monitor over it are named
 after that, so the same time twice is one run. Rows lie below `<model>/batch/<rows>/` of the data bucket, answers below
 `<model>/batch/answers/<job>/`; SageMaker captures into `<model>/batch/{input,output}/yyyy/mm/dd/hh/` of the capture
-bucket; reports lie below `<model>/batch/` of the reports bucket.
+bucket; reports lie below `<model>/batch/` of the reports bucket, those with late labels below `<model>/batch/labels/`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, ClassVar, Literal
 
@@ -39,6 +39,15 @@ class BatchPolicy:
     joined: bool
     """Whether each row is written before its answer."""
     monitor_instance_type: str
+    labels_s: int = 0
+    """Labels count that come up to so long after a batch was due; its quality is judged then, once. 0: it is judged
+    when the batch has ended, by the labels that there are."""
+    managed: bool = False
+    """Whether SageMaker's own schedules start the monitor over what has ended, and nobody else does."""
+
+    def judged_at(self, due: datetime) -> datetime:
+        """When the quality of the batch that was due then is judged by late labels."""
+        return due + timedelta(seconds=self.labels_s)
 
     @property
     def silent_periods(self) -> int:
@@ -68,6 +77,11 @@ def monitor_name(names: ModelNames, due: datetime) -> str:
     return f"{names.monitor_runs}b{due.astimezone(UTC):{STAMP}}"
 
 
+def judge_name(names: ModelNames, due: datetime) -> str:
+    """Of the run that looks at the batch again, when labels have come."""
+    return f"{names.monitor_runs}l{due.astimezone(UTC):{STAMP}}"
+
+
 def due_of(names: ModelNames, job: str) -> datetime | None:
     """When a transform job was due; None where it is none of this model's.
 
@@ -86,6 +100,11 @@ def due_of(names: ModelNames, job: str) -> datetime | None:
 def answers_prefix(names: ModelNames, job: str) -> str:
     """In the data bucket."""
     return f"{names.batch_prefix}{ANSWERS}/{job}/"
+
+
+def labels_prefix(names: ModelNames) -> str:
+    """In the reports bucket: what is said of batches when their late labels have come."""
+    return f"{names.batch_prefix}labels/"
 
 
 @dataclass(frozen=True, slots=True)

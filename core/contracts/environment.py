@@ -167,3 +167,16 @@ class BatchMonitorEnvironment(MonitorEnvironment):
     def given(variables: Mapping[str, str]) -> bool:
         """Whether the run is over a transform job."""
         return "TRANSFORM_JOB" in variables
+
+
+@dataclass(frozen=True)
+class BatchLabelsEnvironment(BatchMonitorEnvironment):
+    """`containers/monitor` over the same transform job, when late labels have come."""
+
+    labels_until: str
+    """Labels count that were collected before: a time in ISO 8601, and that of what is published."""
+
+    @staticmethod
+    def given(variables: Mapping[str, str]) -> bool:
+        """Whether the run is about late labels."""
+        return "LABELS_UNTIL" in variables

@@ -227,7 +227,7 @@ def _evidence(facts: Facts, policy: ModelPolicy) -> Decision | None:
     if evidence.report.package_arn != facts.release.package_arn:
         outcome = Outcome.BLOCKED_DATA if facts.trouble in ASKED_FOR else Outcome.NOT_NEEDED
         return Hold(outcome, "The newest report is about a model that is no longer in service.")
-    if older(evidence.end, facts.now, OVERDUE_PERIODS, policy.watch.period_s):
+    if older(evidence.judged, facts.now, OVERDUE_PERIODS, policy.watch.period_s):
         return Hold(Outcome.BLOCKED_DATA, f"The newest report ended {evidence.report.end}: too old to judge by.")
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.contracts.release import Release
 from core.contracts.reports import MonitorReport
@@ -18,6 +18,12 @@ class Evidence:
 
     report: MonitorReport
     diagnosis: Diagnosis
+    waited_s: int = 0
+    """The window was judged so long after its end, for labels to come."""
+
+    @property
+    def judged(self) -> datetime:
+        return self.end + timedelta(seconds=self.waited_s)
 
     @property
     def end(self) -> datetime:

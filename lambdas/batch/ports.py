@@ -40,6 +40,9 @@ class Jobs(Protocol):
     def newest(self, beginning: str) -> tuple[Transform, ...]:
         """Those whose names begin so, the newest first, a few."""
 
+    def made(self, beginning: str, start: datetime, end: datetime) -> tuple[Transform, ...]:
+        """Those whose names begin so that were made in [start, end), the newest first, a hundred at most."""
+
     def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
         """Start the transform job that is due then, with a model of SageMaker. Raises Conflicting where there is a job
         of this name already."""
@@ -51,6 +54,9 @@ class Jobs(Protocol):
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         """Start the run of the monitor over a job that has completed. Raises Conflicting where it was started."""
+
+    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
+        """Start the run that looks at it again, for late labels. Raises Conflicting where it was started."""
 
 
 class Rows(Protocol):

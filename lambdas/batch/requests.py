@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from core.contracts.batch import LONGEST_WATCH_S, BatchPolicy, answers_prefix, job_name, monitor_name
-from core.contracts.environment import BatchEnvironment, BatchMonitorEnvironment
+from core.contracts.batch import LONGEST_WATCH_S, BatchPolicy, answers_prefix, job_name, judge_name, monitor_name
+from core.contracts.environment import BatchEnvironment, BatchLabelsEnvironment, BatchMonitorEnvironment
 from core.contracts.images import MONITOR
 from core.contracts.instances import has_local_storage
 from core.names import ModelNames, TeamNames
@@ -80,14 +80,27 @@ def monitor_request(
     names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, wiring: Wiring
 ) -> dict[str, Any]:
     """CreateProcessingJob, as the monitor's own schedule asks for it."""
+    return _processing(monitor_name(names, due), _window(names, job, due, wiring.environment), policy, wiring)
+
+
+def judge_request(
+    names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, wiring: Wiring
+) -> dict[str, Any]:
+    """The same again, with the labels that have come."""
+    seen = asdict(_window(names, job, due, wiring.environment))
+    window = BatchLabelsEnvironment(**seen, labels_until=policy.judged_at(due).isoformat())
+    return _processing(judge_name(names, due), window, policy, wiring)
+
+
+def _processing(name: str, window: BatchMonitorEnvironment, policy: BatchPolicy, wiring: Wiring) -> dict[str, Any]:
     environment, machine = wiring.environment, policy.monitor_instance_type
     cluster = {"InstanceCount": 1, "InstanceType": machine, "VolumeSizeInGB": VOLUME_GB, **wiring.key(machine)}
     return {
-        "ProcessingJobName": monitor_name(names, due),
+        "ProcessingJobName": name,
         "ProcessingResources": {"ClusterConfig": cluster},
         "AppSpecification": {"ImageUri": environment.image_uri, "ContainerEntrypoint": list(MONITOR.entrypoint)},
         "ProcessingOutputConfig": {"Outputs": [], "KmsKeyId": environment.key_arn},
-        "Environment": _window(names, job, due, environment).variables(),
+        "Environment": window.variables(),
         "NetworkConfig": {
             "EnableInterContainerTrafficEncryption": True,
             "EnableNetworkIsolation": False,  # it reads S3 and writes metrics by itself

@@ -11,13 +11,13 @@ from core.contracts.metrics import HOMEOSTAT
 from core.contracts.release import Release
 from core.names import ModelNames, TeamNames
 from lambdas.batch.ports import Transform
-from lambdas.batch.requests import Wiring, monitor_request, transform_request
+from lambdas.batch.requests import Wiring, judge_request, monitor_request, transform_request
 from lambdas.calls import Calls
 from lambdas.failures import NotThere, Refused
 from lambdas.listing import PAGES_MAX
 from lambdas.objects import Objects
 
-NEWEST = 20
+NEWEST, MOST = 20, 100
 
 
 class SageMakerJobs:
@@ -41,8 +41,19 @@ class SageMakerJobs:
             SortOrder="Descending",
             MaxResults=NEWEST,
         )
-        found = map(_transform, answer["TransformJobSummaries"])
-        return tuple(job for job in found if job.name.startswith(beginning))
+        return _begun(answer, beginning)
+
+    def made(self, beginning: str, start: datetime, end: datetime) -> tuple[Transform, ...]:
+        answer = self._calls.ask(
+            self._client.list_transform_jobs,
+            NameContains=beginning,
+            CreationTimeAfter=start,
+            CreationTimeBefore=end,
+            SortBy="CreationTime",
+            SortOrder="Descending",
+            MaxResults=MOST,
+        )
+        return _begun(answer, beginning)
 
     def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
         request = transform_request(names, model, due, policy, self._wiring)
@@ -65,6 +76,10 @@ class SageMakerJobs:
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         request = monitor_request(names, job, due, policy, self._wiring)
+        self._calls.ask(self._client.create_processing_job, **request)
+
+    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
+        request = judge_request(names, job, due, policy, self._wiring)
         self._calls.ask(self._client.create_processing_job, **request)
 
 
@@ -106,6 +121,12 @@ class CloudWatchMetrics:
 
     def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
         self._calls.ask(self._client.put_metric_data, Namespace=HOMEOSTAT, MetricData=[dict(each) for each in data])
+
+
+def _begun(answer: dict[str, Any], beginning: str) -> tuple[Transform, ...]:
+    """SageMaker finds a text anywhere in a name."""
+    found = map(_transform, answer["TransformJobSummaries"])
+    return tuple(job for job in found if job.name.startswith(beginning))
 
 
 def _transform(answer: dict[str, Any]) -> Transform:

@@ -1,13 +1,16 @@
-"""What has ended is watched, once; what failed is told; what takes too long is stopped."""
+"""What has ended is watched, once, and once more when its labels have come; what failed is told; what takes too long is
+stopped."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from core.contracts.batch import BatchEnded, BatchPolicy, due_of, monitor_name
+from core.contracts.batch import BatchEnded, BatchPolicy, due_of, judge_name, monitor_name
 from core.contracts.batch_metrics import BATCH_FAILURES
 from core.contracts.events import NotThisEvent
 from core.contracts.ledger import Key
+from core.remediation.intake import SKEW
 from lambdas.batch.ports import Ports, Transform
 from lambdas.batch.score import tell
 from lambdas.failures import Conflicting, QuotaReached, Refused, Unavailable
@@ -18,7 +21,9 @@ FORGOTTEN = timedelta(days=1)
 
 
 def ended(event: BatchEnded, ports: Ports) -> str:
-    """What became of it: WATCHED, FAILED, RUNNING or GONE. Raises NotThisEvent for a job that is not this team's."""
+    """What became of it: WATCHED, LEFT TO SAGEMAKER, FAILED, RUNNING or GONE.
+
+    Raises NotThisEvent for a job that is not this team's."""
     model, due = _whose(event, ports)
     job = ports.jobs.transform(event.job)
     if job is None:
@@ -35,14 +40,10 @@ def ended(event: BatchEnded, ports: Ports) -> str:
 
 
 def watch(model: str, job: Transform, due: datetime, policy: BatchPolicy, ports: Ports) -> str:
-    """Start the monitor's run over a job that has completed."""
-    try:
-        ports.jobs.watch(ports.names(model), job, due, policy)
-    except Conflicting:
-        return "WATCHED: before"
-    except QuotaReached as reason:
-        raise Unavailable(str(reason)) from reason
-    return "WATCHED"
+    """Start the monitor's run over a job that has completed, unless SageMaker's own schedules do."""
+    if policy.managed:
+        return "LEFT TO SAGEMAKER"
+    return _once(lambda: ports.jobs.watch(ports.names(model), job, due, policy))
 
 
 def sweep(ports: Ports) -> str:
@@ -52,10 +53,11 @@ def sweep(ports: Ports) -> str:
     for model, policy in ports.policies.items():
         if policy.batch is None:
             continue
-        try:
-            _sweep(model, policy.batch, now, ports)
-        except (Unavailable, Refused) as reason:
-            failed.append(f"{model}: {reason}")
+        for look in (_sweep, _late):
+            try:
+                look(model, policy.batch, now, ports)
+            except (Unavailable, Refused) as reason:
+                failed.append(f"{model}: {reason}")
     if failed:
         raise Unavailable("; ".join(failed)[:1000])
     return "SWEPT"
@@ -71,8 +73,36 @@ def _sweep(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None
             say("batch takes too long", model=model, job=job.name, made=job.made)
             ports.jobs.stop(job.name)
         unseen = job.status == "Completed" and job.ended is not None and now - job.ended < FORGOTTEN
-        if unseen and not ports.jobs.watched(monitor_name(names, due)):
+        if unseen and not policy.managed and not ports.jobs.watched(monitor_name(names, due)):
             say("swept", model=model, job=job.name, result=watch(model, job, due, policy, ports))
+
+
+def _late(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None:
+    """Batches whose labels have had their time: each is looked at again, once."""
+    if not policy.labels_s:
+        return
+    names, then = ports.names(model), now - timedelta(seconds=policy.labels_s)
+    for job in ports.jobs.made(names.batch_jobs, then - FORGOTTEN, then + SKEW):
+        due = due_of(names, job.name)
+        if due is None or job.status != "Completed" or policy.judged_at(due) > now:
+            continue
+        if not ports.jobs.watched(judge_name(names, due)):
+            say("late labels", model=model, job=job.name, result=judge(model, job, due, policy, ports))
+
+
+def judge(model: str, job: Transform, due: datetime, policy: BatchPolicy, ports: Ports) -> str:
+    """Start the run that looks at a batch again."""
+    return _once(lambda: ports.jobs.judge(ports.names(model), job, due, policy))
+
+
+def _once(start: Callable[[], None]) -> str:
+    try:
+        start()
+    except Conflicting:
+        return "WATCHED: before"
+    except QuotaReached as reason:
+        raise Unavailable(str(reason)) from reason
+    return "WATCHED"
 
 
 def _whose(event: BatchEnded, ports: Ports) -> tuple[str, datetime]:

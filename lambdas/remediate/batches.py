@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.contracts.alarms import is_of_batch
+from core.contracts.alarms import QUALITY, is_of_batch
 from core.contracts.policy import ModelPolicy
 from core.remediation.facts import Evidence, NoEvidence
 from lambdas.remediate.ports import Ports
@@ -12,7 +12,10 @@ from lambdas.remediate.ports import Ports
 
 def evidence_about(source: str, policy: ModelPolicy, ports: Ports) -> Evidence | NoEvidence:
     """What the newest report says of what an episode's source, the ARN of an alarm, is about. Raises Unavailable."""
-    if is_of_batch(ports.names(policy.model), source):
+    names = ports.names(policy.model)
+    if policy.batch is not None and policy.batch.labels_s and is_of_batch(names, source, [QUALITY]):
+        return ports.findings.labels_evidence(policy)
+    if is_of_batch(names, source):
         return ports.findings.batch_evidence(policy)
     return ports.findings.evidence(policy)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from core.contracts.batch import labels_prefix
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
 from core.contracts.reports import LATEST, MonitorReport
@@ -24,6 +26,12 @@ class S3Findings:
 
     def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         return self._evidence(policy, self._team.model(policy.model).batch_prefix)
+
+    def labels_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        found = self._evidence(policy, labels_prefix(self._team.model(policy.model)))
+        if isinstance(found, NoEvidence) or policy.batch is None:
+            return found
+        return replace(found, waited_s=policy.batch.labels_s)
 
     def _evidence(self, policy: ModelPolicy, prefix: str) -> Evidence | NoEvidence:
         """A report that cannot be read, or is about something else, proves nothing."""

@@ -43,6 +43,9 @@ class Findings(Protocol):
     def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         """The same of the batch that was scored last. Raises Unavailable."""
 
+    def labels_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        """The same of the batch that was judged last by labels that came late. Raises Unavailable."""
+
     def release(self, model: str) -> Release | None:
         """What is in service. Raises Unavailable."""
 

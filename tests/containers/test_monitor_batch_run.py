@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -16,41 +14,25 @@ from containers.model import TrainedModel
 from containers.monitor.batch_run import watch_batch
 from containers.monitor.transformed import Answers, manifest
 from core.contracts import metrics
-from core.contracts.batch import BatchPolicy, answers_prefix, job_name
+from core.contracts.batch import job_name
 from core.contracts.batch_metrics import NAMESPACES, of_batch
 from core.contracts.capture import CapturedRequest
-from core.contracts.environment import BatchMonitorEnvironment
 from core.contracts.problem import Target
 from core.contracts.reports import LATEST, REPORT, MonitorReport
-from tests.containers.world import JOB, NAMES, Held, Memory, Rows, bucket, draw, label, released
-
-DUE = datetime(2026, 11, 20, 8, 17, tzinfo=UTC)
-STARTED, ENDED = DUE + timedelta(minutes=3), DUE + timedelta(minutes=20)
-TRANSFORM = job_name(NAMES, DUE)
-PLACE = f"{bucket('data')}{answers_prefix(NAMES, TRANSFORM)}"
-SOURCE = f"{bucket('data')}{NAMES.batch_prefix}rows/"
-RUN = BatchMonitorEnvironment(
-    *(JOB.team, JOB.environment, JOB.model, JOB.account, JOB.region),
-    scheduled_at=ENDED.isoformat(),
-    window_s=20 * 60,
-    transform_job=TRANSFORM,
-    due_at=DUE.isoformat(),
+from tests.containers.scored import (
+    BATCH,
+    DUE,
+    PLACE,
+    RUN,
+    STARTED,
+    TRANSFORM,
+    Store,
+    scored,
+    store_of,
+    truths,
+    written,
 )
-BATCH = BatchPolicy(24 * 3600, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large")
-
-
-@dataclass(frozen=True)
-class At(Held):
-    @property
-    def uri(self) -> str:
-        return self.key
-
-
-class Store(Memory):
-    """Its listings say where an object lies, as those of S3 do."""
-
-    def list_files(self, uri_prefixes: Iterable[str]) -> list[Held]:
-        return [At(held.size, held.key) for held in super().list_files(uri_prefixes)]
+from tests.containers.world import NAMES, Memory, bucket, draw, label, released
 
 
 @pytest.fixture(scope="module")
@@ -60,34 +42,12 @@ def made() -> tuple[Memory, TrainedModel]:
 
 @pytest.fixture
 def store(made: tuple[Memory, TrainedModel]) -> Store:
-    memory = made[0]
-    return Store(dict(memory.objects), [], replace(memory.policy, batch=BATCH), memory.release)
+    return store_of(made[0])
 
 
 @pytest.fixture(scope="module")
 def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
     return made[1]
-
-
-def scored(store: Store, model: TrainedModel, rows: Rows, name: str = "a.csv", joined: bool = True) -> list[str]:
-    """What a transform job leaves of these rows; returns the inference ids."""
-    answers = model.probabilities(rows.values).tolist()
-    read = [",".join(map(repr, row)) for row in rows.values.tolist()]
-    ids = [f"{name}-{number}" for number in range(len(answers))]
-    told = [
-        f"{int(answer >= 0.5)},{answer!r}, {id},{STARTED:%Y-%m-%dT%H:%M:%SZ}"
-        for answer, id in zip(answers, ids, strict=True)
-    ]
-    lines = [f"{row},{after}" for row, after in zip(read, told, strict=True)] if joined else told
-    store.objects[f"{SOURCE}{name}"] = "\n".join(read).encode()
-    store.objects[f"{PLACE}{name}.out"] = ("\n".join(lines) + "\n").encode()
-    written(store, [f"{name}.out"])
-    return ids
-
-
-def written(store: Store, names: list[str], place: str = PLACE) -> None:
-    key = f"{NAMES.batch_prefix}output/{STARTED:%Y/%m/%d/%H}/{len(store.objects)}.jsonl"
-    store.objects[bucket("capture") + key] = json.dumps([{"prefix": place}, *names], indent=1).encode()
 
 
 def newest(store: Store) -> MonitorReport:
@@ -149,11 +109,7 @@ def test_answers_without_their_rows_are_read_beside_them(store: Store, model: Tr
 def test_labels_are_joined_on_the_inference_ids(store: Store, model: TrainedModel) -> None:
     rows = draw(300, 3)
     ids = scored(store, model, rows)
-    truth = [
-        json.dumps({"groundTruthData": {"data": str(int(found)), "encoding": "CSV"}, "eventMetadata": {"eventId": id}})
-        for id, found in zip(ids, rows.labels, strict=True)
-    ]
-    label(store, truth, STARTED)
+    label(store, truths(ids, rows), STARTED)
     watch_batch(RUN, store)
     assert newest(store).labels == 300
 

@@ -29,8 +29,21 @@ def policy(folder: Path, **batch: Any) -> ModelPolicy:
 
 def test_what_is_left_out_has_its_defaults_and_survives_the_parameter(tmp_path: Path) -> None:
     found = policy(tmp_path)
-    assert found.batch == BatchPolicy(86400, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large")
+    plain = BatchPolicy(86400, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large", labels_s=86400)
+    assert found.batch == plain
     assert ModelPolicy.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(
+    ("batch", "hours"),
+    [({}, 24), ({"join": False}, 0), ({"labels_within_hours": 0}, 0), ({"labels_within_hours": 336}, 336)],
+)
+def test_labels_count_for_as_long_as_the_team_says(tmp_path: Path, batch: dict[str, Any], hours: int) -> None:
+    found = policy(tmp_path, **batch).batch
+    assert found is not None
+    assert found.labels_s == hours * 3600
+    due = datetime(2026, 11, 20, 9, 17, tzinfo=UTC)
+    assert found.judged_at(due) == due + timedelta(hours=hours)
 
 
 def test_without_the_section_nothing_is_scored(tmp_path: Path) -> None:
@@ -57,6 +70,29 @@ def test_without_the_section_nothing_is_scored(tmp_path: Path) -> None:
             {"models__0__batch": {"instance_type": "ml.g5.xlarge"}},
             "models.0.batch.instance_type",
             "found 'ml.g5.xlarge', which instances.processing does not allow",
+        ),
+        (
+            {"models__0__batch": {"labels_within_hours": 48, "join": False}},
+            "models.0.batch.labels_within_hours",
+            "found 48 with join: false; accepted: 0, or join: true, for the rows may be gone by then",
+        ),
+        (
+            {"models__0__batch": {"labels_within_hours": 2, "max_runtime_minutes": 120}},
+            "models.0.batch.labels_within_hours",
+            "found 2, but a batch may take 120 minutes; accepted: more than that, or 0",
+        ),
+        (
+            {
+                "models__0__batch": {"labels_within_hours": 49},
+                "environments__0__retention": {"capture_days": 2},
+            },
+            "models.0.batch.labels_within_hours",
+            "found 49, but dev deletes what is captured after 48 h; accepted: at most 48",
+        ),
+        (
+            {"models__0__batch": {"labels_within_hours": 24}, "models__0__monitoring": {"engine": "managed"}},
+            "models.0.batch.labels_within_hours",
+            "found 24 with engine: managed; accepted: 0, for SageMaker's schedules look once",
         ),
         ({"models__0__batch": {"instance_type": "ml.m5.larg"}}, "models.0.batch.instance_type", "transform jobs"),
     ],

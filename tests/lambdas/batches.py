@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.contracts.batch import BatchDue, BatchEnded, BatchPolicy, job_name, monitor_name
+from core.contracts.batch import BatchDue, BatchEnded, BatchPolicy, job_name, judge_name, monitor_name
 from core.contracts.metrics import ROWS
 from core.contracts.release import Release
 from core.names import ModelNames
@@ -39,6 +39,11 @@ class FakeJobs:
         found = tuple(job for name, job in reversed(self.transforms.items()) if name.startswith(beginning))
         return self.world.faults.call("jobs.newest", lambda: found)
 
+    def made(self, beginning: str, start: datetime, end: datetime) -> tuple[Transform, ...]:
+        jobs = reversed(self.transforms.values())
+        found = tuple(job for job in jobs if job.name.startswith(beginning) and start <= job.made < end)
+        return self.world.faults.call("jobs.made", lambda: found)
+
     def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
         self.world.faults.call("jobs.score", lambda: self._score(job_name(names, due), model))
 
@@ -57,13 +62,15 @@ class FakeJobs:
         return self.world.faults.call("jobs.watched", lambda: name in self.watches)
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
-        def effect() -> None:
-            name = monitor_name(names, due)
-            if name in self.watches:
-                raise Conflicting(IN_USE, name)
-            self.watches[name] = job
+        self.world.faults.call("jobs.watch", lambda: self._run(monitor_name(names, due), job))
 
-        self.world.faults.call("jobs.watch", effect)
+    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
+        self.world.faults.call("jobs.judge", lambda: self._run(judge_name(names, due), job))
+
+    def _run(self, name: str, job: Transform) -> None:
+        if name in self.watches:
+            raise Conflicting(IN_USE, name)
+        self.watches[name] = job
 
     def end(self, name: str, status: str = "Completed") -> None:
         self.transforms[name] = replace(self.transforms[name], status=status, ended=self.world.clock.now)

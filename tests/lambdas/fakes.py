@@ -156,6 +156,7 @@ class FakeFindings:
     """Those that were ever in service, the present one last."""
     found: Evidence | NoEvidence = field(default_factory=lambda: SILENT)
     of_batch: Evidence | NoEvidence = field(default_factory=lambda: SILENT)
+    of_labels: Evidence | NoEvidence = field(default_factory=lambda: SILENT)
 
     @property
     def in_service(self) -> Release | None:
@@ -166,6 +167,9 @@ class FakeFindings:
 
     def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         return self.faults.call("findings.evidence", lambda: self.of_batch)
+
+    def labels_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        return self.faults.call("findings.evidence", lambda: self.of_labels)
 
     def release(self, model: str) -> Release | None:
         return self.faults.call("findings.release", lambda: self.in_service)
@@ -296,6 +300,17 @@ class FakeEndpoints:
 
     def write_release(self, model: str, release: Release) -> None:
         self.faults.call("endpoints.write_release", lambda: self.releases.append(release))
+
+
+class FakeStandings:
+    """`lambdas.settle.ports.Standings`: for which models it was asked."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.kept: list[str] = []
+
+    def keep(self, model: str) -> None:
+        self.faults.call("standings.keep", lambda: self.kept.append(model))
 
 
 class FakeRuns:

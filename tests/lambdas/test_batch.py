@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from core.contracts.batch import job_name, monitor_name
+from core.contracts.batch import job_name, judge_name, monitor_name
 from core.remediation.outcomes import Outcome
 from lambdas.failures import QuotaReached, Refused, Unavailable
 from tests.lambdas.batches import DAILY, Batches
 from tests.lambdas.faults import Fault
-from tests.lambdas.world import NAMES, SWEEP
+from tests.lambdas.world import NAMES, POLICY, SWEEP
 
 
 @pytest.fixture
@@ -150,6 +150,72 @@ class TestASweep:
         batches.world.clock.pass_(days=2)
         batches.hear(SWEEP)
         assert batches.jobs.watches == {}
+
+
+class TestLateLabels:
+    """A batch was scored and watched; labels count for a day after it was due."""
+
+    @pytest.fixture
+    def batches(self) -> Batches:
+        found = Batches(replace(DAILY, labels_s=24 * 3600))
+        finished(found)
+        found.hear(found.ended())
+        return found
+
+    def test_are_waited_for(self, batches: Batches) -> None:
+        batches.world.clock.pass_(hours=23)
+        batches.hear(SWEEP)
+        assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at)]
+
+    def test_are_looked_for_once(self, batches: Batches) -> None:
+        batches.world.clock.pass_(hours=24)
+        for _ in range(3):
+            assert batches.hear(SWEEP) == "SWEPT"
+        looks = [monitor_name(NAMES, batches.due_at), judge_name(NAMES, batches.due_at)]
+        assert list(batches.jobs.watches) == looks
+
+    def test_of_each_batch_are_looked_for(self, batches: Batches) -> None:
+        """A day holds many batches of a model that scores every hour."""
+        batches.world.policy = replace(POLICY, batch=replace(DAILY, every_s=3600, labels_s=72 * 3600))
+        dues = [batches.due_at]
+        for _ in range(90):
+            batches.world.clock.pass_(hours=1)
+            batches.due_at = batches.world.clock.header.replace(second=0)
+            finished(batches)
+            batches.hear(batches.ended())
+            batches.hear(SWEEP)
+            dues.append(batches.due_at)
+        late = {judge_name(NAMES, due) for due in dues if batches.world.clock.now - due >= timedelta(hours=72)}
+        assert len(late) > 20
+        assert late <= set(batches.jobs.watches)
+
+    def test_of_a_job_that_failed_are_not_looked_for(self, batches: Batches) -> None:
+        batches.jobs.end(batches.job, "Failed")
+        batches.world.clock.pass_(hours=25)
+        batches.hear(SWEEP)
+        assert judge_name(NAMES, batches.due_at) not in batches.jobs.watches
+
+    def test_are_not_looked_for_where_the_team_does_not_ask(self) -> None:
+        batches = Batches()
+        finished(batches)
+        batches.hear(batches.ended())
+        batches.world.clock.pass_(hours=25)
+        batches.hear(SWEEP)
+        assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at)]
+
+    def test_are_forgotten_a_day_later(self, batches: Batches) -> None:
+        batches.world.clock.pass_(hours=49)
+        batches.hear(SWEEP)
+        assert judge_name(NAMES, batches.due_at) not in batches.jobs.watches
+
+    @pytest.mark.parametrize("fault", Fault)
+    @pytest.mark.parametrize("call", range(8))
+    def test_are_looked_for_once_whatever_call_goes_wrong(self, batches: Batches, call: int, fault: Fault) -> None:
+        batches.world.clock.pass_(hours=24)
+        batches.world.faults.plan = {len(batches.world.faults.calls) + call: fault}
+        batches.delivered(SWEEP)
+        batches.delivered(SWEEP)
+        assert list(batches.jobs.watches).count(judge_name(NAMES, batches.due_at)) == 1
 
 
 @pytest.mark.parametrize("fault", Fault)

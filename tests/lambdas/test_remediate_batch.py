@@ -9,7 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from core.contracts.alarms import DRIFT, SILENCE, of_batch
+from core.contracts.alarms import DRIFT, QUALITY, SILENCE, of_batch
+from core.contracts.batch import labels_prefix
 from core.contracts.reports import LATEST
 from core.diagnosis import Verdict
 from core.remediation.facts import Evidence, NoEvidence
@@ -65,6 +66,41 @@ def test_a_sweep_finds_an_alarm_that_nobody_heard(world: World) -> None:
     world.clock.pass_(minutes=10)
     world.remediate(SWEEP)
     assert [run.status for run in world.pipelines.runs] == ["Executing"]
+
+
+class TestLateLabels:
+    """A batch lost quality, as labels show that came within three days; newer batches have no labels yet."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        made = World(replace(POLICY, batch=replace(DAILY, labels_s=72 * 3600)))
+        made.window(Verdict.HEALTHY)
+        assert made.findings.in_service is not None
+        arn, now = made.findings.in_service.package_arn, made.clock.header
+        made.findings.of_batch = Evidence(report(now, arn), diagnosis(Verdict.HEALTHY))
+        lost = report(now - timedelta(hours=72), arn)
+        made.findings.of_labels = Evidence(lost, diagnosis(Verdict.REAL_DRIFT), waited_s=72 * 3600)
+        return made
+
+    def test_start_a_run_on_the_batches_that_they_are_of(self, world: World) -> None:
+        assert world.remediate(world.raise_alarm(of_batch(QUALITY))) == Outcome.STARTED
+        (run,) = world.pipelines.runs
+        assert run.parameters.recent_until == (world.clock.header - timedelta(hours=72)).isoformat()
+
+    def test_that_came_long_ago_prove_nothing(self, world: World) -> None:
+        body = world.raise_alarm(of_batch(QUALITY))
+        world.clock.pass_(days=3, hours=1)
+        world.raise_alarm(of_batch(QUALITY))
+        assert world.remediate(SWEEP) == "SWEPT"
+        assert body
+        assert [episode.outcome for episode in world.episodes if episode.trouble == QUALITY] == [Outcome.BLOCKED_DATA]
+
+    def test_do_not_decide_about_drift(self, world: World) -> None:
+        assert world.remediate(world.raise_alarm(of_batch(DRIFT))) == Outcome.NOT_NEEDED
+
+    def test_are_not_asked_for_where_a_batch_is_judged_at_its_end(self, world: World) -> None:
+        world.policy = replace(world.policy, batch=DAILY)
+        assert world.remediate(world.raise_alarm(of_batch(QUALITY))) == Outcome.NOT_NEEDED
 
 
 class TestSilence:
@@ -137,3 +173,9 @@ def test_the_report_of_a_batch_lies_below_its_own_prefix(monkeypatch: pytest.Mon
         s3.put_object(Bucket=buckets[0], Key=f"{NAMES.batch_prefix}{LATEST}", Body=text.encode())
         assert isinstance(findings.batch_evidence(POLICY), Evidence)
         assert isinstance(findings.evidence(POLICY), NoEvidence)
+        late = replace(POLICY, batch=replace(DAILY, labels_s=7200))
+        assert isinstance(findings.labels_evidence(late), NoEvidence)
+        s3.put_object(Bucket=buckets[0], Key=f"{labels_prefix(NAMES)}{LATEST}", Body=text.encode())
+        found = findings.labels_evidence(late)
+        assert isinstance(found, Evidence)
+        assert found.judged - found.end == timedelta(hours=2)

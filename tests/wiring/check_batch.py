@@ -19,13 +19,15 @@ from core.contracts.batch import (
     BatchPolicy,
     answers_prefix,
     job_name,
+    judge_name,
+    labels_prefix,
     monitor_name,
 )
-from core.contracts.environment import BatchEnvironment
+from core.contracts.environment import BatchEnvironment, BatchLabelsEnvironment
 from core.contracts.events import NotThisEvent
 from core.contracts.metrics import HOMEOSTAT
 from lambdas.batch.ports import Transform
-from lambdas.batch.requests import Wiring, monitor_request, transform_request
+from lambdas.batch.requests import Wiring, judge_request, monitor_request, transform_request
 from tests.wiring.access import granted, keys_of, may
 from tests.wiring.calls import PASSED_TO_SAGEMAKER
 from tests.wiring.check_alarms import COMPARISONS, kinds_of, policy_of
@@ -114,6 +116,7 @@ def _requests(system: System) -> Iterator[tuple[Model, Mapping[str, Any], str]]:
         request = transform_request(names, f"{names.endpoint}-v7", DUE, policy, wiring(system))
         yield model, request, "CreateTransformJob"
         yield model, monitor_request(names, done, DUE, policy, wiring(system)), "CreateProcessingJob"
+        yield model, judge_request(names, done, DUE, policy, wiring(system)), "CreateProcessingJob"
 
 
 def _policy(system: System, model: Model) -> BatchPolicy:
@@ -174,6 +177,8 @@ def _objects(system: System, model: Model) -> Iterator[tuple[str, str, str, Mapp
     yield "monitor", "s3:GetObject", answers, {}
     yield "monitor", "s3:PutObject", key("reports", f"{names.batch_prefix}latest.json"), {}
     yield "remediate", "s3:GetObject", key("reports", f"{names.batch_prefix}latest.json"), {}
+    yield "monitor", "s3:PutObject", key("reports", f"{labels_prefix(names)}latest.json"), {}
+    yield "remediate", "s3:GetObject", key("reports", f"{labels_prefix(names)}latest.json"), {}
 
 
 def alarms_watch_what_is_told_of_batches(system: System) -> None:
@@ -221,11 +226,27 @@ def silence_of_batches_is_trouble(system: System) -> None:
         assert known[alarm["AlarmName"]] == alarms.Watched(model.name, alarms.SILENCE)
 
 
+def labels_are_waited_for_as_long_as_what_they_need_is_kept(system: System) -> None:
+    """And a run that looks for them reads what the function tells it."""
+    for model in scoring(system):
+        names, policy = system.names.model(model.name), _policy(system, model)
+        if policy.managed:  # SageMaker's schedules look once
+            assert policy.labels_s == 0
+            continue
+        assert policy.max_runtime_s < policy.labels_s <= system.environment.retention.capture_days * 24 * 3600
+        done = Transform(job_name(names, DUE), "Completed", DUE, DUE + timedelta(minutes=5))
+        told = judge_request(names, done, DUE, policy, wiring(system))["Environment"]
+        run = BatchLabelsEnvironment.read(told)
+        assert set(told) == set(run.variables())
+        assert datetime.fromisoformat(run.labels_until) == policy.judged_at(DUE)
+
+
 def its_monitors_are_the_models_own(system: System) -> None:
     """A run that fails is told of by the rule and the alarm that tell of the endpoint's."""
     for model in scoring(system):
         names = system.names.model(model.name)
         assert monitor_name(names, DUE).startswith(names.monitor_runs)
+        assert judge_name(names, DUE).startswith(names.monitor_runs)
 
 
 CHECKS = (
@@ -236,5 +257,6 @@ CHECKS = (
     each_role_may_do_its_part,
     alarms_watch_what_is_told_of_batches,
     silence_of_batches_is_trouble,
+    labels_are_waited_for_as_long_as_what_they_need_is_kept,
     its_monitors_are_the_models_own,
 )
