@@ -17,6 +17,7 @@ from core.attribution.tree_shap import tree_shap
 from core.contracts.capture import CapturedRequest, Payload
 from core.statistics.binning import count
 from core.statistics.keys import hashed
+from core.statistics.whole_numbers import tally
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
     assert int(hashed(["a"])[0]) in seen, "the kernel loses requests"
     found = tree_shap(TreeEnsemble(1, np.zeros(1), (_stump(),)), np.ones((1, 1)))
     assert found.tolist() == [[[-0.5]]], "the kernel's attributions are wrong"
+    assert tally(np.array([2.0, np.nan, 2.0])) is not None, "the kernel does not count whole numbers"
     assert count(np.array([1.0]), np.array([0.0, 1.0, 2.0])).tolist() == [2, 1], "the kernel counts wrongly"
 
 

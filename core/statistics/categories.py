@@ -36,8 +36,9 @@ class Categories:
     def __add__(self, other: Categories) -> Categories:
         if not other.counts and not other.other:
             return self
-        counts = Counter(self.counts)
-        counts.update(other.counts)
+        counts = dict(self.counts)
+        for name, count in other.counts.items():
+            counts[name] = counts.get(name, 0) + count
         return _trimmed(counts, self.other + other.other)
 
     @property

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.statistics.categories import Categories, category
 from core.statistics.distances import Floats
 from core.statistics.frequent import Frequent
-from core.statistics.histogram import Histogram
+from core.statistics.histogram import COMPILED, Histogram
 from core.statistics.moments import Moments
 from core.statistics.sketch import Sketch
 
@@ -98,9 +99,11 @@ class CategoricalColumn:
 
     @classmethod
     def of(cls, values: Floats, texts: Sequence[str], name: Callable[[float], str] = category) -> CategoricalColumn:
-        found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+        found, counts = _tallied(values)
         numbers = Categories(dict(zip(map(name, found.tolist()), counts.tolist(), strict=True)))
-        return cls(Presence.of(values, len(texts)), numbers + Categories.of(texts))
+        present, integral = int(counts.sum()), int(counts[found == np.floor(found)].sum())
+        presence = Presence(len(values) - present - len(texts), integral, present - integral, len(texts))
+        return cls(presence, numbers + Categories.of(texts))
 
     def __add__(self, other: CategoricalColumn) -> CategoricalColumn:
         return CategoricalColumn(self.presence + other.presence, self.categories + other.categories)
@@ -113,6 +116,17 @@ class CategoricalColumn:
     def completeness(self) -> float:
         """Share of the rows that hold a category; 1 without rows."""
         return self.present / self.presence.rows if self.presence.rows else 1.0
+
+
+def _tallied(values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The numbers that occur, rising, and how often each does."""
+    if len(values) >= COMPILED:
+        from core.statistics.whole_numbers import tally
+
+        if (told := tally(values)) is not None:
+            return told
+    found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return found, counts
 
 
 Column = NumericColumn | CategoricalColumn
