@@ -118,7 +118,7 @@ def test_a_notebook_instance_stands_in_the_team_s_network(sagemaker: Any) -> Non
 
 def test_a_pushed_image_is_shown_without_another_deployment(platform: Platform, sagemaker: Any) -> None:
     push(platform, "one")
-    for _ in eventually(30):
+    for _ in eventually():
         if custom_images(domain(sagemaker)) == ["rich-dev-geo"]:
             break
     (version,) = sagemaker.list_image_versions(ImageName="rich-dev-geo")["ImageVersions"]
@@ -132,7 +132,7 @@ def push(platform: Platform, tag: str) -> None:
 
 def test_the_next_push_makes_the_next_version(platform: Platform, sagemaker: Any) -> None:
     push(platform, "two")
-    for _ in eventually(30):
+    for _ in eventually():
         if len(sagemaker.list_image_versions(ImageName="rich-dev-geo")["ImageVersions"]) == 2:
             return
 

@@ -187,7 +187,7 @@ def test_a_destroy_that_was_killed_midway_goes_on_when_it_is_run_again(platform:
     cut = Team(platform, team("cut", "10.73.0.0/16", "delete"))
     run = platform.begin("destroy", *(f"cut-dev/{stack}" for stack in STACKS), "--force")
     sagemaker = cut.aws.client("sagemaker")
-    for _ in eventually(60):
+    for _ in eventually():
         spaces = sagemaker.list_spaces(DomainIdEquals=cut.domain["DomainId"])["Spaces"]
         if len(spaces) < 2:
             break

@@ -10,6 +10,7 @@ import json
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,17 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     """A running embedded AWS in which an hour lasts 5 seconds."""
     with EmbeddedAws.start(tmp_path_factory.mktemp("aws"), hour_seconds=HOUR_SECONDS) as running:
         yield running
+
+
+@contextmanager
+def slow_motion(aws: EmbeddedAws) -> Iterator[None]:
+    """An hour lasts an hour meanwhile: what shows for minutes of simulated time only can be looked at, however slow
+    the machine is."""
+    aws.pace(3600)
+    try:
+        yield
+    finally:
+        aws.pace(HOUR_SECONDS)
 
 
 @pytest.fixture

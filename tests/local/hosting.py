@@ -68,9 +68,9 @@ class Hosting:
         self.until(name, "InService")
         return name
 
-    def until(self, endpoint: str, *statuses: str, seconds: float = 40) -> dict[str, Any]:
+    def until(self, endpoint: str, *statuses: str) -> dict[str, Any]:
         """DescribeEndpoint once it has one of the statuses."""
-        for _ in eventually(seconds):
+        for _ in eventually():
             described: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=endpoint)
             if described["EndpointStatus"] in statuses:
                 return described

@@ -23,7 +23,7 @@ assert (root / "input/data/train/evaluation.json").exists()
 (root / "model/model").write_text("a model")
 print("auc=0.9;")
 """
-WAIT = "import time; print('waiting', flush=True); time.sleep(60)"
+WAIT = "import time; print('waiting', flush=True); time.sleep(900)"
 FAIL = "import sys; sys.exit(1)"
 
 
@@ -106,7 +106,7 @@ class Pipeline:
         return arn
 
     def finished(self, execution: str) -> dict[str, Any]:
-        for _ in eventually(30):
+        for _ in eventually():
             found: dict[str, Any] = self.sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)
             if found["PipelineExecutionStatus"] in ("Succeeded", "Failed", "Stopped"):
                 return found

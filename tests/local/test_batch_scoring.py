@@ -51,7 +51,7 @@ class Team:
         return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
 
     def ended(self, describe: Callable[..., dict[str, Any]], status: str, **name: str) -> dict[str, Any]:
-        for _ in eventually(90):
+        for _ in eventually():
             found = describe(**name)
             if found[status] in ("Completed", "Failed", "Stopped"):
                 assert found[status] == "Completed", found.get("FailureReason") or found.get("ExitMessage")

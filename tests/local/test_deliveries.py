@@ -32,7 +32,7 @@ def test_an_event_reaches_a_queue_that_refuses_plain_http(
     policy = json.dumps({"Version": "2012-10-17", "Statement": [deny, allow]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-    for _ in eventually(10):
+    for _ in eventually():
         if messages := sqs.receive_message(QueueUrl=url).get("Messages"):
             break
     events.remove_targets(Rule=name, Ids=["queue"])

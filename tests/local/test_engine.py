@@ -22,9 +22,9 @@ PROGRAM = """
 import os, pathlib, signal, sys, time
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
 (base / "seen").write_text(" ".join(sys.argv[1:]) + "|" + os.environ["COLOUR"])
-print("working", flush=True)
 signal.signal(signal.SIGTERM, signal.SIG_IGN if "stubborn" in sys.argv else lambda *_: sys.exit(7))
-time.sleep(0 if "quick" in sys.argv else 60)
+print("working", flush=True)
+time.sleep(0 if "quick" in sys.argv else 600)
 """
 BASE = "homeostat/serve"
 NAME = f"engine-test-{os.getpid()}"
@@ -65,7 +65,7 @@ def work(tmp_path: Path, *arguments: str, image: str = NAME) -> engine.Work:
 def test_a_program_sees_its_folder_its_arguments_and_its_variables(launched: str, tmp_path: Path) -> None:
     lines: list[str] = []
     running = engine.run(work(tmp_path, "train", "quick"), lines.append)
-    assert running.wait(30) == 0
+    assert running.wait(300) == 0
     assert (tmp_path / "ml" / "seen").read_text() == "train quick|blue"
     assert lines == ["working"]
 
@@ -100,7 +100,7 @@ def test_an_entrypoint_takes_the_place_of_the_images_own(tmp_path: Path) -> None
     command = ("python", "-c", "import os; print(os.environ['SAGEMAKER_BASE_DIR'])")
     root = tmp_path / "ml"
     root.mkdir()
-    assert engine.run(engine.Work("r/serve:1", root, {}, entrypoint=command), lines.append).wait(30) == 0
+    assert engine.run(engine.Work("r/serve:1", root, {}, entrypoint=command), lines.append).wait(300) == 0
     assert lines == ["/opt/ml"]
 
 

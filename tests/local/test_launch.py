@@ -115,9 +115,9 @@ class TestNothingIsLeft:
             innocent.kill()
 
     def test_a_stop_does_not_wait_for_what_runs(self, tmp_path: Path) -> None:
-        slow = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+        slow = "import time\ndef handler(event, context):\n    time.sleep(900)\n"
         with EmbeddedAws.start(tmp_path) as own:
-            name, _ = make_function(own, slow)
+            name, _ = make_function(own, slow, Timeout=900)
             client = own.client("lambda")
             client.invoke(FunctionName=name, InvocationType="Event")
             for _ in eventually():
@@ -125,7 +125,7 @@ class TestNothingIsLeft:
                     break
             begun = time.monotonic()
             own.stop()
-        assert time.monotonic() - begun < 50, "what runs would take a minute"
+        assert time.monotonic() - begun < 600, "what runs takes longer"
         assert processes(own.home) == []
 
     def test_a_stop_does_not_wait_for_a_stack_whose_function_never_answers(self, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def deployed(aws: EmbeddedAws, body: str, switch: str, update: bool = False) -> 
     told = [{"ParameterKey": parameter("churn"), "ParameterValue": switch}]
     change = cloudformation.update_stack if update else cloudformation.create_stack
     change(StackName=STACK, TemplateBody=body, Parameters=told)
-    for _ in eventually(60):
+    for _ in eventually():
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         if not stack["StackStatus"].endswith("IN_PROGRESS"):
             return str(stack["StackStatus"])

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws, eventually
+from tests.local.conftest import slow_motion
 from tests.local.hosting import VARIANT, Hosting
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,7 @@ def canary(*alarms: str, wait_s: int = 1800) -> dict[str, Any]:
 def rolling(*alarms: str) -> dict[str, Any]:
     batch = {"Type": "CAPACITY_PERCENT", "Value": 50}
     guard = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}} if alarms else {}
-    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 1800}, **guard}
+    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 3600}, **guard}
 
 
 def alarm(aws: EmbeddedAws, name: str) -> str:
@@ -60,11 +61,12 @@ def test_an_update_swaps_the_fleet_and_ends_the_old_processes(host: Hosting) -> 
 
 
 def test_a_canary_answers_beside_the_old_fleet_and_then_alone(host: Hosting) -> None:
-    name = host.endpoint("old")
-    host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=host.config("new"), DeploymentConfig=canary())
+    name, update = host.endpoint("old"), {"EndpointConfigName": host.config("new"), "DeploymentConfig": canary()}
     said = "Baking for 1800 seconds (WaitIntervalInSeconds) with traffic enabled on canary capacity of 1 instance(s)."
-    _until_it_says(host, name, said)
-    assert {host.ask(name) for _ in range(40)} == {"old", "new"}
+    with slow_motion(host.aws):
+        host.sagemaker.update_endpoint(EndpointName=name, **update)
+        _until_it_says(host, name, said)
+        assert {host.ask(name) for _ in range(40)} == {"old", "new"}
     described = host.until(name, "InService")
     assert {host.ask(name) for _ in range(10)} == {"new"}
     assert described["LastDeploymentConfig"] == canary()
@@ -97,21 +99,23 @@ def test_an_alarm_during_the_canary_brings_the_old_fleet_back(
     name, errors = host.endpoint("old"), alarm(aws, unique("errors"))
     statuses = _statuses(aws, name, unique("rule"), queue)
     before = host.until(name, "InService")["EndpointConfigName"]
-    host.sagemaker.update_endpoint(
-        EndpointName=name, EndpointConfigName=host.config("new"), DeploymentConfig=canary(errors, wait_s=3600)
-    )
-    for _ in eventually():
-        if host.ask(name) == "new":
-            break
-    set_off(aws, errors)
-    described = host.until(name, "InService")
+    update = {"EndpointConfigName": host.config("new"), "DeploymentConfig": canary(errors, wait_s=3600)}
+    with slow_motion(aws):
+        host.sagemaker.update_endpoint(EndpointName=name, **update)
+        for _ in eventually():
+            if host.ask(name) == "new":
+                break
+        set_off(aws, errors)
+        described = host.until(name, "InService")
     assert f"alarm(s) {errors} went into ALARM" in described["FailureReason"]
     assert described["EndpointConfigName"] == before
     assert {host.ask(name) for _ in range(20)} == {"old"}
     for _ in eventually():
-        if statuses()[-1:] == ["IN_SERVICE"]:
+        told = statuses()
+        since = told[told.index("UPDATING") :] if "UPDATING" in told else []  # its creation may still be told of
+        if "IN_SERVICE" in since and "ROLLING_BACK" in since:
             break
-    assert list(dict.fromkeys(statuses())) == ["UPDATING", "ROLLING_BACK", "IN_SERVICE"]
+    assert list(dict.fromkeys(since)) == ["UPDATING", "ROLLING_BACK", "IN_SERVICE"]
 
 
 def test_an_alarm_that_is_on_already_stops_the_deployment(
@@ -144,10 +148,11 @@ def test_a_new_model_that_does_not_start_leaves_the_old_one_in_service(host: Hos
 def test_rolling_replaces_one_half_after_the_other(host: Hosting) -> None:
     name = host.endpoint(host.variant("old", count=2))
     before = {host.ask_process(name)[1] for _ in range(30)}
-    config = host.config(host.variant("new", count=2))
-    host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=rolling())
-    _until_it_says(host, name, "Baking for 1800 seconds (WaitIntervalInSeconds) with traffic enabled on batch capacity")
-    assert {host.ask(name) for _ in range(40)} == {"old", "new"}
+    update = {"EndpointConfigName": host.config(host.variant("new", count=2)), "DeploymentConfig": rolling()}
+    with slow_motion(host.aws):
+        host.sagemaker.update_endpoint(EndpointName=name, **update)
+        _until_it_says(host, name, "Baking for 3600 seconds (WaitIntervalInSeconds) with traffic enabled on batch")
+        assert {host.ask(name) for _ in range(40)} == {"old", "new"}
     _until_it_says(host, name, "full capacity of 2 instance(s)")
     assert sum(psutil.pid_exists(process) for process in before) == 1
     host.until(name, "InService")
@@ -163,11 +168,12 @@ def test_a_rolling_update_whose_way_back_is_blocked_ends_as_a_mix(
     config = host.config(host.variant("new", count=2))
     host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=rolling(errors))
     _until_it_says(host, name, "full capacity of 2 instance(s)")
-    for answer in aws.home.glob(f"tmp/endpoints/{name}/*/{VARIANT}/model/answer.txt"):
-        if answer.read_text() == "old":
-            answer.write_text("broken")
-    set_off(aws, errors)
-    described = host.until(name, "UpdateRollbackFailed")
+    with slow_motion(aws):
+        for answer in aws.home.glob(f"tmp/endpoints/{name}/*/{VARIANT}/model/answer.txt"):
+            if answer.read_text() == "old":
+                answer.write_text("broken")
+        set_off(aws, errors)
+        described = host.until(name, "UpdateRollbackFailed")
     assert "The rollback failed as well" in described["FailureReason"]
     assert {host.ask_process(name)[1] in before for _ in range(40)} == {True, False}
     host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=host.config("fresh"))
@@ -200,7 +206,7 @@ def test_an_impossible_deployment_is_refused_before_anything_happens(host: Hosti
         host.sagemaker.update_endpoint(
             EndpointName=name, EndpointConfigName=host.config("new"), DeploymentConfig=too_large
         )
-    host.until(name, "InService", seconds=1)
+    host.until(name, "InService")
 
 
 def _until_it_says(host: Hosting, endpoint: str, message: str) -> None:
@@ -215,7 +221,7 @@ def _until_it_says(host: Hosting, endpoint: str, message: str) -> None:
 def _statuses(
     aws: EmbeddedAws, endpoint: str, rule: str, queue: Callable[[], tuple[str, str]]
 ) -> Callable[[], list[str]]:
-    """The statuses that EventBridge has told of the endpoint so far, in order."""
+    """The statuses that EventBridge has told of the endpoint so far, in their order: queues do not keep it."""
     url, arn = queue()
     pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Endpoint State Change"]}
     pattern |= {"detail": {"EndpointName": [endpoint]}}  # type: ignore[dict-item]
@@ -230,6 +236,7 @@ def _statuses(
         for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ()):
             seen.append(json.loads(message["Body"]))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        seen.sort(key=lambda event: event["detail"]["LastModifiedTime"])
         return [event["detail"]["EndpointStatus"] for event in seen]
 
     return told

@@ -35,24 +35,23 @@ sys.exit(3)
 WAIT = """
 import os, pathlib, signal, sys, time
 root = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-done = root / "checkpoints/rounds"
-rounds = int(done.read_text()) if done.exists() else 0
-print(f"begins at round {rounds}", flush=True)
 def leave(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, leave)
-while rounds < 20:
-    rounds += 1
-    done.parent.mkdir(exist_ok=True)
-    done.write_text(str(rounds))
-    time.sleep(0.1)
+done = root / "checkpoints/rounds"
+done.parent.mkdir(exist_ok=True)
+rounds = int(done.read_text()) if done.exists() else 0
+done.write_text(str(rounds + 1))
+print(f"begins at round {rounds}", flush=True)
+if not rounds:
+    time.sleep(900)
 (root / "model/rounds").write_text(str(rounds))
 """
 DEAF = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("deaf", flush=True)
-time.sleep(60)
+time.sleep(900)
 """
 
 
@@ -97,7 +96,7 @@ def training(name: str, image: Images, which: str, role: str, bucket: str, **mem
 
 
 def finished(sagemaker: Any, name: str) -> dict[str, Any]:
-    for _ in eventually(20):
+    for _ in eventually():
         job: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
         if job["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"):
             return job
@@ -247,10 +246,10 @@ def test_spot_capacity_that_stays_away_ends_the_job(
     aws: EmbeddedAws, images: Images, bucket: str, owner: str, unique: Callable[[str], str]
 ) -> None:
     sagemaker, name = aws.client("sagemaker"), unique("spot")
-    limits = {"StoppingCondition": {"MaxRuntimeInSeconds": 2, "MaxWaitTimeInSeconds": 2}}
+    limits = {"StoppingCondition": {"MaxRuntimeInSeconds": 12, "MaxWaitTimeInSeconds": 12}}
     sagemaker.create_training_job(**training(name, images, "wait", owner, bucket, **{**spot(bucket), **limits}))
     reach(sagemaker, name, "Training")
-    aws.post("sagemaker/spot-interruption", {"name": name, "for_s": 60})
+    aws.post("sagemaker/spot-interruption", {"name": name, "for_s": 600})
     job = finished(sagemaker, name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
 
@@ -286,13 +285,13 @@ def test_faults_of_the_request_are_told_together(aws: EmbeddedAws) -> None:
 
 
 def reach(sagemaker: Any, name: str, status: str, output: EmbeddedAws | None = None) -> None:
-    """Wait until the job has a secondary status and, with `output`, a few rounds of the program are over."""
-    for _ in eventually(20):
+    """Wait until the job has a secondary status and, with `output`, its program has begun."""
+    for _ in eventually():
         if sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == status:
             break
     if output:
         logs = output.client("logs")
-        for _ in eventually(20):
+        for _ in eventually():
             found = logs.describe_log_streams(
                 logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{name}/"
             )
@@ -304,5 +303,5 @@ def spot(bucket: str) -> dict[str, Any]:
     return {
         "EnableManagedSpotTraining": True,
         "CheckpointConfig": {"S3Uri": f"s3://{bucket}/checkpoints"},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 1200},
     }

@@ -16,6 +16,7 @@ from local.sagemaker.monitoring.job import Window, environment, request
 from local.sagemaker.monitoring.merging import merged
 from local.service import ApiError
 from local.start import EmbeddedAws, eventually
+from tests.local.conftest import slow_motion
 from tests.local.hosting import VARIANT, Hosting
 from tests.local.images import Images
 
@@ -141,9 +142,9 @@ class Watched:
         )
         return self.name
 
-    def run(self, *statuses: str, count: int = 1, seconds: float = 60) -> list[dict[str, Any]]:
+    def run(self, *statuses: str, count: int = 1) -> list[dict[str, Any]]:
         """The executions once so many of them have one of the statuses, oldest first."""
-        for _ in eventually(seconds):
+        for _ in eventually():
             found: list[dict[str, Any]] = self.host.sagemaker.list_monitoring_executions(
                 MonitoringScheduleName=self.name, SortBy="ScheduledTime", SortOrder="Ascending"
             )["MonitoringExecutionSummaries"]
@@ -167,12 +168,15 @@ def watched(aws: EmbeddedAws, host: Hosting, unique: Callable[[str], str]) -> An
 
 @pytest.mark.slow
 def test_every_hour_the_requests_of_the_hour_are_analyzed(aws: EmbeddedAws, host: Hosting, watched: Watched) -> None:
-    watched.schedule({"MonitoringJobDefinition": watched.job()})
-    while aws.now().minute > 30:  # all requests in one hour
-        pass
-    asked = aws.now()
-    for _ in range(3):
-        host.ask(watched.endpoint)
+    for _ in eventually():
+        asked = aws.now()
+        if asked.minute < 30:
+            break
+    with slow_motion(aws):  # all requests in one hour
+        watched.schedule({"MonitoringJobDefinition": watched.job()})
+        for _ in range(3):
+            host.ask(watched.endpoint)
+        assert aws.now().hour == asked.hour
     runs = watched.run("Completed")
     [report] = watched.reports()
     assert report["rows"] == 3
@@ -216,11 +220,13 @@ def test_a_stopped_schedule_does_not_run_and_a_started_one_does(aws: EmbeddedAws
         described = sagemaker.describe_monitoring_schedule(MonitoringScheduleName=watched.name)
         if described["MonitoringScheduleStatus"] == "Scheduled":
             break
-    sagemaker.stop_monitoring_schedule(MonitoringScheduleName=watched.name)
-    before = len(watched.run(count=0))
+    with slow_motion(aws):  # no hour ends between the two
+        sagemaker.stop_monitoring_schedule(MonitoringScheduleName=watched.name)
+        before = len(watched.run(count=0))
     hour = aws.now().hour
-    for _ in eventually(40):
-        if aws.now().hour != hour and aws.now().minute > 5:
+    for _ in eventually():
+        now = aws.now()
+        if now.hour != hour and now.minute > 5:
             break
     assert len(watched.run(count=0)) == before
     sagemaker.start_monitoring_schedule(MonitoringScheduleName=watched.name)
@@ -249,7 +255,7 @@ def test_a_definition_of_its_own_is_watched_with_its_baseline_at_once(
     now = {"ScheduleExpression": "NOW", "DataAnalysisStartTime": "-PT2H", "DataAnalysisEndTime": "PT1H"}
     config = {"MonitoringJobDefinitionName": name, "MonitoringType": "DataQuality", "ScheduleConfig": now}
     host.sagemaker.create_monitoring_schedule(MonitoringScheduleName=watched.name, MonitoringScheduleConfig=config)
-    [run] = watched.run("Completed")
+    run = watched.run("Completed")[-1]
     assert (run["MonitoringType"], run["MonitoringJobDefinitionName"]) == ("DataQuality", name)
     assert watched.reports()[0]["baseline"] == "{}"
     [listed] = host.sagemaker.list_data_quality_job_definitions(NameContains=name)["JobDefinitionSummaries"]

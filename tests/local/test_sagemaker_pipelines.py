@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -121,12 +123,20 @@ def test_little_time_passes_between_the_processes_of_the_steps(
     ]
     pipeline = Pipeline(aws.client("sagemaker"), unique("chain"), owner, *chain)
     pipeline.finished(pipeline.start())
-    started = time.monotonic()
-    execution = pipeline.start()
-    pipeline.finished(execution)
-    took = time.monotonic() - started
-    assert took < 2, f"{took:.2f} s for four tiny steps"
+    took = shortest(lambda: pipeline.finished(pipeline.start()))
+    process = shortest(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True))
+    assert took < 1.5 + 40 * process, f"{took:.2f} s for four tiny steps, where a process alone takes {process:.2f} s"
     print(f"four steps: {took:.2f} s")
+
+
+def shortest(work: Callable[[], object]) -> float:
+    """Seconds that it takes when the machine has the least else to do."""
+    took = []
+    for _ in range(4):
+        begun = time.monotonic()
+        work()
+        took.append(time.monotonic() - begun)
+    return min(took)
 
 
 def test_a_failed_step_stops_what_depends_on_it(

@@ -87,7 +87,7 @@ class Job:
 
     def run(self) -> dict[str, Any]:
         self.sagemaker.create_processing_job(**self.request)
-        for _ in eventually(20):
+        for _ in eventually():
             found: dict[str, Any] = self.sagemaker.describe_processing_job(ProcessingJobName=self.name)
             if found["ProcessingJobStatus"] in ("Completed", "Failed", "Stopped"):
                 return found

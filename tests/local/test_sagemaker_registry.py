@@ -33,7 +33,7 @@ def sagemaker(aws: EmbeddedAws) -> Any:
 def group(sagemaker: Any, unique: Callable[[str], str]) -> str:
     name = unique("group")
     sagemaker.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription="a group")
-    for _ in eventually(5):
+    for _ in eventually():
         if sagemaker.describe_model_package_group(ModelPackageGroupName=name)["ModelPackageGroupStatus"] == "Completed":
             break
     return name
@@ -119,7 +119,7 @@ def test_approval_is_heard_as_the_event_that_promotion_waits_for(
 
     package = register(sagemaker, group)
     sagemaker.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved", ApprovalDescription="good")
-    for _ in eventually(5):
+    for _ in eventually():
         if messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             break
     [message] = messages

@@ -44,13 +44,13 @@ def domain(sagemaker: Any, execution_role: str, unique: Callable[[str], str]) ->
 
 
 def reach(status: Callable[[], str], wanted: str) -> None:
-    for _ in eventually(5):
+    for _ in eventually():
         if status() == wanted:
             return
 
 
 def gone(describe: Callable[[], Any]) -> None:
-    for _ in eventually(5):
+    for _ in eventually():
         try:
             describe()
         except ClientError as fault:

@@ -42,7 +42,7 @@ def make_domain(sagemaker: Any, role: Callable[..., str], unique: Callable[[str]
 
 
 def ready(sagemaker: Any, domain: str) -> Any:
-    for _ in eventually(5):
+    for _ in eventually():
         found = sagemaker.describe_domain(DomainId=domain)
         if found["Status"] == "InService":
             break
@@ -50,7 +50,7 @@ def ready(sagemaker: Any, domain: str) -> Any:
 
 
 def until(condition: Callable[[], Any]) -> None:
-    for _ in eventually(5):
+    for _ in eventually():
         if condition():
             return
 
@@ -234,7 +234,7 @@ def repository(aws: EmbeddedAws, unique: Callable[[str], str]) -> tuple[str, str
 
 def status(sagemaker: Any, image: str, **version: Any) -> Any:
     """Of a version, once it is made or has failed."""
-    for _ in eventually(5):
+    for _ in eventually():
         found = sagemaker.describe_image_version(ImageName=image, **version)
         if found["ImageVersionStatus"] != "CREATING":
             break

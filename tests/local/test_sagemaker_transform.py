@@ -73,7 +73,7 @@ def transform(
                 **members,
             }
         )
-        for _ in eventually(20):
+        for _ in eventually():
             found: dict[str, Any] = sagemaker.describe_transform_job(TransformJobName=name)
             if found["TransformJobStatus"] in ("Completed", "Failed", "Stopped"):
                 return found

@@ -90,7 +90,7 @@ def request_of(
 
 
 def finished(sagemaker: Any, name: str) -> dict[str, Any]:
-    for _ in eventually(20):
+    for _ in eventually():
         found: dict[str, Any] = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
         if found["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped"):
             return found

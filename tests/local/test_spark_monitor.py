@@ -75,7 +75,7 @@ def request(tenant: Tenant, folder: Path, due: datetime, run: str) -> dict[str, 
 
 
 def ended(sagemaker: Any, name: str) -> dict[str, Any]:
-    for _ in eventually(300):
+    for _ in eventually():
         job: dict[str, Any] = sagemaker.describe_processing_job(ProcessingJobName=name)
         if job["ProcessingJobStatus"] in ("Completed", "Failed", "Stopped"):
             return job

@@ -21,7 +21,7 @@ def run(aws: EmbeddedAws, name: str, role_arn: str, **state: Any) -> dict[str, A
     definition = json.dumps({"StartAt": "Only", "States": {"Only": {"End": True, **state}}})
     machine = states.create_state_machine(name=name, definition=definition, roleArn=role_arn)["stateMachineArn"]
     execution = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
-    for _ in eventually(30):
+    for _ in eventually():
         found: dict[str, Any] = states.describe_execution(executionArn=execution)
         if found["status"] != "RUNNING":
             return found

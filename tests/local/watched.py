@@ -68,7 +68,7 @@ class World:
     def run_of(self, kind: str, due: datetime) -> dict[str, Any]:
         """The execution that was due then, once it is over."""
         name = NAMES.managed_monitor(kind)
-        for _ in eventually(240):
+        for _ in eventually():
             found = self.host.sagemaker.list_monitoring_executions(MonitoringScheduleName=name, MaxResults=100)
             for run in found["MonitoringExecutionSummaries"]:
                 if run["ScheduledTime"] == due and run["MonitoringExecutionStatus"] in (*ENDED, "Failed", "Stopped"):

@@ -101,7 +101,7 @@ def test_killed_outright_it_leaves_no_process_behind_either(tmp_path):
     run.kill()
     run.communicate(timeout=30)
     with suppress(TimeoutError):
-        for _ in eventually(60):
+        for _ in eventually():
             if not that_mention(tmp_path):
                 break
     assert that_mention(tmp_path) == []

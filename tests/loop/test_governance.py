@@ -156,7 +156,7 @@ def test_the_second_deployment_asks_for_what_is_new_and_survives_a_refusal(gover
 def test_what_aws_decides_reaches_metrics_ledger_and_people(governed: Governed) -> None:
     governed.decide(GPU, "APPROVED")
     governed.decide(SPOT, "DENIED")
-    for _ in eventually(60):
+    for _ in eventually():
         rows = [governed.row(Key.quota(quota)) for quota in (GPU, SPOT)]
         told = governed.mails("A quota was raised") and governed.mails("AWS has denied a quota")
         limits = [governed.metric("quota_limit", Environment="gov-dev", Quota=quota) for quota in (GPU, SPOT)]
@@ -168,7 +168,7 @@ def test_what_aws_decides_reaches_metrics_ledger_and_people(governed: Governed) 
 
 def test_the_log_that_the_dashboard_queries_has_each_state(governed: Governed) -> None:
     logs = governed.aws.client("logs")
-    for _ in eventually(60):
+    for _ in eventually():
         events = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAMES.function('govern')}")["events"]
         lines = [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
         states = {line["quota"]: line["state"] for line in lines if line["event"] == "quota"}
@@ -178,14 +178,14 @@ def test_the_log_that_the_dashboard_queries_has_each_state(governed: Governed) -
 
 def test_a_failed_monitor_raises_its_alarm(governed: Governed) -> None:
     governed.aws.post("sagemaker/fail", {"kind": "ProcessingJob", "phase": "create", "reason": "ordered"})
-    for _ in eventually(60):
+    for _ in eventually():
         if governed.mails(f'ALARM: "{MODEL.alarm("failures")}"'):
             break
 
 
 def test_an_alarm_before_the_freeze_is_decided_on_its_merits(governed: Governed) -> None:
     governed.raise_alarm("quality")
-    for _ in eventually(60):
+    for _ in eventually():
         if governed.episodes:
             break
     assert {episode.outcome for episode in governed.episodes} == {"NOT_NEEDED"}
@@ -201,7 +201,7 @@ def test_a_forged_letter_freezes_nothing(governed: Governed) -> None:
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:{NAMES.budget_topic}"
     governed.aws.client("sns").publish(TopicArn=topic, Message=letter)
     logs, seen = governed.aws.client("logs"), False
-    for _ in eventually(60):
+    for _ in eventually():
         events = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAMES.function('govern')}")["events"]
         seen = any('"outcome": "WITHIN"' in event["message"] for event in events)
         if seen:
@@ -214,12 +214,12 @@ def test_a_spent_budget_freezes_runs_and_says_so_once(governed: Governed) -> Non
     told = governed.aws.post("budget", {"budget": budget, "percent": 120})["told"]
     assert f"arn:aws:sns:{REGION}:{ACCOUNT}:{NAMES.budget_topic}" in told
     assert "owner@example.com" in told
-    for _ in eventually(60):
+    for _ in eventually():
         if governed.team.starts_frozen and governed.mails("retraining is frozen"):
             break
     assert "240.00 of 200.00 USD" in governed.team.starts_frozen
     governed.raise_alarm("drift")
-    for _ in eventually(60):
+    for _ in eventually():
         outcomes = {episode.source.rpartition("-")[2]: episode.outcome for episode in governed.episodes}
         if outcomes.get("drift"):
             break
@@ -228,7 +228,7 @@ def test_a_spent_budget_freezes_runs_and_says_so_once(governed: Governed) -> Non
 
 
 def test_the_month_shows_on_the_dashboard_and_its_alarm_is_raised(governed: Governed) -> None:
-    for _ in eventually(60):
+    for _ in eventually():
         shown = [governed.metric(name, Environment="gov-dev") for name in ("month_spend_usd", "starts_frozen")]
         if shown == [240, 1] and governed.mails(f'ALARM: "{NAMES.alarm("budget", "spent")}"'):
             break

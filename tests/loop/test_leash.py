@@ -25,7 +25,7 @@ def leashed(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
 
 
 def await_child(folder: Path) -> None:
-    for _ in eventually(20):
+    for _ in eventually():
         if any(line.startswith("sleep") for line in that_mention(folder)):
             return
 
@@ -33,7 +33,7 @@ def await_child(folder: Path) -> None:
 def await_end(folder: Path) -> list[str]:
     """What is left after a while."""
     with suppress(TimeoutError):
-        for _ in eventually(20):
+        for _ in eventually():
             if not that_mention(folder):
                 break
     return that_mention(folder)

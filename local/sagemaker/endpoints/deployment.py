@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -85,7 +86,7 @@ class Deployment:
             left = end - clock.epoch()
             if left <= 0:
                 return
-            clock.sleep(min(left, WATCH_REAL_S * clock.speed()))
+            time.sleep(min(clock.real_seconds(left), WATCH_REAL_S))
 
     def _retire_old(self, stage: Stage, active: Mapping[str, int]) -> None:
         kept = {name: count - capacity(stage.share, count) for name, count in self._before.items()}
