@@ -43,7 +43,7 @@ ELSEWHERE = (
         "COST-02",
         "The cost of a retraining is checked before it starts",
         "handler test",
-        ("core/remediation/decide.py", "tests/lambdas/test_remediate.py"),
+        ("core/remediation/decide.py", "tests/lambdas/test_remediate_limits.py"),
         "The decision refuses a start beyond the monthly budget or the starts of a day.",
     ),
     Elsewhere(

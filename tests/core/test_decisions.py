@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,16 +13,16 @@ from core.contracts.policy import ModelPolicy
 from core.diagnosis import Diagnosis, Verdict
 from core.remediation.decide import decide, why_of
 from core.remediation.decisions import Ask, Decision, Escalate, Freeze, Hold, PutBack, Retrain
-from core.remediation.episode import Cause, cause_of, demanded, display_name, token
-from core.remediation.facts import Evidence, NoEvidence
+from core.remediation.episode import display_name, token
 from core.remediation.outcomes import Outcome
-from core.remediation.parts import Approval, Deployment, Request
+from core.remediation.parts import Approval, Deployment
 from core.remediation.rows import TeamRow
-from core.remediation.transitions import opened
-from tests.core.test_remediation import EPISODE, NOW, POLICY, RELEASE, diagnosed, facts, model
+from tests.core.test_remediation import EPISODE, NOW, POLICY, diagnosed, facts, model
 
 WHY = "The world moved. numbers."
+
 DONE = "The world moved. Retrain."
+
 MEANT = {
     "notify": "start nothing and call a person",
     "ask": "start one training run when a person has approved it",
@@ -30,6 +30,7 @@ MEANT = {
     "fallback": "put the version that the team has named into service",
     "freeze": "start and deploy nothing for the model until a person lifts that",
 }
+
 RECENT = TrainingParameters(
     "recent", (NOW - timedelta(hours=3)).isoformat(), NOW.isoformat(), EPISODE.id, without="none"
 )
@@ -48,9 +49,13 @@ def retrain(parameters: TrainingParameters, why: str, episode: str = EPISODE.id)
 
 
 REAL, BENIGN, FAULT = Verdict.REAL_DRIFT, Verdict.BENIGN_DRIFT, Verdict.UPSTREAM_FAULT
-LABELS, NOTHING_PROVEN = Verdict.LABELS_NEEDED, Verdict.INCONCLUSIVE
+
+LABELS, NOTHING_PROVEN, ESTIMATED = Verdict.LABELS_NEEDED, Verdict.INCONCLUSIVE, Verdict.ESTIMATED_LOSS
+
 SERVED = model(in_service=4, served=(1, 2, 3))
+
 BACK = f"{WHY} {chosen(REAL, 'rollback')}"
+
 FALL = f"{WHY} {chosen(REAL, 'fallback')}"
 
 RESPONSES: list[tuple[str, Verdict, str, dict[str, Any], dict[str, Any], Decision]] = [
@@ -59,6 +64,7 @@ RESPONSES: list[tuple[str, Verdict, str, dict[str, Any], dict[str, Any], Decisio
     ("what proves nothing is watched", NOTHING_PROVEN, "", {}, {}, Hold(Outcome.BLOCKED_DATA, DONE)),
     ("a fault calls a person", FAULT, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, DONE)),
     ("labels are called for", LABELS, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, DONE)),
+    ("an estimated loss calls for labels", ESTIMATED, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, DONE)),
     (
         "a team that wants to hear of benign drift",
         BENIGN,
@@ -183,10 +189,13 @@ APPROVED = replace(
     without="age",
     approval=Approval(until=NOW, in_service=0, by="ada", at=NOW, granted=True),
 )
+
 WRITTEN_DOWN = TrainingParameters(
     "all", "2026-11-20T09:00:00+00:00", "2026-11-20T12:00:00+00:00", EPISODE.id, without="age"
 )
+
 LATER = timedelta(seconds=1)
+
 APPROVALS: list[tuple[str, dict[str, Any], Decision]] = [
     ("a yes starts the run that was asked about", {}, retrain(WRITTEN_DOWN, f"ada approved it. {WHY}")),
     (
@@ -233,191 +242,3 @@ APPROVALS: list[tuple[str, dict[str, Any], Decision]] = [
 @pytest.mark.parametrize(("changes", "decision"), [row[1:] for row in APPROVALS], ids=[row[0] for row in APPROVALS])
 def test_each_answer_comes_to_this(changes: dict[str, Any], decision: Decision) -> None:
     assert decide(facts(**{"episode": APPROVED, **changes}), choosing(REAL, "ask")) == decision
-
-
-DEMANDED = demanded("risk-dev-churn", "request-1", NOW)
-BY_ADA = Request(by="ada", train_on="all", recent_days=7)
-BY_SCHEDULE = Request(by="the schedule", train_on="all", recent_days=30)
-LONG_AGO = replace(RELEASE, released_at=(NOW - timedelta(days=15)).isoformat())
-MONTHLY = replace(POLICY, retrain=replace(POLICY.retrain, every_days=30))
-
-
-def wanted(request: Request = BY_ADA, trouble: str = "demand", **changes: Any) -> Any:
-    cause = DEMANDED if trouble == "demand" else Cause("schedule", NOW)
-    episode = opened(cause, "churn", "new labels", trouble, request)
-    return facts(**{"trouble": trouble, "episode": episode, "release": LONG_AGO, **changes})
-
-
-def run_of(known: Any, train_on: str, days: int | None, without: str = "none") -> TrainingParameters:
-    window = ("none", "none") if days is None else ((NOW - timedelta(days=days)).isoformat(), NOW.isoformat())
-    return TrainingParameters(train_on, *window, known.episode.id, without)  # type: ignore[arg-type]
-
-
-ADA, DUE = "ada asks for it: new labels", "the schedule asks for it: new labels"
-RUNS_TWICE = model(starts=(NOW - timedelta(days=40), NOW - timedelta(days=2)))
-CIRCUIT = Escalate(Outcome.CIRCUIT_OPEN, "3 runs in a row brought no better model into service.")
-BROKEN = Escalate(Outcome.BLOCKED_DATA, DONE)
-NEVER = Hold(Outcome.BLOCKED_DATA, "Nothing is in service yet, so there are no recent requests to learn from.")
-
-
-@pytest.mark.parametrize(
-    ("known", "train_on", "days", "without", "why"),
-    [
-        (wanted(), "all", 7, "none", ADA),
-        (wanted(replace(BY_ADA, train_on="recent", recent_days=2)), "recent", 2, "none", ADA),
-        (wanted(replace(BY_ADA, without=("a", "b"))), "all", 7, "a,b", ADA),
-        (wanted(release=None, evidence=NoEvidence("none")), "all", None, "none", ADA),
-        (wanted(evidence=diagnosed(Verdict.HEALTHY)), "all", 7, "none", ADA),
-        (
-            wanted(evidence=diagnosed(FAULT), request=replace(BY_ADA, without=("x",))),
-            "all",
-            7,
-            "x",
-            ADA,
-        ),
-        (wanted(BY_SCHEDULE, "schedule"), "all", 30, "none", DUE),
-        (
-            wanted(BY_SCHEDULE, "schedule", model=model(starts=(NOW - timedelta(days=15),))),
-            "all",
-            30,
-            "none",
-            DUE,
-        ),
-    ],
-)
-def test_what_is_asked_for_is_started_as_it_was_asked(
-    known: Any, train_on: str, days: int | None, without: str, why: str
-) -> None:
-    expected = retrain(run_of(known, train_on, days, without), why, known.episode.id)
-    assert decide(known, MONTHLY) == expected
-
-
-def faulty(*features: str) -> Evidence:
-    found = diagnosed(FAULT)
-    return replace(found, diagnosis=replace(found.diagnosis, features=features))
-
-
-@pytest.mark.parametrize(
-    ("known", "decision"),
-    [
-        (wanted(evidence=faulty("age")), BROKEN),
-        (wanted(replace(BY_ADA, without=("age",)), evidence=faulty("age", "sex")), BROKEN),
-        (wanted(replace(BY_ADA, train_on="recent"), release=None, evidence=NoEvidence("-")), NEVER),
-        (
-            wanted(BY_SCHEDULE, "schedule", release=None),
-            Hold(Outcome.NOT_NEEDED, "No model is in service yet.", quiet=True),
-        ),
-        (
-            wanted(BY_SCHEDULE, "schedule", release=RELEASE),
-            Hold(Outcome.NOT_NEEDED, "The last run or release was 2026-11-17 12:00 UTC: new enough."),
-        ),
-        (
-            wanted(BY_SCHEDULE, "schedule", model=RUNS_TWICE),
-            Hold(Outcome.NOT_NEEDED, "The last run or release was 2026-11-18 12:00 UTC: new enough."),
-        ),
-        (
-            wanted(evidence=diagnosed(REAL, package="other")),
-            Hold(Outcome.BLOCKED_DATA, "The newest report is about a model that is no longer in service."),
-        ),
-        (wanted(model=model(attempts=3)), CIRCUIT),
-        (wanted(evidence=NoEvidence("no report")), Hold(Outcome.BLOCKED_DATA, "no report")),
-    ],
-)
-def test_what_is_asked_for_is_held_back_as_any_other_run(known: Any, decision: Decision) -> None:
-    assert decide(known, MONTHLY) == decision
-
-
-SAID = NOW - timedelta(hours=3)
-OBJECTIONS: list[tuple[str, dict[str, Any], Decision]] = [
-    (
-        "silent",
-        {"trouble": "silence", "evidence": NoEvidence("none")},
-        Escalate(
-            Outcome.MONITOR_SILENT,
-            "The monitor has been silent since 2026-11-17 12:00 UTC. The model is not watched.",
-        ),
-    ),
-    (
-        "it reported a moment ago",
-        {"trouble": "silence", "evidence": diagnosed(REAL, NOW - timedelta(hours=2))},
-        Hold(Outcome.NOT_NEEDED, "The monitor does report: its last sign is of 2026-11-20 10:00 UTC."),
-    ),
-    (
-        "nothing to report on",
-        {"trouble": "silence", "release": None},
-        Hold(Outcome.NOT_NEEDED, "No model is in service yet, so the monitor has nothing to report.", quiet=True),
-    ),
-    (
-        "a new alarm",
-        {"alarm_made": NOW - timedelta(minutes=59)},
-        Hold(
-            Outcome.NEW_ALARM,
-            "The alarm was made or changed 2026-11-20 11:01 UTC; it is believed from 12:01 UTC on.",
-        ),
-    ),
-    ("not released", {"release": None}, Hold(Outcome.NOT_NEEDED, "No model is in service yet.")),
-    ("no report", {"evidence": NoEvidence("none")}, Hold(Outcome.BLOCKED_DATA, "none")),
-    (
-        "a report about another model",
-        {"evidence": diagnosed(REAL, package="other")},
-        Hold(Outcome.NOT_NEEDED, "The newest report is about a model that is no longer in service."),
-    ),
-    (
-        "an old report",
-        {"evidence": diagnosed(REAL, SAID - LATER)},
-        Hold(Outcome.BLOCKED_DATA, "The newest report ended 2026-11-20T08:59:59+00:00: too old to judge by."),
-    ),
-]
-
-
-@pytest.mark.parametrize(("changes", "decision"), [row[1:] for row in OBJECTIONS], ids=[row[0] for row in OBJECTIONS])
-def test_each_objection_says_what_it_found(changes: dict[str, Any], decision: Decision) -> None:
-    assert decide(facts(**changes), POLICY) == decision
-
-
-@pytest.mark.parametrize(
-    ("made", "raised", "now"),
-    [
-        (NOW - timedelta(minutes=60), NOW, NOW),
-        (NOW + timedelta(seconds=1), NOW, NOW),
-        (None, NOW, NOW),
-    ],
-    ids=["its grace is over", "it was changed after it was raised", "nobody knows when it was made"],
-)
-def test_an_alarm_is_believed_once_its_grace_is_over(made: datetime | None, raised: datetime, now: datetime) -> None:
-    known = facts(alarm_made=made, now=now, episode=replace(EPISODE, raised_at=raised))
-    assert isinstance(decide(known, POLICY), Retrain)
-
-
-def test_the_token_the_name_and_the_id_are_these_and_no_others() -> None:
-    """A change of any of them would start the runs of open episodes a second time."""
-    cause = Cause("arn:aws:cloudwatch:us-east-1:111122223333:alarm:risk-dev-churn-quality", NOW, 2)
-    assert cause.id == "8aaf55b06fc42987dab7b98cb07680193128ff1a7376b51b1f48fbbcfbe1cfde"
-    assert token(cause.id) == "e9097963661e6ca4c2a5ce35b15a81b7474872ff042809113cd63947250fcc57"
-    assert display_name(cause.id) == f"episode-{cause.id}"
-    assert (
-        demanded("risk-dev-churn", "request-1", NOW).id
-        == "0ad381055afda46c4df1a03b04668c401ba3997ffc07db2d279686ba517faf8a"
-    )
-
-
-def test_the_cause_of_a_written_episode_is_found_again_or_none() -> None:
-    cause = Cause("alarm", NOW, 3)
-    assert cause_of(cause.id, "alarm", NOW, 3, "quality") == cause
-    assert cause_of(cause.id, "alarm", NOW, 2, "quality") is None
-    assert cause_of(DEMANDED.id, DEMANDED.source, NOW + timedelta(hours=1), 1, "demand") is not None
-
-
-def test_the_bounds_of_a_round_are_named() -> None:
-    assert Cause("alarm", NOW, 24).round == 24
-    for wrong in (0, 25):
-        with pytest.raises(ValueError, match=f"^round {wrong} is not between 1 and 24$"):
-            Cause("alarm", NOW, wrong)
-    with pytest.raises(ValueError, match=r"^a cause needs a time with an offset from UTC, got 2026-11-20T12:00:00$"):
-        Cause("alarm", NOW.replace(tzinfo=None))
-
-
-def test_the_same_second_in_another_zone_is_the_same_episode() -> None:
-    there = NOW.astimezone(timezone(timedelta(hours=9)))
-    assert Cause("alarm", there).id == Cause("alarm", NOW).id
-    assert Cause("alarm", NOW).id != Cause("alarm", NOW + LATER).id

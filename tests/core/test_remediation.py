@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,29 +18,32 @@ from core.contracts.reports import MonitorReport
 from core.contracts.signature import Feature, Signature
 from core.diagnosis import Diagnosis, Verdict
 from core.names import TeamNames
-from core.remediation.budget import cents, spent_cents
+from core.remediation.budget import cents
 from core.remediation.decide import decide
 from core.remediation.decisions import Decision, Escalate, Hold, Retrain
-from core.remediation.episode import ROUNDS_MAX, Cause, by_hand, display_name, token
+from core.remediation.episode import Cause, display_name, token
 from core.remediation.facts import Evidence, Facts, NoEvidence
 from core.remediation.gate import objection
-from core.remediation.items import from_item, to_item
 from core.remediation.notice import SUBJECT_MAX, notice
-from core.remediation.outcomes import ENDED, FINAL, QUIET, RESTING, UNDER_WAY, Outcome, may_follow
-from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch, Telling
-from core.remediation.rows import ActRow, EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
+from core.remediation.outcomes import FINAL, RESTING, UNDER_WAY, Outcome
+from core.remediation.parts import Candidate, Claim, Deployment, Entry, Run
+from core.remediation.rows import ModelRow, TeamRow
 from core.remediation.statuses import busy, ended
-from core.remediation.transitions import claimed, deferred, opened, parameters, reached, rested, started
+from core.remediation.transitions import claimed, opened, started
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
 POLICY = ModelPolicy(
     "churn",
     Signature((Feature("age", "numeric"),), "left"),
     WatchPolicy(period_s=3600, alarm_periods=3),
     RetrainPolicy(cooldown_s=6 * 3600, starts_per_day=2, attempts_without_improvement=3, run_cost_usd=2.5),
 )
+
 EPISODE = opened(Cause("alarm", NOW), "churn", "Threshold Crossed")
+
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/risk-dev-churn/4"
+
 RELEASE = Release("risk-dev-churn", "config", PACKAGE, "m", "b/", "e", (NOW - timedelta(days=3)).isoformat())
 
 
@@ -72,8 +74,11 @@ def model(**changes: Any) -> ModelRow:
 
 
 STARTED_AT = NOW - timedelta(hours=1)
+
 DEPLOYMENT = Deployment(episode="e", package_arn=PACKAGE, version=5, before="", at=NOW)
+
 CANDIDATE = Candidate(episode="e", package_arn=PACKAGE, version=5, approved=True)
+
 TABLE = [
     ({"trouble": "silence", "evidence": NoEvidence("none")}, Escalate, Outcome.MONITOR_SILENT),
     ({"trouble": "silence"}, Hold, Outcome.NOT_NEEDED),
@@ -173,183 +178,6 @@ def test_no_start_takes_the_month_above_its_budget(spent: int, cost: float, budg
 @given(st.floats(0, 1e6, allow_nan=False))
 def test_a_cost_is_never_counted_as_less_than_it_is(usd: float) -> None:
     assert 0 <= cents(usd) - usd * 100 + 1e-6 < 1.001
-
-
-TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - zone beside it
-CAUSES = st.builds(Cause, st.text(max_size=80), TIMES, st.integers(1, ROUNDS_MAX))
-
-
-@given(CAUSES)
-def test_token_and_name_fit_the_service_and_follow_from_the_episode_alone(cause: Cause) -> None:
-    again = Cause(cause.source, cause.at.astimezone(), cause.round)
-    assert again.id == cause.id
-    assert re.fullmatch(r"[0-9a-f]{32,128}", token(cause.id))
-    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}", display_name(cause.id))
-    assert display_name(cause.id).removeprefix("episode-") == cause.id
-
-
-@given(CAUSES, CAUSES)
-def test_other_causes_have_other_tokens(one: Cause, other: Cause) -> None:
-    same = (one.source, one.at.replace(microsecond=0), one.round) == (
-        other.source,
-        other.at.replace(microsecond=0),
-        other.round,
-    )
-    assert (token(one.id) == token(other.id)) == same
-    assert one.id != by_hand(one.source)
-
-
-@pytest.mark.parametrize("round", [0, ROUNDS_MAX + 1])
-def test_a_round_has_bounds(round: int) -> None:
-    with pytest.raises(ValueError, match="round"):
-        Cause("alarm", NOW, round)
-
-
-def test_a_cause_without_a_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="offset"):
-        Cause("alarm", NOW.replace(tzinfo=None))
-
-
-def test_every_outcome_has_its_place() -> None:
-    assert RESTING | UNDER_WAY | FINAL | {Outcome.DUPLICATE, Outcome.APPROVAL_PENDING} == set(Outcome)
-    assert not RESTING & UNDER_WAY
-    assert not RESTING & FINAL
-    assert not UNDER_WAY & FINAL
-    assert ENDED < FINAL
-    assert QUIET < RESTING
-
-
-@given(st.sampled_from(Outcome), st.sampled_from(Outcome))
-def test_what_is_final_stays(before: Outcome, after: Outcome) -> None:
-    assert not (before in FINAL and may_follow(before, after))
-    assert not (before in UNDER_WAY and after in RESTING and may_follow(before, after))
-
-
-@given(st.lists(st.sampled_from(Outcome), max_size=12))
-def test_the_history_of_an_episode_is_only_appended_to(steps: list[Outcome]) -> None:
-    row, episode = model(), EPISODE
-    for step in steps:
-        if may_follow(episode.outcome, step):
-            before = episode.history
-            row, episode = reached(row, episode, step, "why", NOW)
-            assert episode.history[: len(before)] == before
-            assert episode.outcome is step
-            assert (episode.id in row.unannounced) == bool(episode.to_announce)
-        else:
-            with pytest.raises(ValueError, match="cannot become"):
-                reached(row, episode, step, "why", NOW)
-
-
-def test_a_start_is_not_recorded_earlier_than_it_was() -> None:
-    row, episode = started(model(), EPISODE, "arn", NOW, 1.0)
-    assert row.starts[-1] > NOW
-    assert (episode.execution_arn, row.attempts) == ("arn", 1)
-
-
-def test_a_claim_writes_the_run_down_so_that_each_try_asks_for_the_same() -> None:
-    known = facts()
-    decision = decide(known, POLICY)
-    assert isinstance(decision, Retrain)
-    row, episode = claimed(known, decision)
-    assert row.claim == Claim(episode=EPISODE.id, at=NOW)
-    assert parameters(episode) == decision.parameters
-
-
-def test_waits_for_capacity_grow() -> None:
-    row, episode, waits = model(claim=Claim(episode=EPISODE.id, at=NOW)), EPISODE, []
-    for _ in range(4):
-        row, episode = deferred(row, episode, "no capacity", NOW)
-        assert row.claim is None
-        assert episode.not_before is not None
-        waits.append((episode.not_before - NOW) / timedelta(minutes=15))
-    assert (waits, row.spent_cents, row.starts) == ([1, 2, 4, 8], 0, ())
-
-
-def test_a_decision_that_rests_gives_its_own_claim_back() -> None:
-    known = facts(model=model(claim=Claim(episode=EPISODE.id, at=NOW)))
-    row, _ = rested(known, Hold(Outcome.BLOCKED_DATA, "why"))
-    assert row.claim is None
-    other = facts(model=model(claim=Claim(episode="other", at=NOW)))
-    assert rested(other, Hold(Outcome.BLOCKED_DATA, "why"))[0].claim is not None
-
-
-@pytest.mark.parametrize("month", ["2026-10", "2025-11", ""])
-def test_what_was_spent_in_another_month_does_not_count(month: str) -> None:
-    assert spent_cents(model(month=month, spent_cents=700), NOW) == 0
-
-
-TEXT = st.text(max_size=20)
-ROWS = st.one_of(
-    st.builds(
-        TeamRow, frozen=TEXT, frozen_by=TEXT, running=st.lists(TEXT, max_size=3).map(tuple), revision=st.integers(0, 9)
-    ),
-    st.builds(
-        ModelRow,
-        model=st.just("churn"),
-        frozen=TEXT,
-        claim=st.none() | st.builds(Claim, episode=TEXT, at=TIMES),
-        run=st.none() | st.builds(Run, episode=TEXT, execution_arn=TEXT, at=TIMES),
-        starts=st.lists(TIMES, max_size=3).map(tuple),
-        spent_cents=st.integers(0, 10**9),
-        candidates=st.lists(
-            st.builds(Candidate, episode=TEXT, package_arn=TEXT, version=st.integers(1, 99), approved=st.booleans()),
-            max_size=2,
-        ).map(tuple),
-        deployment=st.none()
-        | st.builds(
-            Deployment,
-            episode=TEXT,
-            package_arn=TEXT,
-            version=st.integers(1, 99),
-            before=TEXT,
-            at=TIMES,
-            requested=st.booleans(),
-            switch=st.booleans(),
-        ),
-        switch=st.none() | st.builds(Switch, episode=TEXT, package_arn=TEXT, version=st.integers(1, 99), at=TIMES),
-        switched_at=st.none() | TIMES,
-        served=st.lists(st.integers(1, 99), max_size=3).map(tuple),
-        asked=TEXT,
-        waiting=st.lists(TEXT, max_size=3).map(tuple),
-        blocked=st.lists(st.integers(1, 99), max_size=3).map(tuple),
-        unannounced=st.lists(TEXT, max_size=3).map(tuple),
-    ),
-    st.builds(
-        EpisodeRow,
-        id=TEXT,
-        model=st.just("churn"),
-        source=TEXT,
-        raised_at=TIMES,
-        reason=TEXT,
-        outcome=st.none() | st.sampled_from(Outcome),
-        history=st.lists(st.builds(Entry, at=TIMES, outcome=st.sampled_from(Outcome), why=TEXT), max_size=3).map(tuple),
-        announced=st.lists(st.sampled_from(Outcome), max_size=3).map(tuple),
-        telling=st.lists(st.builds(Telling, at=TIMES, outcome=st.sampled_from(Outcome)), max_size=3).map(tuple),
-        not_before=st.none() | TIMES,
-        approval=st.none()
-        | st.builds(
-            Approval, until=TIMES, in_service=st.integers(0, 9), by=TEXT, at=st.none() | TIMES, granted=st.booleans()
-        ),
-        request=st.none()
-        | st.builds(
-            Request,
-            by=TEXT,
-            train_on=TEXT,
-            recent_days=st.integers(1, 365),
-            without=st.lists(TEXT, max_size=2).map(tuple),
-        ),
-        evidence=st.lists(TEXT, max_size=3).map(tuple),
-        cents=st.integers(0, 10**6),
-        billed=st.booleans(),
-    ),
-    st.builds(ActRow, model=TEXT, at=TIMES, by=TEXT, what=TEXT, why=TEXT, digest=TEXT),
-    st.builds(RejectedRow, digest=TEXT, reason=TEXT, at=TIMES, head=TEXT, expires_at=st.integers(0, 2**40)),
-)
-
-
-@given(ROWS)
-def test_a_row_comes_back_from_its_item_as_it_was(row: Row) -> None:
-    assert from_item(to_item(row)) == row
 
 
 FLOATS = st.floats() | st.none() | st.booleans().map(float)

@@ -1,24 +1,22 @@
-"""Runs that no alarm asks for: a schedule's and a person's, through the same ledger and limits; and what else holds."""
+"""Runs that a schedule or a person asks for."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core.contracts.ledger import Key
 from core.contracts.policy import ModelPolicy
 from core.diagnosis import Verdict
-from core.remediation.billing import Job
 from core.remediation.episode import demanded, token
 from core.remediation.outcomes import Outcome
-from core.remediation.rows import ModelRow, TeamRow
+from core.remediation.rows import ModelRow
 from tests.lambdas.fakes import NO_CAPACITY
 from tests.lambdas.faults import Fault
-from tests.lambdas.world import MODEL, NAMES, POLICY, SWEEP, World, diagnosis
+from tests.lambdas.world import NAMES, POLICY, SWEEP, World, diagnosis
 
 EVERY = 7
 
@@ -33,9 +31,6 @@ def world() -> World:
     world = World(scheduled())
     world.window(Verdict.HEALTHY)
     return world
-
-
-# A schedule.
 
 
 def test_a_due_time_starts_one_run_on_all_data(world: World) -> None:
@@ -100,9 +95,6 @@ def test_a_scheduled_run_is_held_by_every_limit_as_any_other(world: World) -> No
 def test_a_schedule_that_the_team_has_not_asked_for_is_refused() -> None:
     world = World(POLICY)
     assert world.remediate(world.due()) == "REJECTED_EVENT"
-
-
-# A person.
 
 
 def test_a_person_s_request_is_one_run_however_often_it_is_told(world: World) -> None:
@@ -232,182 +224,3 @@ def test_a_request_that_is_delivered_once_is_never_two_runs_and_never_stuck(inde
     world.clock.pass_(minutes=61)
     world.delivered(world.remediate, SWEEP)
     assert (world.model.claim, len(world.pipelines.runs)) == (None, len(world.episodes))
-
-
-# An alarm that was just made.
-
-
-@pytest.fixture
-def made() -> World:
-    """The alarm was made a minute ago, and goes into ALARM by what was measured before."""
-    world = World()
-    world.alarms.changed[NAMES.alarm("quality")] = world.clock.header - timedelta(minutes=1)
-    return world
-
-
-@pytest.mark.fault("F6")
-def test_the_first_transition_of_a_new_alarm_is_recorded_and_not_believed(made: World) -> None:
-    assert made.remediate(made.raise_alarm()) == "NEW_ALARM"
-    made.remediate(SWEEP)
-    assert (made.pipelines.runs, made.topic.outcomes) == ([], ["NEW_ALARM"])
-
-
-@pytest.mark.fault("F6")
-def test_a_new_alarm_that_still_stands_after_the_grace_is_believed(made: World) -> None:
-    made.remediate(made.raise_alarm())
-    made.clock.pass_(minutes=59)
-    made.window(Verdict.REAL_DRIFT)
-    made.remediate(SWEEP)
-    assert len(made.pipelines.runs) == 1
-
-
-def test_a_new_alarm_that_was_never_heard_has_its_grace_in_the_sweep_as_well(made: World) -> None:
-    made.raise_alarm()
-    made.remediate(SWEEP)
-    assert (made.pipelines.runs, made.episodes[0].outcome) == ([], Outcome.NEW_ALARM)
-
-
-def test_an_alarm_that_stood_before_it_was_changed_is_believed(made: World) -> None:
-    made.remediate(made.raise_alarm(at=made.clock.now - timedelta(minutes=10)))
-    assert len(made.pipelines.runs) == 1
-
-
-def test_a_silent_monitor_needs_no_grace(made: World) -> None:
-    made.alarms.changed[NAMES.alarm("silence")] = made.clock.header
-    made.clock.pass_(hours=3)
-    assert made.remediate(made.raise_alarm("silence")) == "MONITOR_SILENT"
-
-
-# So many runs at once.
-
-
-def other(world: World, model: str = "churn") -> None:
-    """Another model of the environment has a run."""
-    world.ledger.put(replace(world.team, running=(model,)))
-
-
-def test_as_many_runs_as_the_environment_may_have_and_no_more() -> None:
-    world = World()
-    world.most_runs = 1
-    other(world)
-    assert world.remediate(world.raise_alarm()) == "SUPPRESSED_RUNNING"
-    assert "most_runs_at_once allows 1" in world.topic.notices[0].text
-    world.ledger.put(replace(world.team, running=()))
-    world.remediate(SWEEP)
-    assert (len(world.pipelines.runs), world.team.running) == (1, (MODEL,))
-
-
-def test_a_run_that_is_over_leaves_its_place_to_another() -> None:
-    world = World()
-    world.most_runs = 1
-    world.remediate(world.raise_alarm())
-    world.end_run(world.pipelines.runs[0], "Failed")
-    world.settle()
-    assert world.team.running == ()
-
-
-def test_a_start_that_came_to_nothing_leaves_its_place() -> None:
-    world = World()
-    world.most_runs = 1
-    world.pipelines.refusals = [NO_CAPACITY]
-    world.remediate(world.raise_alarm())
-    assert (world.model.claim, world.team.running) == (None, ())
-
-
-def test_two_models_that_claim_at_once_do_not_both_get_the_last_place() -> None:
-    world = World()
-    world.most_runs = 1
-
-    def the_other_first(call: str) -> None:
-        if call == "ledger.commit" and not world.team.running:
-            other(world)
-
-    world.faults.pause = the_other_first
-    assert world.remediate(world.raise_alarm()) == "SUPPRESSED_RUNNING"
-    assert world.pipelines.runs == []
-
-
-def test_a_model_that_was_taken_out_of_the_team_s_file_keeps_no_place() -> None:
-    world = World()
-    world.most_runs = 1
-    other(world, "gone")
-    world.ledger.put(ModelRow(model="gone", attempts=1))
-    world.remediate(SWEEP)
-    assert world.team.running == ()
-
-
-def test_where_nobody_has_bounded_them_the_team_s_row_is_left_alone() -> None:
-    world = World()
-    world.remediate(world.raise_alarm())
-    assert world.ledger.peek(Key.team()).team == TeamRow()
-
-
-# What a run cost.
-
-
-def hours(count: float) -> tuple[Job, ...]:
-    return (Job("ml.m5.large", 1, count * 3600),)
-
-
-@pytest.fixture
-def billed() -> World:
-    world = World(replace(POLICY, retrain=replace(POLICY.retrain, usd_per_hour={"ml.m5.large": 0.1})))
-    world.remediate(world.raise_alarm())
-    return world
-
-
-@pytest.mark.parametrize("status", ["Succeeded", "Failed", "Stopped"])
-def test_what_the_jobs_took_replaces_the_estimate_when_the_run_is_settled(billed: World, status: str) -> None:
-    run = billed.pipelines.runs[0]
-    run.jobs = hours(2.5)
-    billed.end_run(run, status, approval="PendingManualApproval")
-    billed.settle()
-    assert (billed.model.spent_cents, billed.episode().cents, billed.episode().billed) == (25, 25, True)
-    assert "0.25 USD" in billed.topic.notices[-1].text
-    billed.settle()
-    assert billed.model.spent_cents == 25, "it is taken off once"
-
-
-def test_a_run_that_took_more_than_the_estimate_is_never_counted_as_more(billed: World) -> None:
-    run = billed.pipelines.runs[0]
-    run.jobs = hours(100)
-    billed.end_run(run, "Failed")
-    billed.settle()
-    assert billed.model.spent_cents == 150
-    assert "10.00 USD" in billed.topic.notices[-1].text
-
-
-@pytest.mark.parametrize("jobs", [None, (Job("ml.p5.48xlarge", 1, 60),), (Job("ml.m5.large", 1, float("nan")),)])
-def test_where_durations_or_prices_are_not_known_the_estimate_stays(
-    billed: World, jobs: tuple[Job, ...] | None
-) -> None:
-    run = billed.pipelines.runs[0]
-    run.jobs = jobs
-    billed.end_run(run, "Failed")
-    billed.settle()
-    assert (billed.model.spent_cents, billed.episode().billed) == (150, False)
-    assert "at most 1.50 USD" in billed.topic.notices[-1].text
-
-
-def test_a_run_of_the_last_month_takes_nothing_off_this_one(billed: World) -> None:
-    billed.clock.now = datetime(2026, 12, 1, 8, tzinfo=billed.clock.now.tzinfo)
-    billed.ledger.put(replace(billed.model, month="2026-12", spent_cents=150))
-    run = billed.pipelines.runs[0]
-    run.jobs = hours(1)
-    billed.end_run(run, "Failed")
-    billed.settle()
-    assert billed.model.spent_cents == 150
-
-
-@pytest.mark.parametrize("fault", Fault)
-@pytest.mark.parametrize("index", range(10))
-def test_a_fault_at_any_call_of_the_settlement_takes_the_estimate_off_once(index: int, fault: Fault) -> None:
-    world = World(replace(POLICY, retrain=replace(POLICY.retrain, usd_per_hour={"ml.m5.large": 0.1})))
-    world.remediate(world.raise_alarm())
-    run = world.pipelines.runs[0]
-    run.jobs = hours(2.5)
-    world.end_run(run, "Failed")
-    world.faults.plan = {len(world.faults.calls) + index: fault}
-    for _ in range(3):
-        world.delivered(world.settle, SWEEP)
-    assert (world.model.spent_cents, world.model.run) == (25, None)
