@@ -300,7 +300,7 @@ def test_the_process_explains_to_many_at_a_time_what_it_explains_to_one(folders:
     def post(body: bytes) -> bytes:
         headers = {"Content-Type": CSV, "X-Amzn-SageMaker-Enable-Explanations": EVERY}
         request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body, headers)
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with urllib.request.urlopen(request, timeout=300) as response:
             assert response.headers["Content-Type"] == JSON
             return bytes(response.read())
 

@@ -171,7 +171,7 @@ def test_sigterm_ends_the_process_and_the_next_one_goes_on(folders: MlFolders) -
         if line.startswith(f"round {EVERY + 1}:"):
             process.send_signal(signal.SIGTERM)
             break
-    process.communicate(timeout=20)
+    process.communicate(timeout=300)
     assert process.returncode != 0
     assert "told to stop" in folders.failure.read_text()
     process = start(folders)

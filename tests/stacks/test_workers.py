@@ -80,7 +80,7 @@ def is_there(process: psutil.Process) -> bool:
 
 def soon(true: object) -> None:
     assert callable(true)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 300
     while not true():
         assert time.monotonic() < until
         time.sleep(0.05)
