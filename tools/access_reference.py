@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
 from core.access import ABILITIES, PERSONAS, Ability
+from tools.generated import ROOT, keep
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "access.md"
 
 HEAD = """\
@@ -76,16 +74,7 @@ a role.
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is not current")
-    told = parser.parse_args()
-    if not told.check:
-        PAGE.write_text(page())
-        return 0
-    current = PAGE.exists() and PAGE.read_text() == page()
-    if not current:
-        print(f"{PAGE.name} under docs/ is not current; run `make docs`")
-    return 0 if current else 1
+    return keep(__doc__, lambda: {PAGE: page()})
 
 
 def page() -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,32 +13,16 @@ from pydantic.fields import FieldInfo
 
 from core.config.team import Team
 from tools.config_page import HEAD
+from tools.generated import ROOT, keep
 from tools.schema_words import accepted, conditions, default, key, section
 from tools.starter import example_of
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE, SCHEMA = ROOT / "docs" / "config.md", ROOT / "docs" / "team.schema.json"
 TABLE = "| Key | Accepted | Default | Meaning |\n| --- | --- | --- | --- |\n"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is not current")
-    told = parser.parse_args()
-    made = {PAGE: page(), SCHEMA: schema()}
-    if not told.check:
-        for path, text in made.items():
-            path.write_text(text)
-        return 0
-    old = stale(made)
-    if old:
-        print(f"{' and '.join(old)} under docs/ are not current; run `make docs`")
-    return 1 if old else 0
-
-
-def stale(made: Mapping[Path, str]) -> list[str]:
-    """Names of the files that do not hold what they should."""
-    return [path.name for path, text in made.items() if not path.exists() or path.read_text() != text]
+    return keep(__doc__, lambda: {PAGE: page(), SCHEMA: schema()})
 
 
 def schema() -> str:

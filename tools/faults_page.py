@@ -6,15 +6,13 @@ where a fault has none or the page is not current.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from tools.faults import FAULTS
+from tools.generated import ROOT, keep
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "faults.md"
 HEAD = """\
 # Faults that remediation survives
@@ -28,16 +26,7 @@ is made by `make docs` from the markers of the tests, so a test that is named he
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.faults_page", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is not current")
-    told = parser.parse_args()
-    if not told.check:
-        PAGE.write_text(page())
-        return 0
-    if PAGE.exists() and PAGE.read_text() == page():
-        return 0
-    print(f"{PAGE.relative_to(ROOT)} is not current: run `make docs`")
-    return 1
+    return keep(__doc__, lambda: {PAGE: page()})
 
 
 def page() -> str:

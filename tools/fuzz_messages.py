@@ -1,7 +1,7 @@
 """Bytes that nobody thought of, guided by coverage, into the three handlers: `make fuzz [SECONDS=60]`.
 
 Whatever comes in is refused or understood, no other error gets out, and nothing is started beyond what one alarm may.
-In every check Hypothesis does the same in small (`test_messages.py` and `test_remediate_refused.py` in `tests/lambdas`).
+In every check Hypothesis does the same in small (test_messages.py, test_remediate_refused.py in `tests/lambdas`).
 """
 
 from __future__ import annotations

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import ast
 import inspect
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import get_args
 
 from core.contracts.policy import Response
 from core.diagnosis import Verdict
 from core.remediation.responses import MEANING, TABLE
+from tools.generated import ROOT, keep
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "remediation.md"
 HEAD = """\
 # What is done about a verdict
@@ -54,16 +52,7 @@ rolled back, or taken out of service by a response, is not deployed again until 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.remediation_page", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is not current")
-    told = parser.parse_args()
-    if not told.check:
-        PAGE.write_text(page())
-        return 0
-    if PAGE.exists() and PAGE.read_text() == page():
-        return 0
-    print(f"{PAGE.relative_to(ROOT)} is not current: run `make docs`")
-    return 1
+    return keep(__doc__, lambda: {PAGE: page()})
 
 
 def page() -> str:
