@@ -30,10 +30,10 @@ def training_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
 
 
 def processing_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
-    """Reads data, captured requests and models, writes sets, baselines and verdicts."""
+    """Reads data, captured requests, rows of batches and models, writes sets, baselines and verdicts."""
     statements = [
         *grants.job(tenant, key_arn),
-        *grants.read(tenant, "data", LABELLED, GROUND_TRUTH),
+        *grants.read(tenant, "data", LABELLED, GROUND_TRUTH, *(f"{prefix}{ANSWERS}/*" for prefix in _batches(tenant))),
         *grants.read(tenant, "capture", ALL),
         *grants.read(tenant, "models", ARTIFACTS, *grants.releases(tenant)),
         *grants.write(tenant, "models", ARTIFACTS),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from containers.monitor.job import Aws, watch, window_of
-from containers.monitor.transformed import Answers, manifest
+from containers.transformed import Answers, manifest
 from core.contracts.batch import answers_prefix
 from core.contracts.batch_metrics import datum_of_batch
 from core.contracts.capture import hour_folders

@@ -17,8 +17,8 @@ from core.contracts.environment import PrepareEnvironment
 def job(folders: MlFolders) -> str:
     environment = PrepareEnvironment.read(os.environ)
     selection = Selection.read(environment)
-    signature = read_policy(environment).signature
-    return main(folders, signature, selection, gather(environment, selection, folders))
+    policy = read_policy(environment)
+    return main(folders, policy.signature, selection, gather(environment, selection, folders, policy.batch))
 
 
 if __name__ == "__main__":

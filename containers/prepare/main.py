@@ -10,8 +10,9 @@ import numpy as np
 
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.prepare.batches import A_SCORED_ROW, missing, named, scored_lines
 from containers.prepare.labelled import read_labelled
-from containers.prepare.requests import read_requests
+from containers.prepare.requests import Requests, lines_of, read_labels
 from containers.prepare.rows import Collected
 from containers.prepare.selection import Selection
 from containers.prepare.split import split
@@ -21,6 +22,7 @@ from core.contracts.signature import Signature
 from core.contracts.stages import TEST, TRAIN, VALIDATION
 
 LABELLED, CAPTURE, GROUND_TRUTH = "labelled", "capture", "ground-truth"
+BATCHES, MANIFESTS = "batches", "batch-manifests"
 """Folders of the inputs; one that does not exist holds nothing."""
 LINEAGE, REJECTS = "lineage.json", "rejects.jsonl"
 """Beside the training set."""
@@ -36,7 +38,7 @@ def main(folders: MlFolders, signature: Signature, selection: Selection, prefixe
     `prefixes` says which S3 prefix each input folder was copied from. Raises ValueError where the rows are too few,
     too one-sided or too often unusable.
     """
-    sources = _read(folders, signature, selection)
+    sources = _read(folders, signature, selection, prefixes)
     everything = Collected()
     for source in sources.values():
         everything.join(source)
@@ -57,14 +59,29 @@ def main(folders: MlFolders, signature: Signature, selection: Selection, prefixe
     return f"{len(rows)} rows ({sizes}), {len(everything.faults)} rejected, {everything.unlabelled} without a label"
 
 
-def _read(folders: MlFolders, signature: Signature, selection: Selection) -> dict[str, Collected]:
+def _read(
+    folders: MlFolders, signature: Signature, selection: Selection, prefixes: Mapping[str, str]
+) -> dict[str, Collected]:
     sources = {}
     if selection.labelled:
         sources[LABELLED] = read_labelled(folders.processing_input(LABELLED), signature)
     if selection.start is not None:
-        capture, truth = folders.processing_input(CAPTURE), folders.processing_input(GROUND_TRUTH)
-        sources[CAPTURE] = read_requests(capture, truth, signature, selection)
+        labels, unreadable = read_labels(folders.processing_input(GROUND_TRUTH))
+        requests = Requests(signature, selection, labels)
+        sources[CAPTURE] = requests.read(lines_of(folders.processing_input(CAPTURE)))
+        sources[CAPTURE].faults += unreadable
+        if BATCHES in prefixes:
+            sources[BATCHES] = _scored(folders, prefixes[BATCHES], requests)
     return sources
+
+
+def _scored(folders: MlFolders, answers: str, requests: Requests) -> Collected:
+    """Rows of batches, those that the endpoint has not answered under the same id."""
+    folder = folders.processing_input(BATCHES)
+    keys, faults = named(folders.processing_input(MANIFESTS), answers)
+    found = requests.read(scored_lines(keys, folder, requests.signature.target), A_SCORED_ROW)
+    found.faults += [*faults, *missing(keys, folder)]
+    return found
 
 
 def _check_faults(found: Collected) -> None:

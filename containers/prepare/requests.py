@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from containers.given import read_request
@@ -21,31 +22,39 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 """What the parsers of `core.contracts.capture` raise for a line of another shape."""
 
 
-def read_requests(capture: Path, ground_truth: Path, signature: Signature, selection: Selection) -> Collected:
-    """Rows of the requests in the window for which a label is known; each request once.
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """How captured requests are read, whether an endpoint or a batch answered them: each once, by its id, where it lies
+    in the window and a label is known."""
 
-    A request may hold several rows; its label then holds as many, separated by commas or line breaks. Of several
-    labels for one request the newest counts, that is the last in order of keys and lines.
-    """
-    collected = Collected()
-    labels = _labels(ground_truth, collected)
-    seen: set[str] = set()
-    for file, number, line in _lines(capture):
-        try:
-            request = CapturedRequest.parse(line)
-            inside = selection.holds(request.at)
-        except UNREADABLE:
-            collected.faults.append(Fault(file, number, f"{line[:40]!r}", A_REQUEST))
-            continue
-        if not inside or request.event_id in seen:
-            continue
-        seen.add(request.event_id)
-        truth = labels.get(request.join_id)
-        if truth is None:
-            collected.unlabelled += 1
-            continue
-        _add(collected, file, number, request.request, truth, signature)
-    return collected
+    signature: Signature
+    selection: Selection
+    labels: Mapping[str, str]
+    """By join id."""
+    seen: set[str] = field(default_factory=set)
+
+    def read(self, lines: Iterable[tuple[str, int, bytes]], accepted: str = A_REQUEST) -> Collected:
+        """Of (file, line number, line). `accepted` says what a line should be.
+
+        A request may hold several rows; its label then holds as many, separated by commas or line breaks.
+        """
+        collected = Collected()
+        for file, number, line in lines:
+            try:
+                request = CapturedRequest.parse(line)
+                inside = self.selection.holds(request.at)
+            except UNREADABLE:
+                collected.faults.append(Fault(file, number, f"{line[:40]!r}", accepted))
+                continue
+            if not inside or request.event_id in self.seen:
+                continue
+            self.seen.add(request.event_id)
+            truth = self.labels.get(request.join_id)
+            if truth is None:
+                collected.unlabelled += 1
+                continue
+            _add(collected, file, number, request.request, truth, self.signature)
+        return collected
 
 
 def _add(collected: Collected, file: str, line: int, request: Payload | None, truth: str, signature: Signature) -> None:
@@ -80,19 +89,21 @@ def _body(payload: Payload | None) -> tuple[bytes, str]:
     return payload.data.encode(), kinds[payload.encoding]
 
 
-def _labels(folder: Path, collected: Collected) -> dict[str, str]:
-    """Label of each request, by its join id."""
+def read_labels(folder: Path) -> tuple[dict[str, str], list[Fault]]:
+    """Label of each request, by its join id, and the lines that are none. Of several labels for one request the newest
+    counts, that is the last in order of keys and lines."""
     labels: dict[str, str] = {}
-    for file, number, line in _lines(folder):
+    faults = []
+    for file, number, line in lines_of(folder):
         try:
             truth = GroundTruth.parse(line)
             labels[truth.event_id] = truth.label + ""  # of any other type it is a TypeError
         except UNREADABLE:
-            collected.faults.append(Fault(file, number, f"{line[:40]!r}", A_LABEL))
-    return labels
+            faults.append(Fault(file, number, f"{line[:40]!r}", A_LABEL))
+    return labels, faults
 
 
-def _lines(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+def lines_of(folder: Path) -> Iterator[tuple[str, int, bytes]]:
     """(file, line number, line) of every file below the folder, in order of names; empty lines are left out."""
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = file.relative_to(folder).as_posix()

@@ -57,10 +57,9 @@ class Selection:
         """Folder from which on requests, and labels for them, can lie."""
         return hour_folder(self.start) if self.start else ""
 
-    @property
-    def behind_last_hour(self) -> str:
-        """Behind every folder in which requests can lie: one hour more, for what is written late."""
-        return hour_folder(self.end + timedelta(hours=1)) + AFTER_ANY_FILE if self.end else ""
+    def behind_last_hour(self, late: timedelta = timedelta()) -> str:
+        """Behind every folder in which requests can lie that are written so late: one hour more."""
+        return hour_folder(self.end + late + timedelta(hours=1)) + AFTER_ANY_FILE if self.end else ""
 
 
 def _time(name: str, text: str) -> datetime | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from containers.model import TrainedModel
 from containers.monitor.batch_run import watch_batch
-from containers.monitor.transformed import Answers, manifest
+from containers.transformed import Answers, manifest
 from core.contracts import metrics
 from core.contracts.batch import job_name
 from core.contracts.batch_metrics import NAMESPACES, of_batch

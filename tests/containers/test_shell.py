@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from moto import mock_aws
 from containers import outcome
 from containers.folders import MlFolders
 from containers.prepare.gather import gather
-from containers.prepare.main import CAPTURE, GROUND_TRUTH, LABELLED
+from containers.prepare.main import BATCHES, CAPTURE, GROUND_TRUTH, LABELLED
 from containers.prepare.selection import Selection
 from containers.shell import (
     Absent,
@@ -39,6 +40,7 @@ from containers.shell.errors import asking
 from containers.shell.files import objects
 from containers.shell.lines import SMALL, whole_lines
 from containers.shell.metrics import MOST_BYTES, MOST_DATA, batches, weight
+from core.contracts.batch import BatchPolicy
 from core.contracts.environment import JobEnvironment
 from core.contracts.metrics import BIAS, DRIFT, attribution
 from core.contracts.policy import ModelPolicy, WatchPolicy
@@ -181,6 +183,23 @@ class TestOnAws:
         ]
         assert names_in(folders.processing_input(GROUND_TRUTH)) == ["2026/11/20/08/l.jsonl", "2026/11/23/15/l.jsonl"]
         assert not folders.processing_input(LABELLED).exists()
+
+    def test_a_window_copies_what_its_batches_answered(self, tmp_path: Path) -> None:
+        """Those whose manifests lie in its hours, and as long after them as a batch may take."""
+        answers = f"{NAMES.batch_prefix}answers/"
+        at = {"job-1": "08", "job-2": "11", "job-3": "14"}
+        for job, hour in at.items():
+            manifest = json.dumps([{"prefix": uri(JOB, "data", f"{answers}{job}/")}, "a.csv.out"]).encode()
+            store("capture", f"{NAMES.batch_prefix}output/2026/11/20/{hour}/{job}.jsonl", manifest)
+            store("data", f"{answers}{job}/a.csv.out", b"x")
+        store("data", f"{NAMES.batch_prefix}rows/a.csv", b"x")
+        folders, window = MlFolders(tmp_path), Selection(False, NOW - timedelta(hours=1), NOW + timedelta(hours=1))
+        batch = BatchPolicy(24 * 3600, "ml.m5.large", 1, 2 * 3600, "rows", "all", True, "ml.m5.large")
+        assert set(gather(JOB, window, folders, batch)) == {CAPTURE, GROUND_TRUTH, BATCHES}
+        assert names_in(folders.processing_input(BATCHES)) == ["job-1/a.csv.out", "job-2/a.csv.out"]
+        without = MlFolders(tmp_path / "without")
+        assert BATCHES not in gather(JOB, window, without)
+        assert not without.processing_input(BATCHES).exists()
 
     def test_a_run_by_hand_copies_the_labelled_data_alone(self, tmp_path: Path) -> None:
         store("data", f"{NAMES.data_prefix}deep/a.csv", b"x")

@@ -175,6 +175,8 @@ def _objects(system: System, model: Model) -> Iterator[tuple[str, str, str, Mapp
     yield "serving", "s3:PutObject", key("capture", f"{names.batch_prefix}output/2026/11/20/09/a.jsonl"), {}
     yield "monitor", "s3:GetObject", key("capture", f"{names.batch_prefix}output/2026/11/20/09/a.jsonl"), {}
     yield "monitor", "s3:GetObject", answers, {}
+    yield "processing", "s3:GetObject", answers, {}
+    yield "processing", "s3:GetObject", key("capture", f"{names.batch_prefix}output/2026/11/20/09/a.jsonl"), {}
     yield "monitor", "s3:PutObject", key("reports", f"{names.batch_prefix}latest.json"), {}
     yield "remediate", "s3:GetObject", key("reports", f"{names.batch_prefix}latest.json"), {}
     yield "monitor", "s3:PutObject", key("reports", f"{labels_prefix(names)}latest.json"), {}
