@@ -51,6 +51,11 @@ def why_of(diagnosis: Diagnosis) -> str:
     return " ".join((_sentence(diagnosis.cause), *diagnosis.evidence))
 
 
+def _for_a_person(diagnosis: Diagnosis, chosen: str = "") -> str:
+    """What whoever is called has to know: which feature it is, what was seen of it, and what to do."""
+    return _joined(why_of(diagnosis), diagnosis.response, chosen)
+
+
 def _respond(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decision:
     """The table of `core.remediation.responses`, carried out."""
     response = response_to(diagnosis.verdict, policy.retrain)
@@ -60,7 +65,7 @@ def _respond(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decisio
         case "watch":
             return Hold(_HELD.get(diagnosis.verdict, Outcome.BLOCKED_DATA), held)
         case "notify":
-            return Escalate(_CALLED.get(diagnosis.verdict, Outcome.ESCALATED), held)
+            return Escalate(_CALLED.get(diagnosis.verdict, Outcome.ESCALATED), _for_a_person(diagnosis, chosen))
         case "freeze":
             return Freeze(_joined(why_of(diagnosis), chosen))
         case "rollback" | "fallback":
@@ -115,7 +120,7 @@ def _question(facts: Facts, retrain: Retrain, policy: ModelPolicy) -> Decision:
 def _approved(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decision:
     """A person has said yes to the run that was written down: the limits count again, and so does broken data."""
     if diagnosis.verdict is Verdict.UPSTREAM_FAULT:
-        return Escalate(Outcome.BLOCKED_DATA, _joined(_sentence(diagnosis.cause), diagnosis.response))
+        return Escalate(Outcome.BLOCKED_DATA, _for_a_person(diagnosis))
     asked, approval = facts.episode, facts.episode.approval
     assert approval is not None
     parameters = TrainingParameters(asked.train_on, asked.recent_from, asked.recent_until, asked.id, asked.without)
@@ -133,7 +138,7 @@ def _asked_for(facts: Facts, policy: ModelPolicy) -> Decision:
     if isinstance(facts.evidence, Evidence):
         diagnosis = facts.evidence.diagnosis
         if diagnosis.verdict is Verdict.UPSTREAM_FAULT and not set(diagnosis.features) <= set(request.without):
-            return Escalate(Outcome.BLOCKED_DATA, _joined(_sentence(diagnosis.cause), diagnosis.response))
+            return Escalate(Outcome.BLOCKED_DATA, _for_a_person(diagnosis))
         until = facts.evidence.end
         since = until - timedelta(days=request.recent_days)
     if until is None and request.train_on == "recent":

@@ -22,6 +22,8 @@ from tests.core.test_remediation import EPISODE, NOW, POLICY, diagnosed, facts, 
 WHY = "The world moved. numbers."
 
 DONE = "The world moved. Retrain."
+TOLD = "The world moved. numbers. Retrain."
+"""To whom has to act."""
 
 MEANT = {
     "notify": "start nothing and call a person",
@@ -62,16 +64,16 @@ RESPONSES: list[tuple[str, Verdict, str, dict[str, Any], dict[str, Any], Decisio
     ("healthy is watched", Verdict.HEALTHY, "", {}, {}, Hold(Outcome.NOT_NEEDED, DONE)),
     ("benign is watched", BENIGN, "", {}, {}, Hold(Outcome.NOT_NEEDED, DONE)),
     ("what proves nothing is watched", NOTHING_PROVEN, "", {}, {}, Hold(Outcome.BLOCKED_DATA, DONE)),
-    ("a fault calls a person", FAULT, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, DONE)),
-    ("labels are called for", LABELS, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, DONE)),
-    ("an estimated loss calls for labels", ESTIMATED, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, DONE)),
+    ("a fault calls a person", FAULT, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, TOLD)),
+    ("labels are called for", LABELS, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, TOLD)),
+    ("an estimated loss calls for labels", ESTIMATED, "", {}, {}, Escalate(Outcome.BLOCKED_DATA, TOLD)),
     (
         "a team that wants to hear of benign drift",
         BENIGN,
         "notify",
         {},
         {},
-        Escalate(Outcome.ESCALATED, f"{DONE} {chosen(BENIGN, 'notify')}"),
+        Escalate(Outcome.ESCALATED, f"{TOLD} {chosen(BENIGN, 'notify')}"),
     ),
     (
         "a team that wants to hear of real drift",
@@ -79,7 +81,7 @@ RESPONSES: list[tuple[str, Verdict, str, dict[str, Any], dict[str, Any], Decisio
         "notify",
         {},
         {},
-        Escalate(Outcome.ESCALATED, f"{DONE} {chosen(REAL, 'notify')}"),
+        Escalate(Outcome.ESCALATED, f"{TOLD} {chosen(REAL, 'notify')}"),
     ),
     ("frozen by real drift", REAL, "freeze", {}, {}, Freeze(f"{WHY} {chosen(REAL, 'freeze')}")),
     ("frozen by a fault", FAULT, "freeze", {}, {}, Freeze(f"{WHY} {chosen(FAULT, 'freeze')}")),
@@ -206,7 +208,7 @@ APPROVALS: list[tuple[str, dict[str, Any], Decision]] = [
     (
         "broken data hold it back",
         {"evidence": diagnosed(FAULT)},
-        Escalate(Outcome.BLOCKED_DATA, DONE),
+        Escalate(Outcome.BLOCKED_DATA, TOLD),
     ),
     (
         "so do the limits",

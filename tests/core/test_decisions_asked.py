@@ -17,7 +17,7 @@ from core.remediation.facts import Evidence, NoEvidence
 from core.remediation.outcomes import Outcome
 from core.remediation.parts import Request
 from core.remediation.transitions import opened
-from tests.core.test_decisions import DONE, FAULT, REAL, retrain
+from tests.core.test_decisions import FAULT, REAL, TOLD, retrain
 from tests.core.test_remediation import NOW, POLICY, RELEASE, diagnosed, facts, model
 
 DEMANDED = demanded("risk-dev-churn", "request-1", NOW)
@@ -48,7 +48,7 @@ RUNS_TWICE = model(starts=(NOW - timedelta(days=40), NOW - timedelta(days=2)))
 
 CIRCUIT = Escalate(Outcome.CIRCUIT_OPEN, "3 runs in a row brought no better model into service.")
 
-BROKEN = Escalate(Outcome.BLOCKED_DATA, DONE)
+BROKEN = Escalate(Outcome.BLOCKED_DATA, TOLD)
 
 NEVER = Hold(Outcome.BLOCKED_DATA, "Nothing is in service yet, so there are no recent requests to learn from.")
 
