@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
+from functools import lru_cache
 
 from containers.languages import language
 from core.contracts.languages import number_of
@@ -43,7 +45,17 @@ def of_text(text: str | None) -> tuple[float, float, float, float]:
     """
     if not text:
         return math.nan, math.nan, math.nan, math.nan
-    seen = [character for character in text if not character.isspace()]
-    letters = sum(unicodedata.category(character)[0] in LETTERS for character in seen)
-    symbols = 1 - letters / len(seen) if seen else 0.0
+    letters = seen = 0
+    for character, times in Counter(text).items():
+        letter, space = _kind(character)
+        letters += letter * times
+        seen += (not space) * times
+    symbols = 1 - letters / seen if seen else 0.0
     return float(len(text)), float(len(text.split())), symbols, float(number_of(language(text)))
+
+
+@lru_cache(4096)  # a language has a hundred characters, or some thousand
+def _kind(character: str) -> tuple[bool, bool]:
+    """Whether it is a letter, and whether white space."""
+    space = character.isspace()
+    return not space and unicodedata.category(character)[0] in LETTERS, space

@@ -45,7 +45,11 @@ def read_request(body: bytes, content_type: str, signature: Signature) -> NDArra
 
 def csv_rows(text: str) -> Iterator[list[str]]:
     """Cells of each line; one in quotes may hold commas, line breaks and, doubled, quotes. Raises BadBody."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    if len(text) <= csv.field_size_limit() and not any(mark in text for mark in '"\r\0'):  # nothing but cells
+        if text:
+            yield from (line.split(",") for line in text.removesuffix("\n").split("\n"))
+        return
+    lines = csv.reader(io.StringIO(text, newline="") if "\n" in text or "\r" in text else (text,), strict=True)
     try:
         for cells in lines:
             yield cells or [""]

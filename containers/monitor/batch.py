@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from containers.monitor import payloads
 from containers.monitor.cells import Cells, from_csv, from_json, rounded
@@ -37,18 +38,52 @@ class Batch:
 
 def join_keys(request: np.uint64, rows: int) -> Keys:
     """A request of one row is joined on its id, a row of a larger one on its position as well."""
-    alone = np.full(rows, request, np.uint64)
-    return alone if rows == 1 else numbered(alone, np.arange(rows), rows)
+    return rows_of(np.array([rows])).joins(np.array([request], np.uint64))
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    """Rows of requests; the arrays have one entry a row."""
+
+    request: NDArray[np.int64]
+    """Which one it is of."""
+    place: NDArray[np.int64]
+    """Its position there, of `size` rows."""
+    size: NDArray[np.int64]
+
+    def keys(self, events: Keys) -> Keys:
+        """Of the requests' `events` and the rows' positions."""
+        return numbered(events[self.request], self.place)
+
+    def joins(self, requests: Keys) -> Keys:
+        """See `join_keys`."""
+        keys = requests[self.request]
+        if (several := self.size > 1).any():
+            keys[several] = numbered(keys[several], self.place[several], self.size[several])
+        return keys
+
+
+def rows_of(counts: NDArray[np.int64]) -> RowsOf:
+    """Of requests that have so many rows.
+
+    >>> rows_of(np.array([2, 1])).place.tolist()
+    [0, 1, 0]
+    """
+    before = np.cumsum(counts) - counts
+    place = np.arange(int(counts.sum())) - np.repeat(before, counts)
+    return RowsOf(np.repeat(np.arange(len(counts)), counts), place, np.repeat(counts, counts))
 
 
 @dataclass(slots=True)
 class _Pending:
     """Rows of one form, which are parsed at once."""
 
-    lines: list[Any] = field(default_factory=list)
-    keys: list[Keys] = field(default_factory=list)
-    joins: list[Keys] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    """Of rows, one entry a request, as of the following."""
+    events: list[int] = field(default_factory=list)
+    joins: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
 
@@ -68,9 +103,9 @@ class Building:
 
     @property
     def rows(self) -> int:
-        return sum(len(rows.lines) for rows in self._of.values())
+        return sum(len(pending.rows) for pending in self._of.values())
 
-    def add(self, request: CapturedRequest, event: np.uint64, join: np.uint64, judged: bool, width: int) -> None:
+    def add(self, request: CapturedRequest, event: int, join: int, judged: bool, width: int) -> None:
         """Rows of a request. Its answers count where it was `judged` by the release that is watched."""
         try:
             if request.request is None:
@@ -83,12 +118,13 @@ class Building:
             self.short += found.short
             self.long += found.long
             return
-        rows, count = self._of[found.form], len(found.rows)
-        rows.lines += found.rows
-        rows.keys.append(numbered(np.full(count, event, np.uint64), np.arange(count)))
-        rows.joins.append(join_keys(join, count))
-        rows.answers += self._answers(request, count, judged)
-        rows.times += [request.at.timestamp()] * count
+        pending, count = self._of[found.form], len(found.rows)
+        pending.rows += found.rows
+        pending.answers += self._answers(request, count, judged)
+        pending.counts.append(count)
+        pending.events.append(event)
+        pending.joins.append(join)
+        pending.times.append(request.at.timestamp())
 
     def _rows(self, payload: Payload, width: int) -> Rows:
         return given_rows(payload, self.features) if self.features else request_rows(payload, width)
@@ -109,18 +145,18 @@ class Building:
     def finish(self, width: int) -> Batch:
         csv, json = self._of["csv"], self._of["json"]
         if self.features:
-            both = from_given(csv.lines, self.features), from_given(json.lines, self.features)
+            both = from_given(csv.rows, self.features), from_given(json.rows, self.features)
         else:
-            both = from_csv(csv.lines, width), from_json(json.lines, width)
+            both = from_csv(csv.rows, width), from_json(json.rows, width)
         texts = {column: [text for cells in both for text in cells.texts.get(column, [])] for column in _columns(both)}
-        none = [np.empty(0, np.uint64)]
+        rows = rows_of(np.array(csv.counts + json.counts, np.int64))
         return Batch(
             Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered, self.partial),
             Cells(np.concatenate([cells.values for cells in both]), texts),
-            np.concatenate(csv.keys + json.keys + none),
-            np.concatenate(csv.joins + json.joins + none),
+            rows.keys(np.array(csv.events + json.events, np.uint64)),
+            rows.joins(np.array(csv.joins + json.joins, np.uint64)),
             rounded(np.array(csv.answers + json.answers, float)),
-            np.array(csv.times + json.times, float),
+            np.array(csv.times + json.times, float)[rows.request],
         )
 
 

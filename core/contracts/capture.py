@@ -90,7 +90,11 @@ class CapturedRequest:
     @classmethod
     def parse(cls, line: str | bytes) -> CapturedRequest:
         """Raises ValueError, KeyError or TypeError for a line of another shape; the reader counts those."""
-        value = json.loads(line)
+        return cls.of_value(json.loads(line))
+
+    @classmethod
+    def of_value(cls, value: Mapping[str, Any]) -> CapturedRequest:
+        """What a line holds; raises as `parse` does."""
         captured, metadata = value["captureData"], value["eventMetadata"]
         request, response = captured.get("endpointInput"), captured.get("endpointOutput")
         return cls(
