@@ -95,7 +95,7 @@ def _bias(facts: Facts, policy: ModelPolicy) -> Decision | None:
         return Hold(Outcome.NOT_NEEDED, "The newest window shows no bias metric farther from parity than at release.")
     if facts.evidence.diagnosis.verdict is Verdict.UPSTREAM_FAULT:
         return Hold(Outcome.NOT_NEEDED, "The data of the newest window is broken, which says nothing of fairness.")
-    if (coming := objection((running, asked), facts, policy)) is not None:
+    if (coming := running(facts) or asked(facts)) is not None:
         return coming
     if _retrained_anyway(facts, facts.evidence.diagnosis, policy):
         return Hold(Outcome.NOT_NEEDED, RETRAINED_ANYWAY)

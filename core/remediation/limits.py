@@ -34,8 +34,8 @@ def target(facts: Facts, policy: ModelPolicy) -> Decision | None:
     return Escalate(Outcome.TARGET_GONE, "The training pipeline does not exist any more.")
 
 
-def running(facts: Facts, policy: ModelPolicy) -> Decision | None:
-    """Whatever is under way with this model."""
+def running(facts: Facts, policy: ModelPolicy | None = None) -> Decision | None:
+    """Whatever is under way with this model, by any policy."""
     model = facts.model
     if model.claim is not None and model.claim.episode != facts.episode.id:
         return Hold(Outcome.SUPPRESSED_RUNNING, "A run is being started for another alarm of this model.")
@@ -52,7 +52,7 @@ def running(facts: Facts, policy: ModelPolicy) -> Decision | None:
     return None
 
 
-def asked(facts: Facts, policy: ModelPolicy) -> Decision | None:
+def asked(facts: Facts, policy: ModelPolicy | None = None) -> Decision | None:
     """One question at a time: who is asked about a run need not be asked about the next."""
     if facts.model.asked in ("", facts.episode.id):
         return None
