@@ -44,6 +44,14 @@ OBJECTIONS: list[tuple[str, dict[str, Any], Decision]] = [
             "The alarm was made or changed 2026-11-20 11:01 UTC; it is believed from 12:01 UTC on.",
         ),
     ),
+    (
+        "an alarm that was raised in the second in which it was made",
+        {"alarm_made": NOW},
+        Hold(
+            Outcome.NEW_ALARM,
+            "The alarm was made or changed 2026-11-20 12:00 UTC; it is believed from 13:00 UTC on.",
+        ),
+    ),
     ("not released", {"release": None}, Hold(Outcome.NOT_NEEDED, "No model is in service yet.")),
     ("no report", {"evidence": NoEvidence("none")}, Hold(Outcome.BLOCKED_DATA, "none")),
     (
