@@ -10,7 +10,16 @@ from constructs import Construct
 
 from core.config.model import Model
 from core.contracts import alarms
-from core.contracts.metrics import ATTRIBUTION_DRIFT, BIAS_DRIFT, DRIFT, QUALITY_DROP, ROWS, VIOLATIONS, Metric
+from core.contracts.metrics import (
+    ATTRIBUTION_DRIFT,
+    BIAS_DRIFT,
+    DRIFT,
+    ESTIMATED_DROP,
+    QUALITY_DROP,
+    ROWS,
+    VIOLATIONS,
+    Metric,
+)
 from core.names import ModelNames
 from infra.part import Part
 from infra.tenant import Tenant
@@ -35,6 +44,7 @@ WATCHES: dict[alarms.Trouble, Watch] = {
     alarms.DRIFT: Watch(DRIFT, "sees other data than it was trained on"),
     alarms.ATTRIBUTION: Watch(ATTRIBUTION_DRIFT, "decides for other reasons than at its release"),
     alarms.QUALITY: Watch(QUALITY_DROP, "answers worse than at its release"),
+    alarms.ESTIMATE: Watch(ESTIMATED_DROP, "is estimated, without labels, to answer worse than at its release"),
     alarms.BIAS: Watch(BIAS_DRIFT, "treats a group worse than at its release"),
     alarms.SILENCE: Watch(
         ROWS, "is not watched: its monitor says nothing", "SampleCount", "LessThanThreshold", "breaching"
@@ -52,7 +62,7 @@ HEARD_BY_RULE = (
 
 def troubles(model: Model) -> tuple[alarms.Trouble, ...]:
     """What this model has alarms for."""
-    return alarms.troubles(sensitive=bool(model.sensitive))
+    return alarms.troubles(sensitive=bool(model.sensitive), estimated=model.monitoring.estimate_alarm)
 
 
 def _of_batches(model: Model) -> list[str]:

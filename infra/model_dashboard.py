@@ -14,12 +14,17 @@ from core.contracts.metrics import (
     ATTRIBUTION_DRIFT,
     BIAS_DRIFT,
     DRIFT,
+    ESTIMATED_DROP,
     MONITOR_FAILURES,
     QUALITY_DROP,
+    QUALITY_LIMIT,
     ROWS,
     VIOLATIONS,
     Metric,
+    estimated_bound,
+    estimated_quality,
     feature_drift,
+    model_quality,
 )
 from core.contracts.signature import watched
 from core.names import VARIANT
@@ -55,8 +60,23 @@ class ModelDashboard(Part):
         troubles = [VIOLATIONS, MONITOR_FAILURES]
         yield self._graph("Violations of the baseline, failed runs", troubles, period_s, limit)
 
+        yield from self._quality(period_s)
         if self._model.sensitive:
             yield self._graph("Bias metrics that moved away from parity", [BIAS_DRIFT], period_s, limit)
+
+    def _quality(self, period_s: int) -> Iterator[Widget]:
+        """By labels and without them. Where the limit lies is known when a model is released: it is a line, no mark."""
+        metric = self._model.quality_metric
+        lines = [
+            model_quality(metric),
+            estimated_quality(metric),
+            estimated_bound(metric, "low"),
+            estimated_bound(metric, "high"),
+            QUALITY_LIMIT,
+        ]
+        yield self._graph(f"Quality ({metric}): by labels, estimated without them, limit", lines, period_s, [])
+        title = "Estimated loss of quality, without labels: blind to a changed relation of inputs to label"
+        yield self._graph(title, [ESTIMATED_DROP], period_s, [Mark(1, "allowed")])
 
     def _endpoint(self) -> Iterator[Widget]:
         requests = [INVOCATIONS, REFUSED_REQUESTS, FAILED_REQUESTS]

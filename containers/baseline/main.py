@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from containers.attributions import attributions
-from containers.baseline.calibrated import calibration
+from containers.baseline.calibrated import calibration, held_out, kept
 from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
@@ -47,8 +47,8 @@ def main(folders: MlFolders) -> str:
     if not len(training):
         raise ValueError("the training set has no rows")
     columns = describe(training)
-    learned = calibration(model, folders.processing_input(stages.TEST))
-    made = replace(baseline(training, model, columns), calibration=learned)
+    test = held_out(folders.processing_input(stages.TEST))
+    made = replace(baseline(training, model, columns), calibration=calibration(model, test), held=kept(model, test))
     output = folders.processing_output(stages.BASELINE)
     output.mkdir(parents=True, exist_ok=True)
     written = {

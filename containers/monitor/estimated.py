@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from containers.model import TrainedModel
+from containers.monitor.guessed import estimate_errors
+from containers.monitor.likeness import likeness
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import BINARY, REGRESSION
 from core.contracts.reports import MERE_DRIFT, EstimatedQuality, Multivariate, Violation
 from core.statistics.baseline import Baseline
+from core.statistics.calibration import calibrate
 from core.statistics.distances import Floats
 from core.statistics.estimate import Estimate, estimate_binary, estimate_multiclass
-from core.statistics.support import refusal
+from core.statistics.support import refusal, unlike
 
 
 def estimated(
@@ -28,7 +31,11 @@ def estimated(
     metric = policy.quality_metric
     before = evaluation.metrics.get(metric)
     why = _refused(model, baseline, policy, rows, together, violations)
-    found = {} if why else _estimates(model, baseline, rows)
+    weights = np.empty(0) if why or baseline.held is None else likeness(baseline.held.rows, rows)
+    why = why or unlike(weights)
+    found = {} if why else estimates(model, baseline, rows, weights)
+    if not why and not found:
+        why = "the held-out rows that the baseline keeps hold too few of a class"
     if not why and metric not in found:
         why = f"{metric} is not estimated; {', '.join(sorted(found))} are"
     if why:
@@ -46,16 +53,22 @@ def _refused(
     together: Multivariate | None,
     violations: tuple[Violation, ...],
 ) -> str:
-    if model.signature.problem == REGRESSION:
-        return "a regression's answers say nothing of how far they are from the truth"
     if any(violation.check not in MERE_DRIFT for violation in violations):
         return "the data breaks constraints: what the model makes of it is no evidence"
-    return refusal(baseline, rows, together.low if together else None, policy.multivariate_threshold)
+    number, low = model.signature.problem == REGRESSION, together.low if together else None
+    return refusal(baseline, rows, low, policy.multivariate_threshold, number=number)
 
 
-def _estimates(model: TrainedModel, baseline: Baseline, rows: Floats) -> dict[str, Estimate]:
-    assert baseline.calibration is not None  # else it was refused
-    scores = model.probabilities(rows).astype(np.float64)
+def estimates(model: TrainedModel, baseline: Baseline, rows: Floats, weights: Floats) -> dict[str, Estimate]:
+    """By held-out rows of which those that are like the window's count for more."""
+    held, plain = baseline.held, baseline.calibration
+    assert held is not None  # else it was refused
+    before, now = (model.probabilities(each).astype(np.float64) for each in (held.rows, rows))
+    if model.signature.problem == REGRESSION:
+        return estimate_errors(before - held.labels, held.rows, rows, weights)
+    weighed = calibrate(before.reshape(len(before), -1), held.labels.astype(np.int64), weights)
+    if weighed is None:
+        return {}
     if model.signature.problem == BINARY:
-        return estimate_binary(scores, model.signature.threshold, baseline.calibration)
-    return estimate_multiclass(scores, baseline.calibration)
+        return estimate_binary(now, model.signature.threshold, weighed, plain)
+    return estimate_multiclass(now, weighed, plain)

@@ -12,7 +12,8 @@ from containers.monitor.judge import Judgement
 from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import FeatureReport
+from core.contracts.problem import limit
+from core.contracts.reports import FeatureReport, MonitorReport
 
 Datum = tuple[str, dict[str, Any]]
 
@@ -46,10 +47,24 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
     if found.report.quality is not None:
         data.append(publication.datum(metrics.QUALITY_DROP, found.report.quality.loss / policy.quality_drop))
         data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
-    if found.report.estimated is not None:
-        values = found.report.estimated.values.items()
-        data += [publication.datum(metrics.estimated_quality(name), value) for name, value in values]
-    return data
+    return [*data, *estimated_data(publication, found.report, policy)]
+
+
+def estimated_data(publication: Publication, report: MonitorReport, policy: WatchPolicy) -> Iterator[Datum]:
+    """What is refused is left out. The limit stands beside what is measured, too."""
+    known, quality = report.estimated, report.quality
+    baseline = quality.baseline if quality else known.baseline if known else None
+    if baseline is not None:
+        yield publication.datum(metrics.QUALITY_LIMIT, limit(policy.quality_metric, baseline, policy.quality_drop))
+    if known is None or known.low is None or known.high is None:
+        return
+    for name, value in known.values.items():
+        yield publication.datum(metrics.estimated_quality(name), value)
+    yield publication.datum(metrics.estimated_bound(known.metric, "low"), known.low)
+    yield publication.datum(metrics.estimated_bound(known.metric, "high"), known.high)
+    if known.loss is not None:
+        lost = known.loss if quality is None else 0.0
+        yield publication.datum(metrics.ESTIMATED_DROP, lost / policy.quality_drop)
 
 
 def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, label: str) -> Iterator[Datum]:

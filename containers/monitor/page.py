@@ -21,6 +21,7 @@ TONES = {
     Verdict.HEALTHY: "good",
     Verdict.BENIGN_DRIFT: "good",
     Verdict.INCONCLUSIVE: "unclear",
+    Verdict.ESTIMATED_LOSS: "unclear",
     Verdict.LABELS_NEEDED: "unclear",
     Verdict.REAL_DRIFT: "bad",
     Verdict.UPSTREAM_FAULT: "bad",

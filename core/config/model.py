@@ -172,6 +172,11 @@ class Monitoring(Strict):
         lt=1,
         description="Allowed loss of it against the baseline; of an error, allowed growth as a share of the baseline.",
     )
+    estimate_alarm: bool = Field(
+        False,
+        description="An alarm on the loss that is estimated without labels (docs/estimates.md). It asks for labels; it "
+        "starts nothing unless `retraining.responses` says so of `ESTIMATED_LOSS`.",
+    )
     alarm_periods: int = Field(2, ge=2, le=24, description="Windows that an alarm looks at.")
     alarm_datapoints: int = Field(2, ge=2, le=24, description="Windows of those that must breach.")
 

@@ -9,7 +9,9 @@ from pydantic import Field
 from core.config.strict import Strict
 from core.contracts.policy import Response
 
-VerdictName = Literal["HEALTHY", "BENIGN_DRIFT", "INCONCLUSIVE", "LABELS_NEEDED", "REAL_DRIFT", "UPSTREAM_FAULT"]
+VerdictName = Literal[
+    "HEALTHY", "BENIGN_DRIFT", "INCONCLUSIVE", "ESTIMATED_LOSS", "LABELS_NEEDED", "REAL_DRIFT", "UPSTREAM_FAULT"
+]
 """`core.diagnosis.Verdict`, as a type of the schema."""
 
 

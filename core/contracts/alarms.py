@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from core.names import ModelNames, TeamNames
 
-Trouble = Literal["data", "drift", "attribution", "quality", "bias", "silence"]
+Trouble = Literal["data", "drift", "attribution", "quality", "estimate", "bias", "silence"]
 DATA: Trouble = "data"
 """`metrics.VIOLATIONS` above 0."""
 DRIFT: Trouble = "drift"
@@ -20,6 +20,8 @@ ATTRIBUTION: Trouble = "attribution"
 """`metrics.ATTRIBUTION_DRIFT` at 1 or above."""
 QUALITY: Trouble = "quality"
 """`metrics.QUALITY_DROP` at 1 or above."""
+ESTIMATE: Trouble = "estimate"
+"""`metrics.ESTIMATED_DROP` at 1 or above; only of a model whose file asks for it. Weak evidence: it asks for labels."""
 BIAS: Trouble = "bias"
 """`metrics.BIAS_DRIFT` above 0; only of a model with sensitive features."""
 SILENCE: Trouble = "silence"
@@ -47,13 +49,15 @@ def of_batch(trouble: Trouble) -> str:
     return f"batch{trouble}"
 
 
-def troubles(*, sensitive: bool) -> tuple[Trouble, ...]:
-    """What a model can be in trouble with: without sensitive features nothing is known of its fairness.
+def troubles(*, sensitive: bool, estimated: bool = False) -> tuple[Trouble, ...]:
+    """What a model can be in trouble with: without sensitive features nothing is known of its fairness. `estimated`:
+    whether its file asks for an alarm on quality that is estimated without labels.
 
     >>> troubles(sensitive=False)
     ('data', 'drift', 'attribution', 'quality', 'silence')
     """
-    return tuple(trouble for trouble in TROUBLES if sensitive or trouble != BIAS)
+    left_out = {BIAS: not sensitive, ESTIMATE: not estimated}
+    return tuple(trouble for trouble in TROUBLES if not left_out.get(trouble))
 
 
 @dataclass(frozen=True, slots=True)

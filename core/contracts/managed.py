@@ -41,6 +41,8 @@ SUMMARIES: Mapping[str, MonitoringType] = {
 }
 """Metrics of the namespace Homeostat that tell of one kind; data quality tells all others of it."""
 FILES: Mapping[MonitoringType, tuple[str, ...]] = {
+    metrics.ESTIMATED_DROP.name: "ModelQuality",
+    metrics.QUALITY_LIMIT.name: "ModelQuality",
     "DataQuality": (reports.STATISTICS, reports.CONSTRAINTS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
     "ModelQuality": (reports.REPORT, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
     "ModelBias": (reports.ANALYSIS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),

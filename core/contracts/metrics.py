@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 SCHEDULE_DIMENSIONS = ("Endpoint", "MonitoringSchedule")
 
@@ -64,8 +64,13 @@ def model_quality(name: str) -> Metric:
 
 
 def estimated_quality(name: str) -> Metric:
-    """The same metric as the model's calibrated scores tell it, without labels; absent where that would mislead."""
+    """The same metric as held-out rows like the window's tell it, without labels; absent where that would mislead."""
     return Metric(HOMEOSTAT, f"estimated_{name}")
+
+
+def estimated_bound(name: str, bound: Literal["low", "high"]) -> Metric:
+    """Of the 95 % interval of what labels would give; of the watched metric alone."""
+    return Metric(HOMEOSTAT, f"estimated_{name}_{bound}")
 
 
 def attribution(feature: str) -> Metric:
@@ -112,6 +117,13 @@ ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
 
 QUALITY_DROP = Metric(HOMEOSTAT, "quality_drop")
 """Loss of the model's quality metric against its baseline divided by the loss allowed; absent without labels."""
+
+ESTIMATED_DROP = Metric(HOMEOSTAT, "estimated_drop")
+"""The same by the estimate: 0 where its interval does not exclude that nothing was lost, or where labels tell the
+quality; absent where nothing is estimated."""
+
+QUALITY_LIMIT = Metric(HOMEOSTAT, "quality_limit")
+"""Value of the watched metric at which its loss is the one that is allowed: the threshold, in the metric's own unit."""
 
 MONITOR_FAILURES = Metric(HOMEOSTAT, "monitor_failures", unit="Count")
 """1 for each run of the monitor that failed or was stopped. Published by `lambdas/govern`, as are those below."""

@@ -150,7 +150,7 @@ class Multivariate:
 
 @dataclass(frozen=True, slots=True)
 class EstimatedQuality:
-    """The model's quality as its own calibrated scores tell it, without labels; or why it is not estimated.
+    """The model's quality as held-out rows like the window's tell it, without labels; or why it is not estimated.
 
     It assumes that the relation of inputs to label is as it was: it cannot see concept drift.
     """
@@ -168,6 +168,15 @@ class EstimatedQuality:
     values: Mapping[str, float] = field(default_factory=dict)
     """All metrics, by their names in the managed model-quality report."""
     refused: str = ""
+
+    @property
+    def loss(self) -> float | None:
+        """How much worse than at the release; 0 where the interval does not exclude that nothing was lost, and None
+        where nothing is known."""
+        if self.value is None or self.low is None or self.high is None or self.baseline is None:
+            return None
+        worse = self.low > self.baseline if self.metric in LOWER_IS_BETTER else self.high < self.baseline
+        return max(0.0, loss(self.metric, self.value, self.baseline)) if worse else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Signs:
     """The model's answers moved."""
     quality: Quality
     estimate_fell: bool = False
-    """The model's own scores tell of a loss. Weak evidence: it asks for labels, and starts nothing."""
+    """Quality is estimated to have fallen. Weak evidence: it asks for labels, and by itself starts nothing."""
 
     @property
     def joint(self) -> bool:
@@ -85,10 +85,8 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Quality:
 
 def _estimate_fell(report: MonitorReport, policy: WatchPolicy) -> bool:
     """As `fell`, by the estimate and its interval."""
-    found = report.estimated
-    if found is None or found.value is None or found.high is None or found.baseline is None:
-        return False
-    return found.baseline - found.value >= policy.quality_drop and found.high < found.baseline
+    lost = report.estimated.loss if report.estimated else None
+    return lost is not None and lost >= policy.quality_drop
 
 
 def _numbers(report: MonitorReport) -> Iterator[float]:

@@ -100,10 +100,11 @@ TABLE = (
     ),
     Row(
         lambda signs: signs.estimate_fell and signs.quality == "unknown",
-        Verdict.LABELS_NEEDED,
-        "requests come in about which the model is less sure: by its own scores it is wrong more often",
+        Verdict.ESTIMATED_LOSS,
+        "requests come in that are like those about which the model was wrong more often",
         "low: an estimate without labels, which holds only if the relation of inputs to label is as it was",
-        "Collect labels for requests of this window: an estimate is no reason to retrain.",
+        "Collect labels for requests of this window: an estimate alone is no reason to retrain.",
+        "all",  # where the team's file says that an estimate is reason enough
     ),
     Row(
         lambda signs: signs.quality == "noisy",

@@ -18,6 +18,9 @@ class Verdict(StrEnum):
     """Inputs moved; what the model makes of them, and its quality where it is known, did not."""
     INCONCLUSIVE = "INCONCLUSIVE"
     """Too few rows, or a loss that one window of this size shows by chance."""
+    ESTIMATED_LOSS = "ESTIMATED_LOSS"
+    """Without labels the model's quality is estimated to have fallen; that holds only if the relation of inputs to
+    label is as it was."""
     LABELS_NEEDED = "LABELS_NEEDED"
     """The model answers on other grounds than before; only labels can tell whether it is wrong."""
     REAL_DRIFT = "REAL_DRIFT"

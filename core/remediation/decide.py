@@ -80,7 +80,7 @@ def _respond(facts: Facts, diagnosis: Diagnosis, policy: ModelPolicy) -> Decisio
 
 
 _HELD = {Verdict.HEALTHY: Outcome.NOT_NEEDED, Verdict.BENIGN_DRIFT: Outcome.NOT_NEEDED}
-_CALLED = {Verdict.UPSTREAM_FAULT: Outcome.BLOCKED_DATA, Verdict.LABELS_NEEDED: Outcome.BLOCKED_DATA}
+_CALLED = dict.fromkeys((Verdict.UPSTREAM_FAULT, Verdict.LABELS_NEEDED, Verdict.ESTIMATED_LOSS), Outcome.BLOCKED_DATA)
 
 
 def _bias(facts: Facts, policy: ModelPolicy) -> Decision | None:

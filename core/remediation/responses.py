@@ -47,6 +47,11 @@ TABLE: Mapping[Verdict, Row] = {
         ("watch", "notify"),
         "one such window proves nothing",
     ),
+    Verdict.ESTIMATED_LOSS: Row(
+        "notify",
+        ("notify", "watch", "ask", "retrain", "rollback", "fallback", "freeze"),
+        "an estimate cannot see whether the relation of inputs to label is as it was, and somebody has to bring labels",
+    ),
     Verdict.LABELS_NEEDED: Row(
         "notify",
         ("notify", "rollback", "fallback", "freeze"),

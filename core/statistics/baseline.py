@@ -13,6 +13,7 @@ from core.contracts.signature import ColumnKind
 from core.statistics.calibration import Calibration
 from core.statistics.categories import Categories
 from core.statistics.distances import Floats
+from core.statistics.held import Held
 from core.statistics.histogram import Histogram
 
 VERSION = 2
@@ -78,6 +79,8 @@ class Baseline:
     """What the model's scores are worth; None where too few rows were held out to learn it."""
     wholes: tuple[WholeBaseline, ...] = ()
     """Features that are several of the columns."""
+    held: Held | None = None
+    """Rows of the test set, with labels; None where there are none, and in baselines of before they were kept."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -102,6 +105,8 @@ class Baseline:
             "sample": b64encode(self.sample.astype("<f4").tobytes()).decode(),
             "calibration": self.calibration.to_value() if self.calibration else None,
         }
+        if self.held is not None:
+            value["held"] = self.held.to_value()
         if self.wholes:
             value["wholes"] = [_whole(whole) for whole in self.wholes]
         return json.dumps(value, allow_nan=False)
@@ -116,7 +121,9 @@ class Baseline:
         sample = np.frombuffer(b64decode(value["sample"]), "<f4").reshape(-1, len(features)).astype(np.float64)
         calibration = Calibration.from_value(value["calibration"]) if value.get("calibration") else None
         wholes = tuple(_read_whole(whole) for whole in value.get("wholes", ()))
-        return cls(value["rows"], features, _read_distribution(value["predictions"]), sample, calibration, wholes)
+        held = Held.from_value(value["held"]) if value.get("held") else None
+        predictions = _read_distribution(value["predictions"])
+        return cls(value["rows"], features, predictions, sample, calibration, wholes, held)
 
 
 def _whole(whole: WholeBaseline) -> dict[str, Any]:

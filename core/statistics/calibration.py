@@ -68,10 +68,11 @@ class Calibration:
         return cls(str(value["method"]), int(value["rows"]), *shaped, float(value["error"]))
 
 
-def calibrate(scores: Floats, labels: NDArray[np.int64]) -> Calibration | None:
+def calibrate(scores: Floats, labels: NDArray[np.int64], weights: Floats | None = None) -> Calibration | None:
     """From `scores` [rows, curves] and classes of the same rows, in whatever order; None where there are too few.
 
-    Raises ValueError for a score that is no probability.
+    `weights`: how much each row counts (`containers.monitor.likeness`), by default the same. The error is that of the
+    rows as they are, whatever the weights. Raises ValueError for a score that is no probability.
     """
     if not ((scores >= 0) & (scores <= 1)).all():
         raise ValueError("a score to be calibrated is not a probability")
@@ -83,40 +84,42 @@ def calibrate(scores: Floats, labels: NDArray[np.int64]) -> Calibration | None:
     ones = is_class.sum(axis=0)
     if np.minimum(ones, len(labels) - ones).min() < LEAST_OF_A_CLASS:
         return None
-    order = np.lexsort((labels, *scores.T))  # the same rows in another order are the same calibration
-    scores, is_class = scores[order], is_class[order]
+    weights = np.ones(len(labels)) if weights is None else weights / weights.mean()
+    order = np.lexsort((weights, labels, *scores.T))  # the same rows in another order are the same calibration
+    scores, is_class, weights = scores[order], is_class[order], weights[order]
     method = "isotonic" if len(labels) >= ISOTONIC_FROM else "platt"
     knots = np.quantile(scores, np.linspace(0, 1, KNOTS), axis=0).T
     random = np.random.default_rng(0)
     samples = [np.arange(len(labels)), *(random.integers(0, len(labels), len(labels)) for _ in range(DRAWS))]
-    values = np.array([_curves(method, scores[sample], is_class[sample], knots) for sample in samples])
+    values = np.array([_curves(method, scores[one], is_class[one], knots, weights[one]) for one in samples])
     return Calibration(method, len(labels), knots, values, _error(method, scores, is_class))
 
 
-def _curves(method: str, scores: Floats, is_class: NDArray[np.bool_], knots: Floats) -> Floats:
+def _curves(method: str, scores: Floats, is_class: NDArray[np.bool_], knots: Floats, weights: Floats) -> Floats:
     fit = _isotonic if method == "isotonic" else _platt
-    return np.array([fit(scores[:, at], is_class[:, at], knots[at]) for at in range(len(knots))])
+    return np.array([fit(scores[:, at], is_class[:, at], knots[at], weights) for at in range(len(knots))])
 
 
-def _isotonic(scores: Floats, labels: NDArray[np.bool_], knots: Floats) -> Floats:
+def _isotonic(scores: Floats, labels: NDArray[np.bool_], knots: Floats, weights: Floats) -> Floats:
     """The rising function of the score that is closest to the labels, linear between the scores that occurred."""
     from scipy.optimize import isotonic_regression  # type: ignore[import-untyped]
 
-    known, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    shares = np.bincount(place, labels) / counts
+    known, place = np.unique(scores, return_inverse=True)
+    counts = np.bincount(place, weights)
+    shares = np.bincount(place, weights * labels) / counts
     return np.asarray(np.interp(knots, known, isotonic_regression(shares, weights=counts).x))
 
 
-def _platt(scores: Floats, labels: NDArray[np.bool_], knots: Floats) -> Floats:
+def _platt(scores: Floats, labels: NDArray[np.bool_], knots: Floats, weights: Floats) -> Floats:
     """1 / (1 + exp(-(a logit(score) + b))), the likeliest a and b for Platt's smoothed labels, by Newton's method."""
     x = np.column_stack((_log_odds(scores), np.ones(len(scores))))
-    ones = labels.sum()
-    target = np.where(labels, (ones + 1) / (ones + 2), 1 / (len(labels) - ones + 2))
+    ones = weights[labels].sum()
+    target = np.where(labels, (ones + 1) / (ones + 2), 1 / (weights.sum() - ones + 2))
     found = np.array([1.0, 0.0])
     for _ in range(50):
         p = _logistic(x @ found)
-        slope = x.T @ (p - target) + 1e-6 * found
-        curvature = (x * (p * (1 - p))[:, np.newaxis]).T @ x + 1e-6 * np.eye(2)
+        slope = x.T @ (weights * (p - target)) + 1e-6 * found
+        curvature = (x * (weights * p * (1 - p))[:, np.newaxis]).T @ x + 1e-6 * np.eye(2)
         step = np.linalg.solve(curvature, slope)
         found = found - step * min(1.0, 2.0 / max(1e-9, float(np.abs(step).max())))
         if np.abs(step).max() < 1e-9:
@@ -133,7 +136,8 @@ def _error(method: str, scores: Floats, is_class: NDArray[np.bool_]) -> float:
     """
     calibrated = np.empty(scores.shape)
     for held, learned in _folds(len(scores)):
-        curves = _curves(method, scores[learned], is_class[learned], knots := _knots(scores[learned]))
+        knots, even = _knots(scores[learned]), np.ones(int(learned.sum()))
+        curves = _curves(method, scores[learned], is_class[learned], knots, even)
         calibrated[held] = _scaled([np.interp(scores[held, at], knots[at], curves[at]) for at in range(len(knots))])
     return max(_debiased(scores[:, at], calibrated[:, at], is_class[:, at]) for at in range(scores.shape[1]))
 

@@ -5,10 +5,15 @@ expected confusion matrix. It holds as long as a score means what it meant when 
 (P(x)); the relation of inputs to label must not (no concept drift), and scores must come from where they were
 calibrated.
 
+Inputs that moved do move the meaning of a score as well, wherever a model is not perfect: of all rows with the score
+0.7, others come in now. So the calibration is learned from held-out rows weighed by how much they are like the
+window's (`containers.monitor.likeness`), and the interval holds what that moved once more, for weights are learned too
+and take the shift in part. docs/estimates.md has the coverage with and without.
+
 Source: confidence-based performance estimation, NannyML's documentation "How CBPE works" and Bialek et al., Estimating
-model performance under covariate shift without labels (arXiv 2401.08348); limits: Garg et al., Leveraging unlabeled
-data to predict out-of-distribution performance (arXiv 2201.04234), which proves that no such estimate is right without
-an assumption on the shift.
+model performance under covariate shift without labels (arXiv 2401.08348), which also has the weights (as PAPE); limits:
+Garg et al., Leveraging unlabeled data to predict out-of-distribution performance (arXiv 2201.04234), which proves that
+no such estimate is right without an assumption on the shift.
 """
 
 from __future__ import annotations
@@ -38,9 +43,12 @@ class Estimate:
     high: float
 
 
-def estimate_binary(scores: Floats, threshold: float, calibration: Calibration) -> dict[str, Estimate]:
+def estimate_binary(
+    scores: Floats, threshold: float, calibration: Calibration, plain: Calibration | None = None
+) -> dict[str, Estimate]:
     """accuracy, precision, recall, f1 and auc of answers that are 1 from `threshold` on; empty without rows.
 
+    `plain`: the calibration of the same rows without weights; the interval is wider by what the weights moved.
     The interval is Z standard deviations of the metric over drawn labels, each set of them under another calibration
     of resampled rows: so it holds the chance in the labels, and what is not known of the calibration. Rows of one score
     are drawn together, and scores in their order: the order of the rows does not matter.
@@ -48,40 +56,51 @@ def estimate_binary(scores: Floats, threshold: float, calibration: Calibration) 
     if not len(scores):
         return {}
     known, counts, said = _together(scores, threshold)
-    p = calibration.probabilities(known[:, np.newaxis])[:, 0]
-    # of rows that share a score, and of one row with itself, no pair of different labels is counted twice
-    expected = _binary(p * counts, counts, said, p * (1 - p) * counts)
+    expected, unweighed = (_expected(known, counts, said, one) for one in (calibration, plain or calibration))
     random = np.random.default_rng(0)
     drawn = []
     for at in range(DRAWS):
         one = calibration.probabilities(known[:, np.newaxis], at % calibration.draws)[:, 0]
         ones = random.binomial(counts, one).astype(float)
         drawn.append(_binary(ones, counts, said, np.zeros(len(known))))
-    return _intervals(expected, drawn)
+    return _intervals(expected, drawn, unweighed)
 
 
 def estimate_multiclass(
-    probabilities: Floats, calibration: Calibration, answers: NDArray[np.int64] | None = None
+    probabilities: Floats, calibration: Calibration, plain: Calibration | None = None
 ) -> dict[str, Estimate]:
-    """Accuracy and the weighted metrics of `ConfusionMatrix.multiclass`, of scores [rows, classes].
+    """Accuracy and the weighted metrics of `ConfusionMatrix.multiclass`, of scores [rows, classes]; as for two.
 
-    `answers` are the model's, by default the class of the largest score.
+    The answer is the class of the largest score.
     """
     if not len(probabilities):
         return {}
-    said = probabilities.argmax(axis=1) if answers is None else answers
+    said = probabilities.argmax(axis=1)
     order = np.lexsort((said, *probabilities.T))
     scores, said = probabilities[order], said[order]
     classes = scores.shape[1]
-    calibrated = calibration.probabilities(scores)
-    counted = np.array([np.bincount(said, calibrated[:, label], classes) for label in range(classes)])
+    expected, unweighed = (_counted(scores, said, one).multiclass() for one in (calibration, plain or calibration))
     random = np.random.default_rng(0)
     drawn = []
     for at in range(calibration.draws):
         upto = calibration.probabilities(scores, at).cumsum(axis=1)
         labels = (random.random((len(scores), 1)) >= upto[:, :-1]).sum(axis=1)
         drawn.append(ConfusionMatrix.of(labels, said, classes).multiclass())
-    return _intervals(ConfusionMatrix(counted).multiclass(), drawn)
+    return _intervals(expected, drawn, unweighed)
+
+
+def _counted(scores: Floats, said: NDArray[np.int64], calibration: Calibration) -> ConfusionMatrix:
+    """Expected counts of labels (lines) and answers."""
+    calibrated, classes = calibration.probabilities(scores), scores.shape[1]
+    return ConfusionMatrix(np.array([np.bincount(said, calibrated[:, label], classes) for label in range(classes)]))
+
+
+def _expected(
+    known: Floats, counts: NDArray[np.int64], said: NDArray[np.bool_], calibration: Calibration
+) -> dict[str, float]:
+    """Of rows that share a score, and of one row with itself, no pair of different labels is counted twice."""
+    p = calibration.probabilities(known[:, np.newaxis])[:, 0]
+    return _binary(p * counts, counts, said, p * (1 - p) * counts)
 
 
 def _together(scores: Floats, threshold: float) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
@@ -116,10 +135,13 @@ def _binary(ones: Floats, counts: NDArray[np.int64], said: NDArray[np.bool_], se
     return {name: float(value) for name, value in found.items()}
 
 
-def _intervals(expected: dict[str, float], drawn: list[dict[str, float]]) -> dict[str, Estimate]:
+def _intervals(
+    expected: dict[str, float], drawn: list[dict[str, float]], unweighed: dict[str, float]
+) -> dict[str, Estimate]:
     found = {}
     for name, value in expected.items():
         half = Z * float(np.std([one[name] for one in drawn if name in one] or [0.0]))
+        half += abs(value - unweighed.get(name, value))
         found[name] = Estimate(value, max(0.0, value - half), min(1.0, value + half))
     return found
 

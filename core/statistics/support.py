@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.statistics import losses
 from core.statistics.baseline import Baseline, FeatureBaseline
+from core.statistics.calibration import LEAST_ROWS, Calibration
 from core.statistics.categories import Categories, naming
 from core.statistics.distances import Floats
+from core.statistics.held import LEAST_WORTH, worth
 
 LARGEST_ERROR = 0.05
 """Of the calibration: probabilities that are off by more say too little of how often the model is right."""
@@ -18,20 +21,18 @@ LARGEST_AUC = 0.8
 AUC <= 1 - (1 - t)^2 / 2 with t their total variation distance."""
 
 
-def refusal(baseline: Baseline, rows: Floats, auc_low: float | None, usual_auc: float) -> str:
+def refusal(baseline: Baseline, rows: Floats, auc_low: float | None, usual_auc: float, *, number: bool = False) -> str:
     """Why nothing can be estimated for a window of which `rows` are a sample; empty where it can.
 
     `auc_low`: lower bound of how well a classifier tells the window from the training set, None where there are too few
-    rows; up to `usual_auc` it means nothing in this team's view.
+    rows; up to `usual_auc` it means nothing in this team's view. `number`: whether the model answers one.
     """
-    calibration = baseline.calibration
-    if calibration is None:
-        return "the baseline holds no calibration: it takes 200 held-out rows, 20 of each class"
-    if not calibration.error <= LARGEST_ERROR:
-        return (
-            f"calibrated probabilities are off by {calibration.error:.3f} on {calibration.rows} held-out rows; "
-            f"accepted is {LARGEST_ERROR:g}"
-        )
+    if not number and (why := _uncalibrated(baseline.calibration)):
+        return why
+    held = 0 if baseline.held is None else len(baseline.held.rows)
+    least = losses.LEAST_ROWS if number else LEAST_ROWS
+    if held < least:
+        return f"the baseline holds {held} held-out rows with labels; {least} are needed"
     if auc_low is None:
         return "there are too few rows to tell whether they are like the training set's"
     limit = max(LARGEST_AUC, usual_auc)
@@ -47,6 +48,27 @@ def refusal(baseline: Baseline, rows: Floats, auc_low: float | None, usual_auc: 
             f"accepted is {LARGEST_OUTSIDE:.0%}"
         )
     return ""
+
+
+def unlike(weights: Floats) -> str:
+    """Why weights of the held-out rows say too little of the window; empty where they say enough."""
+    if (found := worth(weights)) >= LEAST_WORTH:
+        return ""
+    return (
+        f"of the {len(weights)} held-out rows those that are like the window's are worth {found:.0f}; "
+        f"{LEAST_WORTH} are needed"
+    )
+
+
+def _uncalibrated(calibration: Calibration | None) -> str:
+    if calibration is None:
+        return "the baseline holds no calibration: it takes 200 held-out rows, 20 of each class"
+    if calibration.error <= LARGEST_ERROR:
+        return ""
+    return (
+        f"calibrated probabilities are off by {calibration.error:.3f} on {calibration.rows} held-out rows; "
+        f"accepted is {LARGEST_ERROR:g}"
+    )
 
 
 def outside(baseline: Baseline, rows: Floats) -> float:

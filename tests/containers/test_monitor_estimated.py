@@ -12,18 +12,25 @@ import pytest
 
 from containers.boosting import xgboost
 from containers.model import TrainedModel
+from containers.monitor import metrics
 from containers.monitor.estimated import estimated
+from containers.monitor.likeness import likeness
+from containers.monitor.metrics import Publication
 from core.contracts import reports, stages
 from core.contracts.evaluation import Evaluation
+from core.contracts.policy import RetrainPolicy
 from core.contracts.problem import Problem
 from core.contracts.reports import EstimatedQuality, MonitorReport, Multivariate
 from core.contracts.signature import Signature
 from core.diagnosis import Diagnosis, Verdict, diagnose
 from core.diagnosis.table import TABLE
+from core.remediation.responses import response_to
 from core.statistics.baseline import Baseline
 from core.statistics.calibration import calibrate
-from core.statistics.support import outside, refusal
+from core.statistics.held import MOST, Held, worth
+from core.statistics.support import outside, refusal, unlike
 from tests.containers.world import (
+    END,
     NAMES,
     POLICY,
     SIGNATURE,
@@ -163,8 +170,10 @@ LOW = EstimatedQuality("accuracy", 0.85, 0.6, 0.55, 0.65, 1500, {"accuracy": 0.6
 def test_an_estimated_loss_asks_for_labels_and_starts_nothing(world: tuple[Memory, TrainedModel]) -> None:
     _, report, _ = watched(world, draw(1500, 28))
     found = diagnose(replace(report, estimated=LOW), POLICY)
-    assert (found.verdict, found.train_on) == (Verdict.LABELS_NEEDED, None)
+    assert (found.verdict, response_to(found.verdict, RetrainPolicy())) == (Verdict.ESTIMATED_LOSS, "notify")
+    assert "Collect labels" in found.response
     assert found.confidence.startswith("low")
+    assert any("estimate cannot see" in spot for spot in found.blind_spots)
 
 
 @pytest.mark.parametrize("estimated", [None, LOW, EstimatedQuality("accuracy", 0.85, refused="it would mislead")])
@@ -176,13 +185,56 @@ def test_no_estimate_makes_a_retraining_of_what_was_none(
         report, _ = monitored(*world, draw(600, seed, flip=flip), labelled)
         without = diagnose(replace(report, estimated=None), POLICY)
         found = diagnose(replace(report, estimated=estimated), POLICY)
-        assert found.train_on == without.train_on
-        assert (found.verdict == without.verdict) or (found.verdict == Verdict.LABELS_NEEDED and not labelled)
+        if found.verdict != without.verdict:
+            assert (found.verdict, labelled) == (Verdict.ESTIMATED_LOSS, False)
+        if response_to(found.verdict, RetrainPolicy()) in ("retrain", "ask"):
+            assert found.train_on == without.train_on
 
 
-def test_no_row_of_the_table_retrains_because_of_an_estimate() -> None:
-    assert [row.verdict for row in TABLE if "estimate" in row.response] == [Verdict.LABELS_NEEDED]
-    assert all(row.train_on is None for row in TABLE if "estimate" in row.response)
+def test_an_estimate_starts_a_run_only_where_the_team_s_file_says_so_and_where_nothing_was_refused(
+    world: tuple[Memory, TrainedModel],
+) -> None:
+    told = RetrainPolicy(responses={"ESTIMATED_LOSS": "retrain"})
+    assert [row.verdict for row in TABLE if "estimate" in row.response] == [Verdict.ESTIMATED_LOSS]
+    _, report, _ = watched(world, draw(1500, 28))
+    low = diagnose(replace(report, estimated=LOW), POLICY)
+    assert (response_to(low.verdict, told), low.train_on) == ("retrain", "all")
+    refused = EstimatedQuality("accuracy", 0.85, refused="it would mislead")
+    for estimate in (refused, replace(LOW, high=0.9), None):
+        found = diagnose(replace(report, estimated=estimate), POLICY)
+        assert (found.verdict, response_to(found.verdict, told)) == (Verdict.HEALTHY, "watch")
+
+
+def test_the_loss_the_bounds_and_the_limit_are_published_and_nothing_of_what_is_refused(
+    world: tuple[Memory, TrainedModel],
+) -> None:
+    memory = replace_objects(world[0])
+    capture(memory, (one.line() for one in captured(world[1], draw(600, 22))))
+    run(memory)
+    found = latest(memory).estimated
+    assert found is not None
+    assert found.baseline is not None
+    assert memory.metric("estimated_drop") == 0
+    bounds = memory.metric("estimated_accuracy_low"), memory.metric("estimated_accuracy_high")
+    assert bounds == (found.low, found.high)
+    assert memory.metric("quality_limit") == pytest.approx(found.baseline - POLICY.quality_drop)
+    memory = replace_objects(world[0])
+    capture(memory, (one.line() for one in captured(world[1], draw(600, 24, far))))
+    run(memory)
+    names = ("estimated_drop", "estimated_accuracy", "estimated_accuracy_low", "estimated_accuracy_high")
+    assert [memory.metric(name) for name in names] == [None] * 4
+    assert memory.metric("quality_limit") == pytest.approx(found.baseline - POLICY.quality_drop)
+
+
+@pytest.mark.parametrize(("labelled", "wanted"), [(False, 2.5), (True, 0.0)])
+def test_the_alarm_hears_of_a_loss_as_the_diagnosis_does(
+    world: tuple[Memory, TrainedModel], labelled: bool, wanted: float
+) -> None:
+    """At LOW a quarter is lost and a tenth is allowed; where labels tell the quality nothing rests on the estimate."""
+    report, _ = monitored(*world, draw(600, 28), labelled)
+    data = metrics.estimated_data(Publication("e", "s", END), replace(report, estimated=LOW), POLICY)
+    told = {datum["MetricName"]: datum["Value"] for _, datum in data}
+    assert told["estimated_drop"] == pytest.approx(wanted)
 
 
 def test_a_report_of_before_is_read_and_one_of_now_is_read_as_it_was_written(
@@ -196,22 +248,28 @@ def test_a_report_of_before_is_read_and_one_of_now_is_read_as_it_was_written(
 
 
 def test_the_calibration_comes_from_the_test_set_alone(tmp_path: Path) -> None:
-    from containers.baseline.calibrated import calibration
-    from containers.dataset import Dataset
+    from containers.baseline.calibrated import calibration, held_out, kept
     from tests.containers import making
 
     model = making.model(making.dataset(600, seed=1))
-    assert calibration(model, tmp_path / "test") is None
-    making.dataset(500, seed=9).write(tmp_path / "test")
-    found = calibration(model, tmp_path / "test")
+    assert held_out(tmp_path / "test") is None
+    assert (calibration(model, None), kept(model, None)) == (None, None)
+    made = making.dataset(500, seed=9)
+    made.write(tmp_path / "test")
+    test = held_out(tmp_path / "test")
+    found, rows = calibration(model, test), kept(model, test)
     assert found is not None
-    assert found.rows == len(Dataset.read(tmp_path / "test"))
+    assert rows is not None
+    assert found.rows == len(rows.labels) == len(made)
+    assert sorted(rows.labels) == sorted(made.labels)
 
 
-def of_problem(world: tuple[Memory, TrainedModel], problem: Problem) -> EstimatedQuality:
-    """Three classes, or a number, of the world's rows: what is estimated of 1,000 of them."""
+def of_problem(
+    world: tuple[Memory, TrainedModel], problem: Problem, held: int = 3000, metric: str = ""
+) -> tuple[EstimatedQuality, float]:
+    """Three classes, or a number, of the world's rows: what is estimated of 1,000 of them, and what it is."""
     baseline = Baseline.from_json(world[0].objects[BASELINE])
-    test, now = draw(3000, 41).values, draw(1000, 42).values
+    test, now = draw(held, 41).values, draw(1000, 42).values
 
     def labels(rows: np.ndarray, seed: int) -> np.ndarray:
         told = rows[:, 0] + np.random.default_rng(seed).normal(0, 0.7, len(rows))
@@ -222,25 +280,85 @@ def of_problem(world: tuple[Memory, TrainedModel], problem: Problem) -> Estimate
     booster = xgboost().train({"max_depth": 3, **settings}, xgboost().DMatrix(training, labels(training, 1)), 20)
     classes = 3 if problem == "multiclass" else 0
     model = TrainedModel(Signature(SIGNATURE.features, "fast", problem=problem, classes=classes, positive=()), booster)
+    said, true = model.probabilities(now).astype(float), labels(now, 3)
     if problem == "multiclass":
-        learned = calibrate(model.probabilities(test).astype(float), labels(test, 2))
-        baseline = replace(baseline, calibration=learned)
-        right = float(np.mean(model.probabilities(now).argmax(axis=1) == labels(now, 3)))
-    policy = replace(POLICY, quality_metric="accuracy" if problem == "multiclass" else "rmse")
-    evaluation = Evaluation("BETTER", "", 9, policy.quality_metric, 0.7, None, 0.1, 0.1, 0.9, {"accuracy": 0.7}, {})
-    found = estimated(model, baseline, policy, evaluation, now, Multivariate(0.5, 0.48, 0.52), ())
-    if problem == "multiclass":
-        assert (found.low or 1.0) <= right <= (found.high or 0.0)
-    return found
+        known = calibrate(model.probabilities(test).astype(float), labels(test, 2))
+        baseline, truth = replace(baseline, calibration=known), float(np.mean(said.argmax(axis=1) == true))
+    else:
+        truth = float(np.sqrt(np.mean((said - true) ** 2)))
+    baseline = replace(baseline, held=Held.of(test, labels(test, 2).astype(float)))
+    metric = metric or ("accuracy" if problem == "multiclass" else "rmse")
+    evaluation = Evaluation("BETTER", "", 9, metric, 0.7, None, 0.1, 0.1, 0.9, {metric: 0.7}, {})
+    policy = replace(POLICY, quality_metric=metric)
+    return estimated(model, baseline, policy, evaluation, now, Multivariate(0.5, 0.48, 0.52), ()), truth
 
 
 def test_of_many_classes_it_is_met_as_well(world: tuple[Memory, TrainedModel]) -> None:
-    found = of_problem(world, "multiclass")
+    found, right = of_problem(world, "multiclass")
     assert found.refused == ""
     assert {"accuracy", "weighted_f1"} <= set(found.values)
+    assert (found.low or 1.0) <= right <= (found.high or 0.0)
 
 
-def test_of_a_number_nothing_is_estimated_and_the_reason_is_told(world: tuple[Memory, TrainedModel]) -> None:
-    found = of_problem(world, "regression")
-    assert (found.metric, found.value) == ("rmse", None)
-    assert "regression" in found.refused
+def test_of_a_number_a_second_model_tells_how_far_it_is_off(world: tuple[Memory, TrainedModel]) -> None:
+    found, off = of_problem(world, "regression")
+    assert (found.metric, found.refused, set(found.values)) == ("rmse", "", {"mae", "mse", "rmse"})
+    assert (found.low or 9.0) <= off <= (found.high or 0.0)
+    assert (found.high or 9.0) - (found.low or 0.0) < 0.15 * off
+
+
+def test_of_a_number_few_held_out_rows_and_r2_are_refused_with_the_reason(world: tuple[Memory, TrainedModel]) -> None:
+    assert "holds 900 held-out rows with labels; 1000 are needed" in of_problem(world, "regression", 900)[0].refused
+    assert "r2 is not estimated; mae, mse, rmse are" in of_problem(world, "regression", metric="r2")[0].refused
+
+
+def test_an_error_that_grew_is_a_loss_and_only_beyond_doubt() -> None:
+    known = EstimatedQuality("rmse", 2.0, 3.0, 2.5, 3.5, 900, {"rmse": 3.0})
+    assert known.loss == pytest.approx(0.5)
+    assert replace(known, low=1.9).loss == 0
+    assert replace(known, value=1.0, low=0.5, high=1.5).loss == 0
+    assert LOW.loss == pytest.approx(0.25)
+    assert replace(LOW, high=0.9).loss == 0
+    assert replace(LOW, baseline=None).loss is None
+    assert EstimatedQuality("rmse", 2.0, refused="it would mislead").loss is None
+
+
+def test_a_baseline_of_before_holds_no_rows_with_labels_and_estimates_nothing(
+    world: tuple[Memory, TrainedModel],
+) -> None:
+    memory = replace_objects(world[0])
+    baseline = json.loads(memory.objects[BASELINE])
+    del baseline["held"]
+    memory.objects[BASELINE] = json.dumps(baseline).encode()
+    found, _, _ = watched((memory, world[1]), draw(300, 26))
+    assert "holds 0 held-out rows" in found.refused
+
+
+def test_weights_on_few_rows_say_too_little() -> None:
+    assert unlike(np.ones(100)) == ""
+    few = np.array([10.0] * 20 + [0.01] * 500)
+    assert "worth 21; 100 are needed" in unlike(few)
+    assert unlike(np.empty(0))
+
+
+def test_rows_like_the_window_s_count_for_more(world: tuple[Memory, TrainedModel]) -> None:
+    held = draw(1500, 50).values
+    even = likeness(held, draw(1500, 51).values)
+    assert even.mean() == pytest.approx(1)
+    assert worth(even) > 1300
+    now = draw(1500, 52).values
+    now[:, 0] += 1
+    weights = likeness(held, now)
+    assert np.average(held[:, 0], weights=weights) > held[:, 0].mean() + 0.5
+    assert worth(weights) < worth(even)
+    np.testing.assert_array_equal(weights, likeness(held, now))
+
+
+def test_held_rows_are_read_as_they_were_written_and_are_no_more_than_so_many() -> None:
+    rows = np.random.default_rng(1).normal(size=(MOST + 500, 3))
+    rows[::7, 1] = np.nan
+    held = Held.of(rows, np.arange(len(rows)) % 3.0)
+    assert held.rows.shape == (MOST, 3)
+    read = Held.from_value(json.loads(json.dumps(held.to_value())))
+    np.testing.assert_array_equal(read.rows, held.rows)
+    np.testing.assert_array_equal(read.labels, held.labels)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.contracts.alarms import BIAS, TROUBLES, troubles, watched
+from core.contracts.alarms import BIAS, ESTIMATE, TROUBLES, troubles, watched
 from core.contracts.reports import BASELINE_DRIFT, BIAS_DRIFT, Violation
 from core.diagnosis import Verdict
 from core.names import TeamNames
@@ -102,5 +102,10 @@ def test_a_hundred_metrics_are_not_read_to_the_end() -> None:
 def test_only_a_model_with_sensitive_features_has_the_alarm_and_it_may_wake_remediation() -> None:
     assert BIAS in troubles(sensitive=True)
     assert BIAS not in troubles(sensitive=False)
-    assert set(troubles(sensitive=False)) == set(TROUBLES) - {BIAS}
+    assert set(troubles(sensitive=False, estimated=True)) == set(TROUBLES) - {BIAS}
+
+
+def test_only_a_model_whose_file_asks_for_it_has_an_alarm_on_estimates() -> None:
+    assert ESTIMATE in troubles(sensitive=True, estimated=True)
+    assert set(troubles(sensitive=True)) == set(TROUBLES) - {ESTIMATE}
     assert watched(TeamNames("risk", "dev"), ["churn"])["risk-dev-churn-bias"].trouble == BIAS

@@ -48,8 +48,10 @@ def test_every_verdict_has_a_row_and_every_response_a_meaning() -> None:
         assert row.because
 
 
-def test_only_real_drift_can_start_a_run() -> None:
-    assert {verdict for verdict, row in TABLE.items() if STARTS & set(row.accepted)} == {Verdict.REAL_DRIFT}
+def test_only_real_drift_can_start_a_run_and_an_estimate_where_the_team_s_file_says_so() -> None:
+    assert {verdict for verdict, row in TABLE.items() if row.usual in STARTS} == {Verdict.REAL_DRIFT}
+    starting = {verdict for verdict, row in TABLE.items() if STARTS & set(row.accepted)}
+    assert starting == {Verdict.REAL_DRIFT, Verdict.ESTIMATED_LOSS}
 
 
 def test_what_a_person_must_repair_cannot_be_merely_watched() -> None:
@@ -109,6 +111,7 @@ def test_without_a_choice_all_is_as_the_table_says(tmp_path: Path) -> None:
         "watch",
         "watch",
         "watch",
+        "notify",
         "notify",
         "retrain",
         "notify",

@@ -31,7 +31,7 @@ def policy_of(system: System, model: str) -> ModelPolicy:
 
 
 def kinds_of(model: Model) -> tuple[Trouble, ...]:
-    return troubles(sensitive=bool(model.sensitive))
+    return troubles(sensitive=bool(model.sensitive), estimated=model.monitoring.estimate_alarm)
 
 
 def alarms_watch_what_the_monitor_publishes(system: System) -> None:

@@ -42,6 +42,7 @@ class Wires:
             alarms.DRIFT: metrics.DRIFT,
             alarms.ATTRIBUTION: metrics.ATTRIBUTION_DRIFT,
             alarms.QUALITY: metrics.QUALITY_DROP,
+            alarms.ESTIMATE: metrics.ESTIMATED_DROP,
             alarms.BIAS: metrics.BIAS_DRIFT,
             alarms.SILENCE: metrics.ROWS,
         }
