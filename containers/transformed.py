@@ -46,7 +46,10 @@ def manifest(content: bytes) -> Iterator[str]:
     text, at = content.decode(), 0
     while text[at:].strip():
         at += len(text[at:]) - len(text[at:].lstrip())
-        found, at = json.JSONDecoder().raw_decode(text, at)
+        try:
+            found, at = json.JSONDecoder().raw_decode(text, at)
+        except RecursionError:
+            raise ValueError("a manifest is a list, found lists in lists without an end") from None
         if not (isinstance(found, list) and found and isinstance(found[0], dict) and "prefix" in found[0]):
             raise ValueError(f"a manifest is a list that begins with a prefix, found {str(found)[:80]}")
         yield from (f"{found[0]['prefix']}{name}" for name in found[1:])

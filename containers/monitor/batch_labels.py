@@ -17,7 +17,7 @@ from containers.monitor.job import Aws, watch, window_of
 from core.contracts.batch import labels_prefix
 from core.contracts.batch_metrics import datum_of_batch
 from core.contracts.environment import BatchLabelsEnvironment, JobEnvironment
-from core.contracts.managed import told_by
+from core.contracts.metrics import QUALITY, QUALITY_DROP
 from core.contracts.reports import RECENT, REPORT, MonitorReport, report_folder
 
 NOT_JUDGED = "Its quality is not told: "
@@ -55,7 +55,7 @@ class LabelsRun(BatchRun):
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
         """Quality, at the end of the time that labels have: an alarm looks at the newest periods only."""
-        quality = [each for each in metrics if told_by(each[0], each[1]["MetricName"]) == "ModelQuality"]
+        quality = [each for each in metrics if each[0] == QUALITY or each[1]["MetricName"] == QUALITY_DROP.name]
         if quality and not self._known:
             self._aws.publish([datum_of_batch(space, datum, self.schedule, self.until) for space, datum in quality])
             self.told = True

@@ -111,8 +111,12 @@ class BatchRun:
 
 
 def written(aws: Aws, job: MonitorEnvironment) -> Iterator[str]:
-    """URIs of everything that the model's transform jobs wrote in the hours of the window, as their manifests say."""
+    """URIs of everything that the model's transform jobs wrote in the hours of the window, as their manifests say.
+    Raises ValueError for a file that is no manifest: what it should name would be missing without a word."""
     names = TeamNames(job.team, job.environment).model(job.model)
     place = aws.uri(job, "capture", f"{names.batch_prefix}output/")
     for file in aws.list_files([f"{place}{hour}/" for hour in hour_folders(*window_of(job))]):
-        yield from manifest(b"".join(aws.read_files([file])))
+        try:
+            yield from manifest(b"".join(aws.read_files([file])))
+        except ValueError as reason:
+            raise ValueError(f"{file.uri}: {reason}") from reason

@@ -175,6 +175,8 @@ def _message(found: Judgement) -> str:
     report = found.report
     verdict = f"{found.diagnosis.verdict}: {found.diagnosis.cause}."
     rows = f"{report.rows} rows, {report.labels} labels, {report.unreadable} unreadable lines"
+    if found.unreadable_labels:
+        rows = f"{rows}, {found.unreadable_labels} unreadable lines of labels"
     if found.partial:
         rows = f"only the first {found.report.rows:,} rows of the window were read; {rows}"
     if not report.violations:

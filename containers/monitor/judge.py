@@ -106,6 +106,8 @@ class Judgement:
     """For the windows that come."""
     positive: str = "1"
     """Labels that fairness counts as good, as Clarify writes them."""
+    unreadable_labels: int = 0
+    """Lines of labels that could not be read."""
 
 
 def judge(
@@ -186,6 +188,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         facets=facets,
         counted=recent.counted(window, baseline, watched.release.package_arn, end),
         positive=",".join(map(str, reading.positive)),
+        unreadable_labels=labelled.unreadable,
     )
 
 

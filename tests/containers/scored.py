@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from containers.model import TrainedModel
 from core.contracts.batch import BatchPolicy, answers_prefix, job_name
@@ -35,8 +36,16 @@ class At(Held):
         return self.key
 
 
+@dataclass
 class Store(Memory):
     """Its listings say where an object lies, as those of S3 do."""
+
+    before_put: Callable[[str], None] = lambda uri: None
+    """Called with the URI of each object that is to be written."""
+
+    def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
+        self.before_put(uri)
+        super().put(uri, content, content_type)
 
     def list_files(self, uri_prefixes: Iterable[str]) -> list[Held]:
         return [At(held.size, held.key) for held in super().list_files(uri_prefixes)]

@@ -130,6 +130,34 @@ class TestWhatHasEnded:
         assert batches.jobs.watches == {}
 
 
+class TestTwoAtOnce:
+    def test_are_two_jobs_and_each_is_watched_once(self, batches: Batches) -> None:
+        """One started late, so that the next is due before it has ended."""
+        dues = [batches.due_at, batches.due_at + timedelta(minutes=1)]
+        batches.world.clock.pass_(minutes=1)
+        for due in dues * 2:
+            batches.hear(batches.due(due))
+        batches.world.clock.pass_(minutes=10)
+        for due in dues:
+            batches.jobs.end(job_name(NAMES, due))
+        for due in reversed(dues * 2):
+            batches.hear(batches.ended(job=job_name(NAMES, due)))
+        batches.hear(SWEEP)
+        assert list(batches.jobs.transforms) == [job_name(NAMES, due) for due in dues]
+        assert sorted(batches.jobs.watches) == [monitor_name(NAMES, due) for due in dues]
+
+    def test_one_that_is_killed_is_told_and_the_other_is_watched(self, batches: Batches) -> None:
+        dues = [batches.due_at, batches.due_at + timedelta(minutes=1)]
+        batches.world.clock.pass_(minutes=1)
+        for due, status in zip(dues, ("Stopped", "Completed"), strict=True):
+            batches.hear(batches.due(due))
+            batches.jobs.end(job_name(NAMES, due), status)
+            batches.hear(batches.ended(status, job_name(NAMES, due)))
+        assert batches.metrics.told == ["batch_failures"]
+        assert list(batches.jobs.watches) == [monitor_name(NAMES, dues[1])]
+        assert batches.metrics.signs == [], "what was killed and not watched is silence"
+
+
 class TestASweep:
     def test_watches_what_has_ended_unheard(self, batches: Batches) -> None:
         finished(batches)
