@@ -305,13 +305,15 @@ class ModelNames:
         """What the name of each transform job of that schedule begins with, as `monitor_runs`."""
         return _beginning(self.batch)
 
-    def managed_monitor(self, monitoring_type: str) -> str:
+    def managed_monitor(self, monitoring_type: str, of_batches: bool = False) -> str:
         """SageMaker's own schedule for one kind of monitor, where a team wants those; as long as a job's name may be.
 
-        >>> TeamNames("risk", "dev").model("churn").managed_monitor("ModelBias")
-        'risk-dev-churn-mb'
+        >>> churn = TeamNames("risk", "dev").model("churn")
+        >>> churn.managed_monitor("ModelBias"), churn.managed_monitor("ModelBias", of_batches=True)
+        ('risk-dev-churn-mb', 'risk-dev-churn-bmb')
         """
-        return f"{self.endpoint}-{''.join(filter(str.isupper, monitoring_type)).lower()}"
+        initials = "".join(filter(str.isupper, monitoring_type)).lower()
+        return f"{self.endpoint}-{'b' if of_batches else ''}{initials}"
 
     def alarm(self, kind: str) -> str:
         return f"{self.endpoint}-{kind}"
@@ -324,6 +326,12 @@ class ModelNames:
     def policy_parameter(self) -> str:
         """SSM parameter that holds this model's `core.contracts.policy.ModelPolicy`."""
         return f"{self.of.parameters}/{self.model}/policy"
+
+    @property
+    def standing_parameter(self) -> str:
+        """SSM parameter that says whether the endpoint stands, in the words of `core.contracts.managed`. Kept true by
+        `lambdas/settle`; deployments go by it."""
+        return f"{self.of.parameters}/{self.model}/endpoint"
 
     # Keys. Each is a prefix that ends in a slash, in the bucket that the name says.
 

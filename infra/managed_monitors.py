@@ -23,7 +23,9 @@ WITH_LABELS = ("ModelQuality", "ModelBias")
 WITH_COMMAND = ("DataQuality", "ModelQuality")
 """The others run the image's own program, and want a file of settings instead."""
 ANSWER = "0"
-"""Place of the answer in a row of what the endpoint answers."""
+"""Place of the answer in a row of what the model answers."""
+BATCHES = "batch/"
+"""Folder of what is left of batches."""
 
 
 def monitoring_types(model: Model) -> tuple[MonitoringType, ...]:
@@ -32,18 +34,12 @@ def monitoring_types(model: Model) -> tuple[MonitoringType, ...]:
 
 
 def schedule_arns(tenant: Tenant, model: Model) -> list[str]:
+    """Of the endpoint's monitors, and of those of batches where the model has some."""
     names = tenant.names.model(model.name)
-    schedules = [names.managed_monitor(kind) for kind in monitoring_types(model)]
+    sources = (False, True) if model.batch else (False,)
+    kinds = monitoring_types(model)
+    schedules = [names.managed_monitor(kind, of_batches) for of_batches in sources for kind in kinds]
     return [tenant.arns.of("sagemaker", f"monitoring-schedule/{schedule}") for schedule in schedules]
-
-
-def parameter(model: str) -> str:
-    """Of the stack: whether SageMaker's schedules take over.
-
-    >>> parameter("credit-risk")
-    'CreditRiskManagedMonitors'
-    """
-    return f"{''.join(part.capitalize() for part in model.split('-'))}ManagedMonitors"
 
 
 def expression(period_hours: int) -> str:
@@ -58,8 +54,8 @@ def expression(period_hours: int) -> str:
 
 class ManagedMonitors(Part):
     """Job definitions never change, so they have no names of ours: a new one is made, the schedule goes over to it,
-    and the old one goes. SageMaker refuses all of it where there is no endpoint, so it waits for `parameter`
-    (docs/decisions/0023); `off` is the condition that it is not there. `after`: the role of the jobs."""
+    and the old one goes. `after`: the role of the jobs. `when`: condition that the endpoint stands, where its requests
+    are monitored; `of_batches`: what transform jobs do is, which needs no endpoint."""
 
     def __init__(
         self,
@@ -71,12 +67,12 @@ class ManagedMonitors(Part):
         network: NetworkIds,
         key_arn: str,
         after: Sequence[Resource],
+        when: str | None = None,
+        of_batches: bool = False,
     ) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of, self._network, self._key_arn = model, self.names.model(model.name), network, key_arn
-        when, self.off = self.switch(
-            parameter(model.name), f"yes once {self._of.endpoint} is in service: SageMaker's schedules take over"
-        )
+        self._of_batches = of_batches
         for kind in monitoring_types(model):
             definition = self.add(
                 f"{kind}Job",
@@ -91,19 +87,25 @@ class ManagedMonitors(Part):
     def _schedule(self, kind: MonitoringType, definition: Resource) -> dict[str, Any]:
         """Its name cannot be generated and never has to change; the definition's is the last part of its ARN."""
         return {
-            "MonitoringScheduleName": self._of.managed_monitor(kind),
+            "MonitoringScheduleName": self._of.managed_monitor(kind, self._of_batches),
             "MonitoringScheduleConfig": {
                 "MonitoringJobDefinitionName": {"Fn::Select": [1, {"Fn::Split": ["/", definition.ref]}]},
                 "MonitoringType": kind,
-                "ScheduleConfig": {"ScheduleExpression": expression(self._model.monitoring.period_hours)},
+                "ScheduleConfig": {"ScheduleExpression": expression(self._period_hours)},
             },
         }
+
+    @property
+    def _period_hours(self) -> int:
+        """Batches are looked for each hour: SageMaker starts nothing where none has left anything."""
+        return 1 if self._of_batches else self._model.monitoring.period_hours
 
     def _definition(self, kind: MonitoringType) -> dict[str, Any]:
         instance_type = self._model.training.processing_instance_type
         cluster = {"InstanceCount": 1, "InstanceType": instance_type, "VolumeSizeInGB": VOLUME_GB}
         key = {} if has_local_storage(instance_type) else {"VolumeKmsKeyId": self._key_arn}
-        place = f"s3://{self.tenant.bucket('reports')}/{self._of.managed_report_prefix}{kind}"
+        of = f"{self._of.managed_report_prefix}{BATCHES if self._of_batches else ''}"
+        place = f"s3://{self.tenant.bucket('reports')}/{of}{kind}"
         return {
             f"{kind}AppSpecification": self._app(kind),
             f"{kind}JobInput": self._input(kind),
@@ -140,9 +142,23 @@ class ManagedMonitors(Part):
         return app | ({"ProblemType": MANAGED_TYPE[self._model.problem]} if kind == "ModelQuality" else {})
 
     def _input(self, kind: MonitoringType) -> dict[str, Any]:
-        """SageMaker brings the endpoint's captured requests, with their labels where the monitor is about those."""
-        source = {"EndpointName": self._of.endpoint, "LocalPath": DATASET}
-        if kind != "DataQuality":
-            source["InferenceAttribute"] = ANSWER
+        """SageMaker brings what was captured, with its labels where the monitor is about those."""
         labels = f"s3://{self.tenant.bucket('data')}/{self._of.ground_truth_prefix}"
-        return {"EndpointInput": source, **({"GroundTruthS3Input": {"S3Uri": labels}} if kind in WITH_LABELS else {})}
+        source = self._batches(kind) if self._of_batches else self._requests(kind)
+        return {**source, **({"GroundTruthS3Input": {"S3Uri": labels}} if kind in WITH_LABELS else {})}
+
+    def _requests(self, kind: MonitoringType) -> dict[str, Any]:
+        answer = {} if kind == "DataQuality" else {"InferenceAttribute": ANSWER}
+        return {"EndpointInput": {"EndpointName": self._of.endpoint, "LocalPath": DATASET, **answer}}
+
+    def _batches(self, kind: MonitoringType) -> dict[str, Any]:
+        """Where labels are joined, the API lets the window be said: the hour before the run, as for the other kinds."""
+        window = {"StartTimeOffset": f"-PT{self._period_hours}H", "EndTimeOffset": "-PT0H"}
+        source: dict[str, Any] = {
+            "DataCapturedDestinationS3Uri": f"s3://{self.tenant.bucket('capture')}/{self._of.batch_prefix}",
+            "DatasetFormat": {"Csv": {"Header": False}},
+            "LocalPath": DATASET,
+            **({} if kind == "DataQuality" else {"InferenceAttribute": ANSWER}),
+            **(window if kind in WITH_LABELS else {}),
+        }
+        return {"BatchTransformInput": source}

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from constructs import Construct
 
 from core.config.model import Model
+from core.contracts.managed import STANDS
 from infra.managed_monitors import ManagedMonitors
 from infra.monitor_schedule import MonitorSchedule
 from infra.network import NetworkIds
+from infra.part import Part
 from infra.roles import Role
 from infra.tenant import Tenant
+
+
+def parameter(model: str) -> str:
+    """Of the stack: whether the endpoint stands.
+
+    >>> parameter("credit-risk")
+    'CreditRiskStands'
+    """
+    return f"{''.join(part.capitalize() for part in model.split('-'))}Stands"
 
 
 def schedules(
@@ -23,13 +36,18 @@ def schedules(
     dead_letters_arn: str,
 ) -> None:
     """`roles`: the scheduler's and the monitor's. With the managed engine both stand in the template, of which one is
-    there at any time: until the endpoint is in service, and SageMaker's can be, the own one watches."""
+    there at any time: SageMaker's where the endpoint stands, without which it refuses them, and else the own one.
+    (Batches need none: SageMaker's schedules look at them from the first deployment on.)"""
     scheduler, monitor = roles
     off = None
     if model.monitoring.engine == "managed":
-        managed = f"{model.name}-managed-monitors"
-        after = [monitor.resource]
-        off = ManagedMonitors(scope, managed, tenant, model=model, network=network, key_arn=key_arn, after=after).off
+        on, off = _stands(Part(scope, f"{model.name}-engine", tenant), model)
+        made = partial(
+            ManagedMonitors, tenant=tenant, model=model, network=network, key_arn=key_arn, after=[monitor.resource]
+        )
+        made(scope, f"{model.name}-managed-monitors", when=on)
+        if model.batch is not None:
+            made(scope, f"{model.name}-managed-batch-monitors", of_batches=True)
     MonitorSchedule(
         scope,
         f"{model.name}-monitor",
@@ -41,3 +59,9 @@ def schedules(
         dead_letters_arn=dead_letters_arn,
         when=off,
     )
+
+
+def _stands(part: Part, model: Model) -> tuple[str, str]:
+    names = part.names.model(model.name)
+    text = f"Whether {names.endpoint} stands, as lambdas/settle has written it: SageMaker's schedules need it"
+    return part.switch(parameter(model.name), text, told_by=names.standing_parameter, on=STANDS)

@@ -59,9 +59,9 @@ class Part(Construct):
             definition["Condition"] = when
         return self._template.add((*self._path, id), definition, after)
 
-    def switch(self, name: str, description: str) -> tuple[str, str]:
-        """A parameter of the stack, "no" until somebody deploys it as "yes": conditions for when it is on, and off."""
-        return self._template.switch(name, description)
+    def switch(self, name: str, description: str, *, told_by: str, on: str) -> tuple[str, str]:
+        """Conditions of the stack: that the SSM parameter `told_by` says `on` at a deployment, and that it does not."""
+        return self._template.switch(name, description, told_by=told_by, on=on)
 
     def output(self, id: str, value: str, description: str) -> None:
         """An output of the stack: what people look up after a deployment."""

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.grants import ours, tag_while_creating, use_key_for_disks
 from infra.job_roles import SAGEMAKER
+from infra.redeployment import redeploy
 from infra.roles import Role
 from infra.statements import allow, pass_role
 from infra.tenant import Tenant
@@ -25,5 +26,6 @@ def scheduler_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
         pass_role([arns.role(names.role("monitor"))], SAGEMAKER),
         allow(["sqs:SendMessage"], [arns.of("sqs", queue) for queue in queues]),
         *use_key_for_disks(key_arn),
+        *redeploy(tenant),
     ]
     return Role(scope, "SchedulerRole", tenant, kind="scheduler", service="scheduler.amazonaws.com", grants=statements)

@@ -52,6 +52,7 @@ def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) 
 def _grants(tenant: Tenant) -> list[Statement]:
     looks = ("DescribePipelineExecution", "ListPipelineExecutionSteps", "DescribeModelPackage", "DescribeEndpoint")
     actions = [f"sagemaker:{action}" for action in (*looks, "UpdateEndpointWeightsAndCapacities")]
+    told = [tenant.names.model(model.name).standing_parameter for model in tenant.team.models]
     return [
         *grants.read_policies(tenant),
         *grants.write(tenant, "models", *grants.releases(tenant)),
@@ -59,6 +60,7 @@ def _grants(tenant: Tenant) -> list[Statement]:
         *notify(tenant),
         *see_jobs_of_pipelines(tenant),
         allow(actions, grants.ours(tenant)),
+        allow(["ssm:GetParameter", "ssm:PutParameter"], [tenant.arns.of("ssm", f"parameter{name}") for name in told]),
     ]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from infra.references import REF, Reference, replaced
 
-OFF, ON = "no", "yes"
 MOST_RESOURCES = 500
 """CloudFormation's limit for one template."""
 
@@ -53,19 +52,19 @@ class Template:
         self.resources[resource.logical_id] = {**definition, **({"DependsOn": waits} if waits else {})}
         return resource
 
-    def switch(self, name: str, description: str) -> tuple[str, str]:
-        """A parameter that is "no" or "yes", and the conditions that it is on, and off. Raises ValueError for a name
-        that is taken."""
+    def switch(self, name: str, description: str, *, told_by: str, on: str) -> tuple[str, str]:
+        """The conditions that the SSM parameter `told_by` says `on`, and that it says anything else. CloudFormation
+        reads it whenever the stack is deployed; it must be there before. Raises ValueError for a name that is taken."""
         if name in self.parameters:
             raise ValueError(f"{self.stack} has two parameters {name}; their names must differ")
         self.parameters[name] = {
-            "Type": "String",
-            "Default": OFF,
-            "AllowedValues": [OFF, ON],
+            "Type": "AWS::SSM::Parameter::Value<String>",
+            "Default": told_by,
             "Description": description,
         }
-        self.conditions[f"{name}On"] = {"Fn::Equals": [{"Ref": name}, ON]}
-        self.conditions[f"{name}Off"] = {"Fn::Equals": [{"Ref": name}, OFF]}
+        says = {"Fn::Equals": [{"Ref": name}, on]}
+        self.conditions[f"{name}On"] = says
+        self.conditions[f"{name}Off"] = {"Fn::Not": [says]}
         return f"{name}On", f"{name}Off"
 
     def finished(self, others: Mapping[str, Template]) -> dict[str, Any]:

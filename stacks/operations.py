@@ -20,6 +20,7 @@ from infra.network import NetworkIds
 from infra.notifications import Notifications
 from infra.promotion import promotion
 from infra.quotas import Quotas
+from infra.redeployment import OPERATIONS, Redeployment
 from infra.remediation import remediation
 from infra.scheduler_role import scheduler_role
 from infra.settlement import settlement
@@ -29,7 +30,7 @@ from stacks.team_stack import TeamStack
 
 class OperationsStack(TeamStack):
     def __init__(self, scope: Construct, tenant: Tenant, *, network: NetworkIds, key_arn: str) -> None:
-        super().__init__(scope, "operations", tenant, "Monitors, remediation and release path")
+        super().__init__(scope, OPERATIONS, tenant, "Monitors, remediation and release path")
         FlowLogs(self, "FlowLogs", tenant, vpc=network.vpc, key_arn=key_arn)
         Ledger(self, "Ledger", tenant, key_arn=key_arn)
         topic = Notifications(self, "Notifications", tenant, key_arn=key_arn).topic
@@ -45,6 +46,7 @@ class OperationsStack(TeamStack):
             governance(self, tenant, key_arn, scheduler, budget),
             *batch_scoring(self, tenant, network, key_arn, scheduler),
         ]
+        Redeployment(self, "Again", tenant, role=scheduler)
         functions = [*(handler.name for handler in handlers), *quotas.functions]
         TeamDashboard(self, "Dashboard", tenant, functions=functions)
         for model in tenant.team.models:

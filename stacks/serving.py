@@ -9,6 +9,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.endpoint_alarms import EndpointAlarms
+from infra.endpoint_standing import EndpointStanding
 from infra.job_roles import serving_role
 from infra.teardown import EndpointsEnd
 from infra.tenant import Tenant
@@ -22,3 +23,4 @@ class ServingStack(TeamStack):
         EndpointsEnd(self, "EndpointsEnd", tenant, after=[role.resource])
         for model in tenant.team.models:
             EndpointAlarms(self, model.name, tenant, model=model.name)
+            EndpointStanding(self, f"{model.name}-standing", tenant, model=model.name)

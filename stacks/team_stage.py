@@ -27,13 +27,16 @@ class TeamStage(cdk.Stage):
         artifacts = ArtifactsStack(self, tenant, network=network.ids)
         artifacts.add_stack_dependency(network)
         ids, key_arn = network.ids, artifacts.key_arn
+        serving = ServingStack(self, tenant, key_arn=key_arn)
+        operations = OperationsStack(self, tenant, network=ids, key_arn=key_arn)
         rest = (
             StudioStack(self, tenant, network=ids, key_arn=key_arn),
             TrainingStack(self, tenant, network=ids, key_arn=key_arn, definitions=definitions),
-            ServingStack(self, tenant, key_arn=key_arn),
-            OperationsStack(self, tenant, network=ids, key_arn=key_arn),
+            serving,
+            operations,
         )
         for stack in rest:
             stack.add_stack_dependency(artifacts)
+        operations.add_stack_dependency(serving)  # it goes by what is told there of the endpoints
         SharedGrants(network, "Shared", tenant, [network, artifacts, *rest])
         finish([network, artifacts, *rest])

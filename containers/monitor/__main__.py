@@ -13,6 +13,7 @@ from containers.monitor.batch_labels import judge_batch
 from containers.monitor.batch_run import watch_batch
 from containers.monitor.job import watch
 from containers.monitor.managed import ManagedRun
+from containers.monitor.managed_batches import watch_batches
 from core.contracts.environment import BatchLabelsEnvironment, BatchMonitorEnvironment, MonitorEnvironment
 from core.contracts.managed import Contract
 
@@ -26,6 +27,8 @@ def started(variables: Mapping[str, str], folders: MlFolders) -> str:
     if not Contract.given(variables):
         return watch(MonitorEnvironment.read(variables), shell)
     contract = Contract.read(variables)
+    if contract.of_batches:
+        return watch_batches(contract, shell, folders)
     return watch(contract.job, ManagedRun(shell, contract, folders))
 
 

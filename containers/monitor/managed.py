@@ -102,7 +102,10 @@ class ManagedRun:
             self._aws.publish(own)
 
     def _captured(self, prefixes: Sequence[str]) -> bool:
-        return bool(prefixes) and all(prefix.startswith(self._capture) for prefix in prefixes)
+        """Of batches SageMaker captures lists, and what these name lies where the jobs have put it."""
+        if self._contract.of_batches or not prefixes:
+            return False
+        return all(prefix.startswith(self._capture) for prefix in prefixes)
 
 
 def _hour(folders: Sequence[str]) -> tuple[str, ...] | None:

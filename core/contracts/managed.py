@@ -7,6 +7,7 @@ Source: SageMaker developer guide, "Container contract inputs" and "Container co
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,11 @@ DATASET_SOURCE, DATASET_FORMAT, OUTPUT_PATH = "dataset_source", "dataset_format"
 BASELINE_CONSTRAINTS, PUBLISH = "baseline_constraints", "publish_cloudwatch_metrics"
 """Variables that SageMaker sets."""
 ENABLED, DISABLED = "Enabled", "Disabled"
-CAPTURE_FORMAT = "sagemakerCaptureJson"
+CAPTURE_FORMAT, CSV_FORMAT = "sagemakerCaptureJson", "csv"
+"""Of what an endpoint captured, and of what transform jobs read and wrote."""
+
+STANDS, STANDS_NOT = "yes", "no"
+"""What `ModelNames.standing_parameter` says of an endpoint: SageMaker monitors none that is not there."""
 
 NAMESPACES: Mapping[MonitoringType, str] = {
     "DataQuality": metrics.DATA,
@@ -36,13 +41,13 @@ NAMESPACES: Mapping[MonitoringType, str] = {
 }
 SUMMARIES: Mapping[str, MonitoringType] = {
     metrics.QUALITY_DROP.name: "ModelQuality",
+    metrics.ESTIMATED_DROP.name: "ModelQuality",
+    metrics.QUALITY_LIMIT.name: "ModelQuality",
     metrics.BIAS_DRIFT.name: "ModelBias",
     metrics.ATTRIBUTION_DRIFT.name: "ModelExplainability",
 }
 """Metrics of the namespace Homeostat that tell of one kind; data quality tells all others of it."""
 FILES: Mapping[MonitoringType, tuple[str, ...]] = {
-    metrics.ESTIMATED_DROP.name: "ModelQuality",
-    metrics.QUALITY_LIMIT.name: "ModelQuality",
     "DataQuality": (reports.STATISTICS, reports.CONSTRAINTS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
     "ModelQuality": (reports.REPORT, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
     "ModelBias": (reports.ANALYSIS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
@@ -81,6 +86,8 @@ class Contract:
     constraints: str | None
     """File that takes the place of the release's own constraints, where the definition names one."""
     publishes: bool
+    of_batches: bool
+    """Whether the run is over transform jobs of the time, and not over requests to the endpoint."""
 
     @staticmethod
     def given(variables: Mapping[str, str]) -> bool:
@@ -93,8 +100,6 @@ class Contract:
         missing = [name for name in (DATASET_SOURCE, OUTPUT_PATH, START, END) if not variables.get(name)]
         if missing:
             raise LookupError(f"a monitoring schedule's container needs {', '.join(missing)}")
-        if CAPTURE_FORMAT not in variables.get(DATASET_FORMAT, CAPTURE_FORMAT):
-            raise ValueError(f"{DATASET_FORMAT} is {variables[DATASET_FORMAT]!r}; accepted: {CAPTURE_FORMAT}")
         if (told := variables.get(PUBLISH, ENABLED)) not in (ENABLED, DISABLED):
             raise ValueError(f"{PUBLISH} is {told!r}; accepted: {ENABLED}, {DISABLED}")
         given = ManagedEnvironment.read(variables)
@@ -113,7 +118,20 @@ class Contract:
             output=variables[OUTPUT_PATH],
             constraints=variables.get(BASELINE_CONSTRAINTS) or None,
             publishes=told == ENABLED,
+            of_batches=_format(variables) == CSV_FORMAT,
         )  # fmt: skip
+
+
+def _format(variables: Mapping[str, str]) -> str:
+    """SageMaker tells it as an object whose one member names it."""
+    told = variables.get(DATASET_FORMAT) or json.dumps({CAPTURE_FORMAT: {}})
+    try:
+        names = list(json.loads(told))
+    except (ValueError, TypeError):
+        names = []
+    if len(names) != 1 or names[0] not in (CAPTURE_FORMAT, CSV_FORMAT):
+        raise ValueError(f"{DATASET_FORMAT} is {told!r}; accepted: {CAPTURE_FORMAT}, {CSV_FORMAT}")
+    return str(names[0])
 
 
 def _time(variables: Mapping[str, str], name: str) -> datetime:

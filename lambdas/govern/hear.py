@@ -7,6 +7,7 @@ from core.contracts.events import MonitorFailed, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
 from core.contracts.managed import TYPES
 from core.contracts.metrics import MONITOR_FAILURES
+from core.names import ModelNames
 from lambdas.failures import Refused, Unavailable
 from lambdas.govern.budget import watch_budget
 from lambdas.govern.ports import Ports
@@ -67,12 +68,17 @@ def _watched(event: MonitorFailed, ports: Ports) -> str:
     if event.account != ports.home.account:
         raise NotThisEvent(f"the event is from account {event.account!r}, accepted is {ports.home.account}")
     for model in ports.policies:
-        if event.schedule in {ports.names(model).managed_monitor(kind) for kind in TYPES}:
+        if event.schedule in _managed(ports.names(model)):
             return model
         beginning = ports.names(model).monitor_runs
         if event.job.startswith(beginning) and "-" not in event.job.removeprefix(beginning):
             return model
     raise NotThisEvent(f"the job {event.job!r} is no run of this team's {len(ports.policies)} monitors")
+
+
+def _managed(names: ModelNames) -> set[str]:
+    """SageMaker's own schedules of a model, if it has any."""
+    return {names.managed_monitor(kind, of_batches) for kind in TYPES for of_batches in (False, True)}
 
 
 def _check(event: BudgetReached, ports: Ports) -> None:

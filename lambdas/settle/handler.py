@@ -19,6 +19,7 @@ Calls:
                                                               AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint
     cloudwatch:PutMetricAlarm, DescribeAlarms, DeleteAlarms   alarm TargetTracking-endpoint/<ModelNames.endpoint>/*
     sagemaker:DescribeEndpoint, UpdateEndpointWeightsAndCapacities  endpoint/<ModelNames.endpoint>
+    ssm:GetParameter, PutParameter                            ModelNames.standing_parameter
     sns:Publish                                               topic TeamNames.topic
 """
 
@@ -38,6 +39,7 @@ from lambdas.policies import read_policies
 from lambdas.settle.ports import Ports
 from lambdas.settle.sagemaker import SageMakerEndpoints, SageMakerRuns
 from lambdas.settle.settle import settle
+from lambdas.settle.standing import SsmStandings
 from lambdas.topic import SnsTopic, topic_arn
 
 
@@ -58,4 +60,5 @@ def connect(environment: SettleEnvironment, calls: Calls) -> Ports:
         topic=SnsTopic(calls, client("sns"), topic_arn(team, account, region)),
         runs=SageMakerRuns(calls, client("sagemaker")),
         endpoints=SageMakerEndpoints(calls, client("sagemaker"), client("application-autoscaling"), models, team),
+        standings=SsmStandings(calls, client("sagemaker"), client("ssm"), team),
     )

@@ -48,9 +48,17 @@ class Endpoints(Protocol):
         """Raises Unavailable."""
 
 
+class Standings(Protocol):
+    """What deployments read of the endpoints."""
+
+    def keep(self, model: str) -> None:
+        """Write down whether the endpoint stands now. Doing it again changes nothing. Raises Unavailable, Refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports(TeamPorts):
     """Everything outside."""
 
     runs: Runs
     endpoints: Endpoints
+    standings: Standings

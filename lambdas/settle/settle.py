@@ -25,14 +25,16 @@ def settle(body: str, ports: Ports) -> str:
         return quarantine(ports.ledger, body, str(reason))
     if isinstance(event, PipelineChanged):
         return settle_run(model, ports)
-    return settle_endpoint(model, ports)
+    result = settle_endpoint(model, ports)
+    keep_standing(model, ports)
+    return result
 
 
 def sweep(ports: Ports) -> str:
     """Everything of every model; what fails for one does not keep the others waiting."""
     failed = []
     for model in ports.policies:
-        for step in (settle_run, settle_endpoint, settle_candidates):
+        for step in (settle_run, settle_endpoint, settle_candidates, keep_standing):
             try:
                 step(model, ports)
             except (Unavailable, Refused) as reason:
@@ -40,6 +42,11 @@ def sweep(ports: Ports) -> str:
     if failed:
         raise Unavailable("; ".join(failed)[:1000])
     return "SWEPT"
+
+
+def keep_standing(model: str, ports: Ports) -> None:
+    """Deployments go by whether there is an endpoint."""
+    ports.standings.keep(model)
 
 
 def _read(body: str) -> PipelineChanged | EndpointChanged | SweepDue:

@@ -353,3 +353,9 @@ def test_a_fault_at_any_call_leaves_the_same_end(index: int, fault: Fault) -> No
     assert (world.model.run, world.model.candidates, world.model.unannounced) == (None, (), ())
     assert set(world.topic.outcomes) == {"STARTED", "PROMOTED"}
     assert world.topic.outcomes.count("PROMOTED") <= 2
+
+
+def test_each_look_at_an_endpoint_tells_deployments_whether_it_stands(world: World) -> None:
+    world.settle(ENDPOINT_CHANGED)
+    world.settle(SWEEP)
+    assert world.standings.kept == [world.policy.model] * 2

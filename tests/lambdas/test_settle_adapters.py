@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.stub import Stubber
 
@@ -18,6 +19,7 @@ from lambdas.objects import Objects
 from lambdas.settle.jobs import jobs_of
 from lambdas.settle.ports import Artifacts
 from lambdas.settle.sagemaker import SageMakerEndpoints, SageMakerRuns
+from lambdas.settle.standing import SsmStandings
 from tests.lambdas.aws import PLENTY, account, make_bucket
 from tests.lambdas.world import MODEL, NAMES, POLICY, TEAM
 
@@ -160,6 +162,45 @@ def test_the_release_is_written_where_everyone_looks(clients: Any) -> None:
     SageMakerEndpoints(PLENTY, None, None, models, TEAM).write_release(MODEL, release)
     stored = s3.get_object(Bucket=models.bucket, Key=NAMES.release_key)["Body"].read()
     assert Release.from_json(stored) == release
+
+
+STATUSES = botocore.session.get_session().get_service_model("sagemaker").shape_for("EndpointStatus").enum
+GONE = {"Creating", "Deleting", "Failed"}
+
+
+def told(before: str | None, status: str | None) -> str | None:
+    """What the parameter says after a look at an endpoint in this status; None where nothing was written."""
+    ssm, parameters = stubbed("ssm")
+    sagemaker, endpoints = stubbed("sagemaker")
+    name = {"Name": NAMES.standing_parameter}
+    written: list[str] = []
+    if before is None:
+        parameters.add_client_error("get_parameter", "ParameterNotFound", "", 400)
+    else:
+        parameters.add_response("get_parameter", {"Parameter": {"Value": before}}, name)
+    if status is None:
+        endpoints.add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint", 400)
+    else:
+        described = {"EndpointName": "e", "EndpointArn": "a" * 20, "CreationTime": AT, "LastModifiedTime": AT}
+        endpoints.add_response("describe_endpoint", {**described, "EndpointStatus": status})
+    ssm.meta.events.register(
+        "provide-client-params.ssm.PutParameter", lambda params, **_: written.append(params["Value"])
+    )
+    parameters.add_response("put_parameter", {"Version": 2})
+    with parameters, endpoints:
+        SsmStandings(PLENTY, sagemaker, ssm, TEAM).keep(MODEL)
+    return written[0] if written else None
+
+
+@pytest.mark.parametrize("status", [None, *STATUSES])
+def test_deployments_are_told_whether_the_endpoint_stands(status: str | None) -> None:
+    now = "no" if status is None or status in GONE else "yes"
+    assert told("maybe", status) == now
+    assert told(now, status) is None, "nothing new is not told"
+
+
+def test_nobody_is_told_where_no_stack_asks() -> None:
+    assert told(None, "InService") is None
 
 
 def step(name: str, kind: str = "", attempts: int = 1) -> dict[str, Any]:

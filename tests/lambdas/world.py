@@ -42,6 +42,7 @@ from tests.lambdas.fakes import (
     FakeRegistry,
     FakeReleases,
     FakeRuns,
+    FakeStandings,
     FakeTopic,
     Run,
 )
@@ -115,6 +116,7 @@ class World:
         self.registry = FakeRegistry(self.faults, NAMES)
         self.endpoints = FakeEndpoints(self.clock, self.faults, releases)
         self.runs = FakeRuns(self.faults, self.pipelines, self.registry)
+        self.standings = FakeStandings(self.faults)
         self.serve(self.registry.register(BETTER).arn)
         first = release_name(NAMES, 1)
         self.endpoints.now = Endpoint(status="InService", config=first, modified="at first", instances=1)
@@ -268,4 +270,5 @@ class World:
         )
 
     def settle_ports(self) -> settle_ports.Ports:
-        return settle_ports.Ports(TEAM, HOME, {MODEL: self.policy}, self.ledger, self.topic, self.runs, self.endpoints)
+        shared = (TEAM, HOME, {MODEL: self.policy}, self.ledger, self.topic)
+        return settle_ports.Ports(*shared, self.runs, self.endpoints, self.standings)

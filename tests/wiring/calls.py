@@ -165,6 +165,8 @@ def _settle(system: System) -> list[tuple[str, str]]:
         ("sagemaker:DescribeModelPackage", sagemaker(system, f"model-package/{names.package_group}/3")),
         ("sagemaker:DescribeEndpoint", sagemaker(system, f"endpoint/{names.endpoint}")),
         ("sagemaker:UpdateEndpointWeightsAndCapacities", sagemaker(system, f"endpoint/{names.endpoint}")),
+        ("ssm:GetParameter", system.arns.of("ssm", f"parameter{names.standing_parameter}")),
+        ("ssm:PutParameter", system.arns.of("ssm", f"parameter{names.standing_parameter}")),
     ]
 
 

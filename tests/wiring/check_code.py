@@ -152,9 +152,9 @@ def fired(text: str) -> str:
     return text
 
 
-def faults(request: dict[str, Any], operation: str) -> Iterator[str]:
+def faults(request: dict[str, Any], operation: str, service: str = "sagemaker") -> Iterator[str]:
     """What botocore's model of the API says against a request, unknown members included."""
-    shape = _sagemaker().operation_model(operation).input_shape
+    shape = _model(service).operation_model(operation).input_shape
     assert shape is not None
     plain = _without_expressions(request, shape)
     report = ParamValidator().validate(plain, shape)
@@ -164,8 +164,8 @@ def faults(request: dict[str, Any], operation: str) -> Iterator[str]:
 
 
 @cache
-def _sagemaker() -> Any:
-    return botocore.session.get_session().get_service_model("sagemaker")
+def _model(service: str) -> Any:
+    return botocore.session.get_session().get_service_model(service)
 
 
 def _unknown(value: Any, shape: Shape, path: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +31,8 @@ def test_a_team_with_the_managed_engine(check: Callable[[System], None], managed
     check(managed)
 
 
-def test_four_kinds_where_features_are_sensitive_and_three_elsewhere(managed: System) -> None:
-    assert len(list(check_managed.wanted(managed))) == 4 + 3
+def test_four_kinds_where_features_are_sensitive_and_three_elsewhere_and_as_many_of_batches(managed: System) -> None:
+    assert len(list(check_managed.wanted(managed))) == 4 + 3 + 3
 
 
 def test_names_fit_into_sagemaker(managed: System) -> None:
@@ -43,7 +44,7 @@ def app(kind: str, *path: str, to: Any) -> Change:
     return setting(f"{kind}AppSpecification", *path, to=to)
 
 
-every, window, understood, role, one, counted = check_managed.CHECKS
+every, window, understood, role, one, follows, counted = check_managed.CHECKS
 ENVIRONMENT, TYPE, CONFIG = "Environment", "MONITORING_TYPE", "MonitoringScheduleConfig"
 FAULTS: list[tuple[str, Any, str, Change]] = [
     ("a definition has a name", every, BIAS, setting("JobDefinitionName", to="bias")),
@@ -71,6 +72,57 @@ FAULTS: list[tuple[str, Any, str, Change]] = [
     ("nobody hears of failed runs", counted, RULE, setting("EventPattern", to={"source": ["aws.sagemaker"]})),
     ("another role", role, BIAS, setting("RoleArn", to="arn:aws:iam::1:role/x")),
 ]  # fmt: skip
+
+
+BATCH = "BatchTransformInput"
+OF_BATCHES: list[tuple[str, Any, str, Change]] = [
+    ("jobs capture elsewhere", understood, QUALITY, setting(BATCH, "DataCapturedDestinationS3Uri", to="s3://x/y/")),
+    ("their lines are taken for JSON", understood, QUALITY, setting(BATCH, "DatasetFormat", to={"Json": {}})),
+    ("their first line is left out", understood, QUALITY, setting(BATCH, "DatasetFormat", "Csv", "Header", to=True)),
+    ("labels are joined with another hour's rows", window, QUALITY, setting(BATCH, "EndTimeOffset", to="-PT1H")),
+    ("they have no place in the job", every, QUALITY, without(BATCH, "LocalPath")),
+    ("labels are nowhere", every, QUALITY, without("GroundTruthS3Input")),
+]
+
+
+@pytest.mark.parametrize(("name", "check", "type", "change"), OF_BATCHES, ids=[fault[0] for fault in OF_BATCHES])
+def test_a_mistake_in_what_is_monitored_of_batches_is_noticed(
+    name: str, check: Any, type: str, change: Change, managed: System
+) -> None:
+    wrong = replace(managed, deployed=managed.deployed.copy())
+    inputs = (each["ModelQualityJobInput"] for each in wrong.deployed.of(type))
+    change(next(each for each in inputs if BATCH in each))
+    with pytest.raises((AssertionError, ValueError, LookupError)):
+        check(wrong)
+
+
+def _again(managed: System) -> tuple[System, dict[str, Any]]:
+    """The schedule that has the stack go by the endpoints."""
+    wrong = replace(managed, deployed=managed.deployed.copy())
+    return wrong, next(each for each in wrong.deployed.of(OWN) if "cloudformation" in each["Target"]["Arn"])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"StackName": "largestnamedtea-prod-operations"},
+        {"StackName": "another", "UsePreviousTemplate": True},
+        {"StackName": "largestnamedtea-prod-operations", "UsePreviousTemplate": True, "TemplateBody": "{}"},
+    ],
+    ids=["no template", "another stack", "a template of its own"],
+)
+def test_a_call_that_would_do_anything_else_than_look_again_is_noticed(call: dict[str, Any], managed: System) -> None:
+    wrong, schedule = _again(managed)
+    schedule["Target"]["Input"] = json.dumps(call)
+    with pytest.raises(AssertionError):
+        follows(wrong)
+
+
+def test_that_nobody_looks_again_is_noticed(managed: System) -> None:
+    wrong, schedule = _again(managed)
+    schedule["Target"]["Arn"] = "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
+    with pytest.raises(AssertionError):
+        follows(wrong)
 
 
 @pytest.mark.parametrize(("name", "check", "type", "change"), FAULTS, ids=[fault[0] for fault in FAULTS])

@@ -30,7 +30,7 @@ class Analysis:
     kind: str | None
     app: Record
     source: Record
-    """The EndpointInput."""
+    """The EndpointInput, or the BatchTransformInput."""
     output: Record
     """The one S3Output."""
     cluster: Record
@@ -48,7 +48,7 @@ class Analysis:
         return cls(
             kind=kind,
             app=app,
-            source=_endpoint_input(given),
+            source=_source(given),
             output=record[f"{kind}JobOutputConfig"]["MonitoringOutputs"][0]["S3Output"],
             cluster=record["JobResources"]["ClusterConfig"],
             role_arn=record["RoleArn"],
@@ -64,7 +64,7 @@ class Analysis:
         return cls(
             kind=None,
             app=definition["MonitoringAppSpecification"],
-            source=_endpoint_input(definition["MonitoringInputs"][0]),
+            source=_source(definition["MonitoringInputs"][0]),
             output=definition["MonitoringOutputConfig"]["MonitoringOutputs"][0]["S3Output"],
             cluster=definition["MonitoringResources"]["ClusterConfig"],
             role_arn=definition["RoleArn"],
@@ -74,9 +74,14 @@ class Analysis:
         )
 
     @property
-    def endpoint(self) -> str:
-        name: str = self.source["EndpointName"]
-        return name
+    def endpoint(self) -> str | None:
+        """None where transform jobs are looked at."""
+        return self.source.get("EndpointName")
+
+    @property
+    def captured(self) -> str | None:
+        """Where transform jobs capture; None where an endpoint is looked at."""
+        return self.source.get("DataCapturedDestinationS3Uri")
 
     def window(self, before: datetime, due: datetime) -> tuple[datetime, datetime]:
         """The time that the run of `due` looks at: since the run `before` it, unless offsets say otherwise."""
@@ -97,10 +102,17 @@ def offset(text: str) -> timedelta:
     return -length if match[1] else length
 
 
-def _endpoint_input(given: Record) -> Record:
-    if "EndpointInput" not in given:
-        raise ApiError(INVALID, "Only monitors of an endpoint are modelled by the embedded AWS: give an EndpointInput.")
-    source: Record = given["EndpointInput"]
+def _source(given: Record) -> Record:
+    """Raises ApiError for what is neither requests to an endpoint nor rows in CSV."""
+    sources = [given[name] for name in ("EndpointInput", "BatchTransformInput") if name in given]
+    if len(sources) != 1:
+        raise ApiError(INVALID, "Exactly one of EndpointInput and BatchTransformInput must be given.")
+    source: Record = sources[0]
+    if "Csv" not in source.get("DatasetFormat", {"Csv": {}}):
+        found = ", ".join(source["DatasetFormat"])
+        raise ApiError(
+            INVALID, f"Of transform jobs the embedded AWS models rows in Csv only, DatasetFormat is {found}."
+        )
     for name in ("StartTimeOffset", "EndTimeOffset"):
         if name in source:
             offset(source[name])

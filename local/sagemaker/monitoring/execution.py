@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -11,14 +12,16 @@ from core.contracts.capture import hour_folder, hour_folders
 from local.credentials import role_client
 from local.sagemaker.jobs.processing import PROCESSING
 from local.sagemaker.monitoring.analysis import Analysis
-from local.sagemaker.monitoring.job import Window, request
-from local.sagemaker.monitoring.merging import merged
+from local.sagemaker.monitoring.job import MANIFEST, Window, request
+from local.sagemaker.monitoring.merging import merged, merged_rows
 from local.sagemaker.store import Record, Store
 from local.service import ApiError
 from local.storage import STORAGE_FAULTS, Location, read
 
 Call = Callable[[str, Record], Record]
 SESSION = "SageMaker"
+INPUT, OUTPUT = "input", "output"
+"""Folders of a transform job's manifests."""
 MOST_HOURS = 4
 """A longer window is given to the job as whole days: a job has at most ten inputs, and may see more than asked for."""
 
@@ -52,17 +55,15 @@ class Execution:
         self._become(status, FailureReason=job.get("FailureReason"))
 
     def _start(self, start: datetime, end: datetime, endpoint: Record | None) -> Record:
-        capture = (endpoint or {}).get("DataCaptureConfig")
-        if capture is None:
-            raise NotStarted(f"Endpoint {self._analysis.endpoint} does not exist or does not capture its data.")
-        destination = capture["DestinationS3Uri"].rstrip("/")
+        destination = self._destination(endpoint)
         name = f"{(self._analysis.kind or 'model').lower()}-monitoring-{end:%Y%m%d%H%M}-{uuid.uuid4().hex[:12]}"
         try:
             s3 = role_client("s3", self._analysis.role_arn, SESSION)
-            data = self._data(s3, destination, start, end)
+            find = self._requests if self._analysis.endpoint else self._manifests
+            data = find(s3, destination, start, end)
             if not data:
                 raise NotStarted(
-                    f'No S3 objects found under S3 URL "{destination}/{self._analysis.endpoint}" '
+                    f'No S3 objects found under S3 URL "{destination}/{self._analysis.endpoint or OUTPUT}" '
                     f"for the time from {start:%Y-%m-%dT%H:%M:%SZ} to {end:%Y-%m-%dT%H:%M:%SZ}."
                 )
             if self._analysis.ground_truth:
@@ -75,7 +76,21 @@ class Execution:
         self._store.change(job, MonitoringScheduleArn=self._schedule_arn)
         return job
 
-    def _data(self, s3: Any, destination: str, start: datetime, end: datetime) -> dict[str, str]:
+    def _destination(self, endpoint: Record | None) -> str:
+        """Where was captured what is looked at."""
+        captured = self._analysis.captured or (endpoint or {}).get("DataCaptureConfig", {}).get("DestinationS3Uri")
+        if captured is None:
+            raise NotStarted(f"Endpoint {self._analysis.endpoint} does not exist or does not capture its data.")
+        return str(captured).rstrip("/")
+
+    def _manifests(self, s3: Any, destination: str, start: datetime, end: datetime) -> dict[str, str]:
+        """Of what transform jobs read and wrote, by their place below the destination."""
+        at = Location.of(f"{destination}/")
+        hours = [f"{side}/{hour}" for hour in hour_folders(start, end) for side in (INPUT, OUTPUT)]
+        keys = [key for hour in hours for key in _keys(s3, f"{destination}/{hour}/")]
+        return {key.removeprefix(at.key).removesuffix(MANIFEST): f"s3://{at.bucket}/{key}" for key in keys}
+
+    def _requests(self, s3: Any, destination: str, start: datetime, end: datetime) -> dict[str, str]:
         """Captured folders with something in them, by their place below the destination."""
         hours = list(hour_folders(start, end))
         times = hours if len(hours) <= MOST_HOURS else sorted({hour.rpartition("/")[0] for hour in hours})
@@ -87,15 +102,29 @@ class Execution:
 
     def _merge(self, s3: Any, job: str, data: dict[str, str], start: datetime, end: datetime) -> dict[str, str]:
         """Join the captured lines with the labels collected until now; one merged folder takes the place of all."""
-        captured = [line for uri in data.values() for line in _lines(s3, f"{uri}/")]
+        of_endpoint = self._analysis.endpoint is not None
+        captured = list(self._captured(s3, data) if of_endpoint else self._scored(s3, data))
         labels = f"{str(self._analysis.ground_truth).rstrip('/')}/"
         truths = [line for hour in hour_folders(start, end) for line in _lines(s3, f"{labels}{hour}/")]
         target = Location.of(f"{self._analysis.output['S3Uri'].rstrip('/')}/merge/{job}/")
-        lines = merged(captured, truths)
+        lines = (merged if of_endpoint else merged_rows)(captured, truths)
         if not lines:
-            raise NotStarted("No captured request has a label in the ground truth of this time.")
-        s3.put_object(Bucket=target.bucket, Key=target.below("merged.jsonl"), Body="\n".join(lines).encode())
-        return {f"{self._analysis.endpoint}/merged/{hour_folder(start)}": f"s3://{target.bucket}/{target.key}"}
+            raise NotStarted("Nothing that was captured has a label in the ground truth of this time.")
+        name = "merged.jsonl" if of_endpoint else "merged.csv"
+        s3.put_object(Bucket=target.bucket, Key=target.below(name), Body="\n".join(lines).encode())
+        folder = f"{self._analysis.endpoint or OUTPUT}/merged/{hour_folder(start)}"
+        return {folder: f"s3://{target.bucket}/{target.key}"}
+
+    def _captured(self, s3: Any, data: dict[str, str]) -> Iterable[str]:
+        return (line for uri in data.values() for line in _lines(s3, f"{uri}/"))
+
+    def _scored(self, s3: Any, data: dict[str, str]) -> Iterable[str]:
+        """Lines of what the manifests say was written."""
+        for folder, uri in data.items():
+            if folder.startswith(OUTPUT):
+                first, *names = json.loads(read(s3, Location.of(uri)))
+                for name in names:
+                    yield from read(s3, Location.of(f"{first['prefix']}{name}")).decode().splitlines()
 
     def _become(self, status: str, **members: Any) -> None:
         self._store.change(self.record, MonitoringExecutionStatus=status, **members)

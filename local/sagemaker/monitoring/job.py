@@ -17,6 +17,7 @@ from local.sagemaker.store import Record
 BASELINE = "/opt/ml/processing/baseline"
 CONFIG = "/opt/ml/processing/input/config"
 GROUND_TRUTH = "/opt/ml/processing/groundtruth"
+MANIFEST = ".jsonl"
 FORMAT = {"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
 _ATTRIBUTES = {
     "FeaturesAttribute": "features_attribute",
@@ -35,7 +36,8 @@ _SCRIPTS = {
 class Window:
     """One run: the schedule's name, the time that it looks at, and the captured folders that have data.
 
-    `data` maps folders below the capture's destination (`<endpoint>/<variant>/yyyy/mm/dd/hh`) to S3 URIs.
+    `data` maps folders below the capture's destination (`<endpoint>/<variant>/yyyy/mm/dd/hh`) to S3 URIs; of transform
+    jobs, a folder for each manifest (`<input or output>/yyyy/mm/dd/hh/<its name>`) to the manifest.
     """
 
     schedule: str
@@ -49,7 +51,8 @@ def request(analysis: Analysis, window: Window, name: str) -> Record:
     """CreateProcessingJob for the run."""
     app, output = analysis.app, analysis.output
     commands = {key: app[key] for key in ("ContainerEntrypoint", "ContainerArguments") if key in app}
-    where = f"{output['S3Uri'].rstrip('/')}/{analysis.endpoint}/{window.schedule}/{hour_folder(window.end)}"
+    place = "/".join(filter(None, (output["S3Uri"].rstrip("/"), analysis.endpoint, window.schedule)))
+    where = f"{place}/{hour_folder(window.end)}"
     result = {"S3Uri": where, "LocalPath": output["LocalPath"], "S3UploadMode": output.get("S3UploadMode", "EndOfJob")}
     return {
         "ProcessingJobName": name,
@@ -67,16 +70,19 @@ def environment(analysis: Analysis, window: Window) -> dict[str, str]:
     """The variables that AWS sets; a definition's own ones are added to them."""
     source, app, baseline = analysis.source, analysis.app, analysis.baseline
     variables = {
-        "dataset_format": json.dumps(FORMAT),
+        "dataset_format": json.dumps(FORMAT if analysis.endpoint else _csv(source)),
         "dataset_source": source["LocalPath"],
         "output_path": analysis.output["LocalPath"],
         "publish_cloudwatch_metrics": "Enabled",
-        "sagemaker_endpoint_name": analysis.endpoint,
         "sagemaker_monitoring_schedule_name": window.schedule,
-        "sagemaker_endpoint_datacapture_prefix": window.prefix,
         "start_time": f"{window.start:%Y-%m-%dT%H:%M:%SZ}",
         "end_time": f"{window.end:%Y-%m-%dT%H:%M:%SZ}",
     }
+    if analysis.endpoint:
+        variables |= {
+            "sagemaker_endpoint_name": analysis.endpoint,
+            "sagemaker_endpoint_datacapture_prefix": window.prefix,
+        }
     if analysis.kind == "ModelQuality":
         variables |= {"analysis_type": "MODEL_QUALITY", "problem_type": app.get("ProblemType", "")}
     for kind in ("Constraints", "Statistics"):
@@ -84,6 +90,11 @@ def environment(analysis: Analysis, window: Window) -> dict[str, str]:
             variables[f"baseline_{kind.lower()}"] = f"{BASELINE}/{kind.lower()}/{uri.rsplit('/', 1)[-1]}"
     variables |= {variable: str(source[member]) for member, variable in _ATTRIBUTES.items() if member in source}
     return variables | {variable: app[member] for member, variable in _SCRIPTS.items() if member in app}
+
+
+def _csv(source: Record) -> Record:
+    header = bool(source["DatasetFormat"]["Csv"].get("Header"))
+    return {"csv": {"header": str(header).lower()}}
 
 
 def _inputs(analysis: Analysis, window: Window) -> list[tuple[str, str]]:
@@ -99,5 +110,7 @@ def _inputs(analysis: Analysis, window: Window) -> list[tuple[str, str]]:
 
 
 def _input(name: str, uri: str, folder: str) -> Record:
-    place = {"S3Uri": uri, "LocalPath": folder, "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    """What transform jobs read and wrote is named by manifests."""
+    type = "ManifestFile" if uri.endswith(MANIFEST) else "S3Prefix"
+    place = {"S3Uri": uri, "LocalPath": folder, "S3DataType": type, "S3InputMode": "File"}
     return {"InputName": name, "S3Input": place}

@@ -102,8 +102,7 @@ class Monitoring:
 
     def _define(self, kind: str, request: Record) -> Record:
         analysis = Analysis.of_definition(kind, request)
-        endpoint = self._existing(analysis.endpoint)
-        record = self._resources.create(DEFINITIONS[kind], {**request, "EndpointName": endpoint})
+        record = self._resources.create(DEFINITIONS[kind], {**request, **self._existing(analysis)})
         listed = {"MonitoringJobDefinitionName": record["JobDefinitionName"]}
         self._store.change(record, MonitoringJobDefinitionArn=record["JobDefinitionArn"], **listed)
         return record
@@ -119,14 +118,16 @@ class Monitoring:
         named: Record = {
             name: config[name] for name in ("MonitoringJobDefinitionName", "MonitoringType") if name in config
         }
-        endpoint = self._existing(self._analysis(config).endpoint)
-        return {**named, "EndpointName": endpoint, "Expression": expression}
+        return {**named, **self._existing(self._analysis(config)), "Expression": expression}
 
-    def _existing(self, endpoint: str) -> str:
-        """SageMaker monitors no endpoint that it does not find (sagemaker-python-sdk, issue 4873)."""
-        if self._store.find(ENDPOINT, endpoint) is None:
-            raise ApiError(INVALID, f'Could not find endpoint "{endpoint}" to monitor.')
-        return endpoint
+    def _existing(self, analysis: Analysis) -> Record:
+        """SageMaker monitors no endpoint that it does not find (sagemaker-python-sdk, issue 4873); transform jobs need
+        none."""
+        if analysis.endpoint is None:
+            return {}
+        if self._store.find(ENDPOINT, analysis.endpoint) is None:
+            raise ApiError(INVALID, f'Could not find endpoint "{analysis.endpoint}" to monitor.')
+        return {"EndpointName": analysis.endpoint}
 
     def _tell(self, record: Record) -> None:
         """`SageMaker Monitoring Schedule State Change`: the detail has the members that Describe answers."""
@@ -157,7 +158,7 @@ class Monitoring:
         self._store.change(schedule, Runs=[*schedule.get("Runs", ()), record], LastMonitoringExecutionSummary=record)
         start, end = _window(config, analysis, due)
         execution = Execution(self._store, self._call, analysis, record, schedule["MonitoringScheduleArn"])
-        endpoint = self._store.find(ENDPOINT, analysis.endpoint)
+        endpoint = self._store.find(ENDPOINT, analysis.endpoint) if analysis.endpoint else None
         spawn_background(execution.run, start, end, endpoint, thread_name="monitoring-execution")
 
 

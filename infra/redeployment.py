@@ -1,0 +1,75 @@
+"""What has the operations stack go by the endpoints again, once they came or went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from core.config.model import Model
+from infra.part import Part
+from infra.roles import Role
+from infra.statements import Statement, allow
+from infra.tenant import Tenant
+
+OPERATIONS = "operations"
+EVERY_HOURS = 1
+"""Meanwhile the platform's own schedule watches; and a move that AWS refuses is rolled back no more often than this."""
+UPDATE = "arn:aws:scheduler:::aws-sdk:cloudformation:updateStack"
+NAMED_ROLES = "CAPABILITY_NAMED_IAM"
+"""CloudFormation wants to hear that a template has roles with names, even where it is the one that stands."""
+
+
+def managed(tenant: Tenant) -> Sequence[Model]:
+    """Models that SageMaker's own schedules monitor."""
+    return [model for model in tenant.team.models if model.monitoring.engine == "managed"]
+
+
+class Redeployment(Part):
+    """A schedule deploys the stack's own template once more, where a model is monitored by SageMaker: CloudFormation
+    then reads anew whether the endpoint stands. If nothing has changed it refuses, and that is all.
+
+    It acts with the role that the CDK gave the stack when it was deployed. Nobody but EventBridge Scheduler can make
+    this call (docs/decisions/0023), and there is no template in it.
+    """
+
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, role: Role) -> None:
+        super().__init__(scope, id, tenant)
+        if not managed(tenant):
+            return
+        stack = self.names.stack(OPERATIONS)
+        call = {"StackName": stack, "UsePreviousTemplate": True, "Capabilities": [NAMED_ROLES]}
+        self.add(
+            "Schedule",
+            "AWS::Scheduler::Schedule",
+            {
+                "Name": f"{stack}-again",
+                "Description": f"Has {stack} go by which endpoints stand",
+                "ScheduleExpression": f"rate({EVERY_HOURS} hour)",
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "State": "ENABLED",
+                "Target": {
+                    "Arn": UPDATE,
+                    "RoleArn": role.arn,
+                    "Input": json.dumps(call),
+                    "RetryPolicy": {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0},
+                },
+            },
+            after=[role.resource],
+        )
+
+
+def redeploy(tenant: Tenant) -> list[Statement]:
+    """What the scheduler's role needs for it. CloudFormation reads the parameters in the caller's name."""
+    models = managed(tenant)
+    if not models:
+        return []
+    told = [tenant.names.model(model.name).standing_parameter for model in models]
+    return [
+        allow(
+            ["cloudformation:UpdateStack"],
+            [tenant.arns.of("cloudformation", f"stack/{tenant.names.stack(OPERATIONS)}/*")],
+        ),
+        allow(["ssm:GetParameters"], [tenant.arns.of("ssm", f"parameter{name}") for name in told]),
+    ]
