@@ -10,7 +10,7 @@ from core.contracts.problem import MULTICLASS, REGRESSION
 from core.statistics.baseline import Baseline
 from core.statistics.categories import Categories
 from core.statistics.distances import Floats, aligned, kolmogorov_smirnov, l_infinity, robust
-from core.statistics.histogram import Histogram
+from core.statistics.histogram import Histogram, quantile_edges
 
 
 def prediction_drift(baseline: Baseline, window: Window) -> float:
@@ -21,6 +21,22 @@ def prediction_drift(baseline: Baseline, window: Window) -> float:
     if isinstance(before, Categories) and isinstance(now, Categories):
         return robust(l_infinity(*aligned(before.masses(), now.masses())), before.total, now.total)
     raise TypeError("answers are numbers or classes, in the baseline as in the window")
+
+
+def confidence_drift(model: TrainedModel, baseline: Baseline, rows: Floats, least: int) -> float | None:
+    """Kolmogorov-Smirnov distance of how sure a model of many classes is: of the probability of the class that it says.
+
+    The classes may be said as often as before, and each of them with less certainty. Of a sample of the window's `rows`
+    against the held-out rows, since a model is surer of rows that it learned from. None below `least` rows of either,
+    and for other problems: there the answer itself is the probability, or there is none.
+    """
+    held = baseline.held
+    if model.signature.problem != MULTICLASS or held is None or min(len(held.rows), len(rows)) < least:
+        return None
+    before, now = (model.probabilities(each).astype(np.float64).max(axis=1) for each in (held.rows, rows))
+    edges = quantile_edges(before)
+    of_held, of_now = Histogram.of(edges, before), Histogram.of(edges, now)
+    return robust(kolmogorov_smirnov(of_held.counts, of_now.counts), of_held.total, of_now.total)
 
 
 def expected(model: TrainedModel, rows: Floats, attributed: Floats) -> float | None:

@@ -12,7 +12,7 @@ import numpy as np
 from containers.attributions import attributions
 from containers.model import TrainedModel
 from containers.monitor import bias, dimensions, recent
-from containers.monitor.answered import expected, prediction_drift
+from containers.monitor.answered import confidence_drift, expected, prediction_drift
 from containers.monitor.bias import Baselines, FacetBias, assess_bias, bias_reports
 from containers.monitor.capture import Span, batches
 from containers.monitor.estimated import estimated
@@ -158,6 +158,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         unreadable=window.shape.unreadable,
         features=features,
         prediction_drift=prediction_drift(baseline, window),
+        confidence_drift=confidence_drift(watched.model, baseline, window.explained.rows, policy.minimum_rows),
         quality=told,
         labels=len(labelled.labels),
         violations=(*violations, *lost(told, policy)),

@@ -235,6 +235,9 @@ class MonitorReport:
     bias: tuple[BiasReport, ...] = ()
     estimated: EstimatedQuality | None = None
     """Quality without labels; None in reports of before it was estimated."""
+    confidence_drift: float | None = None
+    """Of a multiclass problem: Kolmogorov-Smirnov distance of the probability of the class that the model says, from
+    held-out rows, corrected for sample size. None of other problems, and where there are too few rows."""
     problem: Problem = BINARY
     confusion: tuple[tuple[int, ...], ...] = ()
     """Of a multiclass problem: counts of labels (lines) and answers (columns); empty where quality is not judged."""

@@ -94,11 +94,13 @@ def _attribution(feature: FeatureReport, policy: WatchPolicy) -> str:
 
 
 def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:
-    if signs.answers:
-        yield (
-            f"The {ANSWERS[report.problem]} moved by {report.prediction_drift:.2f} "
-            f"(threshold {policy.prediction_threshold:g})."
-        )
+    if not signs.answers:
+        return
+    moved = {f"The {ANSWERS[report.problem]}": report.prediction_drift}
+    if report.confidence_drift is not None:
+        moved["How sure the model is of the class that it says"] = report.confidence_drift
+    for what, distance in moved.items():
+        yield f"{what} moved by {distance:.2f} (threshold {policy.prediction_threshold:g})."
 
 
 def _input(feature: FeatureReport, policy: WatchPolicy) -> str:

@@ -29,7 +29,7 @@ class Signs:
     together: bool
     """All features together moved: a classifier tells the window's rows from the training set's."""
     answers: bool
-    """The model's answers moved."""
+    """The model's answers moved, or how sure it is of them."""
     quality: Quality
     estimate_fell: bool = False
     """Quality is estimated to have fallen. Weak evidence: it asks for labels, and by itself starts nothing."""
@@ -59,7 +59,7 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
             if weight(feature) >= policy.attribution_share and feature.attribution_drift >= policy.attribution_threshold
         ),
         together=report.multivariate is not None and report.multivariate.low >= policy.multivariate_threshold,
-        answers=report.prediction_drift >= policy.prediction_threshold,
+        answers=max(report.prediction_drift, report.confidence_drift or 0.0) >= policy.prediction_threshold,
         quality=_quality(report, policy),
         estimate_fell=_estimate_fell(report, policy),
     )
@@ -91,6 +91,8 @@ def _estimate_fell(report: MonitorReport, policy: WatchPolicy) -> bool:
 
 def _numbers(report: MonitorReport) -> Iterator[float]:
     yield report.prediction_drift
+    if report.confidence_drift is not None:
+        yield report.confidence_drift
     for feature in report.features:
         yield from (feature.completeness, feature.baseline_completeness, feature.drift, feature.attribution_drift)
         yield from (feature.attribution_share, feature.baseline_share)

@@ -13,6 +13,7 @@ import pytest
 from containers.boosting import xgboost
 from containers.model import TrainedModel
 from containers.monitor import metrics
+from containers.monitor.answered import confidence_drift
 from containers.monitor.estimated import estimated
 from containers.monitor.likeness import likeness
 from containers.monitor.metrics import Publication
@@ -298,6 +299,34 @@ def test_of_many_classes_it_is_met_as_well(world: tuple[Memory, TrainedModel]) -
     assert found.refused == ""
     assert {"accuracy", "weighted_f1"} <= set(found.values)
     assert (found.low or 1.0) <= right <= (found.high or 0.0)
+
+
+def test_how_sure_a_model_of_many_classes_is_moves_where_no_class_is_said_more_often(
+    world: tuple[Memory, TrainedModel],
+) -> None:
+    """Rows between the classes, on every side alike: the same classes, with less certainty."""
+    model, baseline = three_classes(world)
+    calm, unsure = draw(1500, 60).values, draw(1500, 61).values
+    unsure[:, 0] = np.where(np.abs(unsure[:, 0]) < 0.5, unsure[:, 0], np.sign(unsure[:, 0]) * 0.55)
+    said = [np.bincount(model.probabilities(rows).argmax(axis=1), minlength=3) / 1500 for rows in (calm, unsure)]
+    assert np.abs(said[0] - said[1]).max() < 0.15
+    assert (confidence_drift(model, baseline, calm, 100) or 0.0) < 0.05
+    assert (confidence_drift(model, baseline, unsure, 100) or 0.0) > 0.3
+    assert confidence_drift(model, baseline, calm[:99], 100) is None
+    assert confidence_drift(model, replace(baseline, held=None), calm, 100) is None
+    assert confidence_drift(world[1], baseline, calm, 100) is None
+
+
+def three_classes(world: tuple[Memory, TrainedModel]) -> tuple[TrainedModel, Baseline]:
+    def labels(rows: np.ndarray, seed: int) -> np.ndarray:
+        return np.digitize(rows[:, 0] + np.random.default_rng(seed).normal(0, 0.3, len(rows)), (-0.5, 0.5))
+
+    training, test = draw(3000, 62).values, draw(1500, 63).values
+    settings = {"objective": "multi:softprob", "num_class": 3, "max_depth": 3}
+    booster = xgboost().train(settings, xgboost().DMatrix(training, labels(training, 1)), 20)
+    signature = Signature(SIGNATURE.features, "fast", problem="multiclass", classes=3, positive=())
+    baseline = Baseline.from_json(world[0].objects[BASELINE])
+    return TrainedModel(signature, booster), replace(baseline, held=Held.of(test, labels(test, 2).astype(float)))
 
 
 def test_of_a_number_a_second_model_tells_how_far_it_is_off(world: tuple[Memory, TrainedModel]) -> None:

@@ -115,6 +115,7 @@ def test_quality_on_fewer_labels_than_the_policy_asks_for_is_not_looked_at() -> 
 
 def test_answers_that_moved_while_no_feature_did_ask_for_labels() -> None:
     assert verdict(prediction_drift=0.3) is Verdict.LABELS_NEEDED
+    assert verdict(confidence_drift=0.3) is Verdict.LABELS_NEEDED
     assert verdict(prediction_drift=0.3, quality=GOOD) is Verdict.BENIGN_DRIFT
 
 
