@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 
 from containers.languages import language
@@ -34,11 +35,12 @@ def boolean(cell: object) -> float:
     return BOOLEANS[text]
 
 
-def of_text(text: str | None) -> tuple[float, float, float, float]:
+def of_text(text: str | None, tell: Callable[[str], str] = language) -> tuple[float, float, float, float]:
     """What a model and its monitor see of a text (`core.contracts.signature.OF_TEXT`); NaN of an empty one.
 
     Length in characters; words, as white space parts them; share of characters, other than white space, that are no
-    letters (digits, punctuation, symbols: what a broken encoding or a machine's output is full of); language.
+    letters (digits, punctuation, symbols: what a broken encoding or a machine's output is full of); language, which
+    `tell` knows where it was asked for before.
 
     >>> of_text("Broken: 4 boxes!")[:3]
     (16.0, 3.0, 0.21428571428571427)
@@ -51,7 +53,7 @@ def of_text(text: str | None) -> tuple[float, float, float, float]:
         letters += letter * times
         seen += (not space) * times
     symbols = 1 - letters / seen if seen else 0.0
-    return float(len(text)), float(len(text.split())), symbols, float(number_of(language(text)))
+    return float(len(text)), float(len(text.split())), symbols, float(number_of(tell(text)))
 
 
 @lru_cache(4096)  # a language has a hundred characters, or some thousand

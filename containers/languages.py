@@ -27,17 +27,22 @@ def language(text: str) -> str:
     >>> language("Die Lieferung kam zu spät und der Karton war kaputt."), language("4711")
     ('de', 'und')
     """
-    found: str = _detector().classify(text[:READ])[0]
+    return code(detector().classify(text[:READ])[0])
+
+
+def code(found: str) -> str:
+    """What is told where the detector says `found`."""
     return found if found.isascii() and found.isalpha() else UNKNOWN
 
 
 def ready() -> None:
     """Read the model now, so that no request waits for it."""
-    _detector()
+    detector()
 
 
 @cache
-def _detector() -> Any:
+def detector() -> Any:
+    """Of py3langid; the same one for all who ask."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True, min_confidence=SURE)

@@ -5,14 +5,16 @@ The server refuses a body with one bad cell (`containers.given`); here it is tol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 
 from containers.derived import boolean, of_text
 from containers.given import WrongWidth, all_fractions, csv_rows, parted, vector
-from containers.monitor.cells import Cells, as_number, rounded, shown
+from containers.many_languages import languages
+from containers.monitor.cells import PLAIN, Cells, as_number, rounded, shown
 from containers.monitor.payloads import Rows, Unreadable, content, instances
 from containers.payload import BadBody
 from core.contracts.capture import Payload
@@ -48,7 +50,9 @@ def from_given(rows: Sequence[Sequence[Any]], features: Sequence[Feature]) -> Ce
     """The model's columns of rows that `given_rows` found."""
     columns = sum(len(feature.columns) for feature in features)
     texts: dict[int, list[str]] = {}
-    values = np.array([_values(row, features, texts) for row in rows], np.float64).reshape(len(rows), columns)
+    spoken = [at for at, feature in enumerate(features) if feature.kind == "text"]
+    told = languages(row[at] for row in rows for at in spoken if row[at] and isinstance(row[at], str))
+    values = np.array([_values(row, features, texts, told) for row in rows], np.float64).reshape(len(rows), columns)
     return Cells(rounded(values), texts)
 
 
@@ -63,11 +67,13 @@ def _whole(feature: Feature, cell: Any) -> Any:
         return shown(cell)
 
 
-def _values(row: Sequence[Any], features: Sequence[Feature], texts: dict[int, list[str]]) -> list[float]:
+def _values(
+    row: Sequence[Any], features: Sequence[Feature], texts: dict[int, list[str]], told: Mapping[str, str]
+) -> list[float]:
     found: list[float] = []
     for feature, cell in zip(features, row, strict=True):
         if feature.kind == "text":
-            found += _of_text(cell, texts, len(found))
+            found += _of_text(cell, texts, len(found), told)
         elif feature.kind == "embedding":
             found += _vector(cell, feature, texts, len(found))
         elif feature.kind == "boolean":
@@ -81,12 +87,25 @@ def _vector(cell: Any, feature: Feature, texts: dict[int, list[str]], column: in
     numbers: list[Any] = cell if isinstance(cell, list) else [cell, *[None] * (feature.size - 1)]
     if all_fractions(numbers, BEYOND):
         return numbers
+    if (read := _read(numbers)) is not None:
+        return read
     return [_number(each, texts, column + at) for at, each in enumerate(numbers)]
 
 
-def _of_text(cell: Any, texts: dict[int, list[str]], column: int) -> Sequence[float]:
+def _read(cells: list[Any]) -> list[float] | None:
+    """Numbers that stand in cells of their own, where a JSON parser reads each as what it is; else None."""
+    if set(map(type, cells)) != {str} or not PLAIN.fullmatch(joined := ",".join(cells)):
+        return None
+    try:
+        found: list[float] = orjson.loads(f"[{joined}]")
+    except orjson.JSONDecodeError:
+        return None
+    return found if len(found) == len(cells) and max(map(abs, found)) < BEYOND else None
+
+
+def _of_text(cell: Any, texts: dict[int, list[str]], column: int, told: Mapping[str, str]) -> Sequence[float]:
     if cell is None or isinstance(cell, str):
-        return of_text(cell)
+        return of_text(cell, told.__getitem__)
     texts.setdefault(column, []).append(shown(cell))  # a number where a text belongs
     return of_text(None)
 

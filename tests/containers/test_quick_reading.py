@@ -16,8 +16,11 @@ from containers.derived import of_text
 from containers.given import csv_rows
 from containers.monitor.batch import join_keys, rows_of
 from containers.monitor.capture import _parsed
+from containers.monitor.cells import from_csv
+from containers.monitor.given import from_given, given_rows
 from containers.payload import BadBody
 from core.contracts.capture import CapturedRequest, Payload
+from core.contracts.signature import Feature
 from core.statistics.keys import numbered
 
 CELLS = st.text(st.one_of(st.sampled_from(',\n\r"\0\x0b\x1c\u2028 a1'), st.characters(exclude_categories=["Cs"])))
@@ -99,3 +102,20 @@ def test_rows_have_the_keys_of_their_request_and_position(counts: list[int]) -> 
     assert rows.keys(events).tolist() == keys
     assert rows.joins(events).tolist() == joins
     assert [join_keys(event, 1).tolist() for event in events] == [[int(event)] for event in events]
+
+
+NUMBERS = st.one_of(
+    st.floats(width=32, allow_nan=False, allow_infinity=False).map(repr),
+    st.sampled_from(["", "nan", "+1", "-0", "1.", ".5", "01", "1e39", "3.4028236e38", "9" * 40, " 1", "x", "1-2"]),
+    st.integers(-(10**25), 10**25).map(str),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(NUMBERS, min_size=3, max_size=3))
+def test_numbers_of_a_vector_in_cells_of_their_own_are_read_as_each_alone(cells: list[str]) -> None:
+    features = (Feature("v", "embedding", 3),)
+    apart = given_rows(Payload(",".join(cells), "CSV", "text/csv"), features)
+    found, alone = from_given(apart.rows, features), from_csv(["x," + ",".join(cells)], 4)  # cell by cell
+    assert found.values.tobytes() == alone.values[:, 1:].tobytes()
+    assert found.texts == {column - 1: texts for column, texts in alone.texts.items() if column}
