@@ -283,8 +283,9 @@ def scheduled_job(schedule: str) -> str:
     return json.dumps({**event, "detail": {**event["detail"], "MonitoringScheduleArn": arn}})
 
 
-def test_a_failed_run_of_sagemakers_own_schedule_is_counted_for_the_same_alarm(governed: Governed) -> None:
-    assert governed.govern(scheduled_job(f"demo-dev-{MODEL}-mb")) == "COUNTED"
+@pytest.mark.parametrize("kind", ["mb", "bmb"], ids=["of requests", "of batches"])
+def test_a_failed_run_of_sagemakers_own_schedule_is_counted_for_the_same_alarm(governed: Governed, kind: str) -> None:
+    assert governed.govern(scheduled_job(f"demo-dev-{MODEL}-{kind}")) == "COUNTED"
     (datum,) = governed.metrics.data
     values = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
     assert values == {"Endpoint": f"demo-dev-{MODEL}", "MonitoringSchedule": f"demo-dev-{MODEL}-monitor"}

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from local.start import EmbeddedAws
-from tests.local.test_cloudformation_stacks import Stack, ref, resource
+from tests.local.cloudformation import Stack, ref, resource
 
 pytestmark = pytest.mark.slow
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}

@@ -1,84 +1,22 @@
-"""Stacks on the running embedded AWS: creation, change, replacement, failure and deletion of the types it adds."""
+"""Stacks on the running embedded AWS: creation, change, replacement, failure and deletion."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws
+from tests.local.cloudformation import Resources, Stack, Unique, attribute, ref, resource
 from tests.local.conftest import allow
 from tests.local.hosting import Hosting
 
 pytestmark = pytest.mark.slow
 
-Unique = Callable[[str], str]
-Resources = dict[str, dict[str, Any]]
 DEFAULT_VPC, DEFAULT_SUBNET = "vpc-00000001", "subnet-00000001"
-
-
-def resource(kind: str, properties: dict[str, Any], **attributes: Any) -> dict[str, Any]:
-    return {"Type": f"AWS::{kind}", "Properties": properties, **attributes}
-
-
-def ref(logical_id: str) -> dict[str, str]:
-    return {"Ref": logical_id}
-
-
-def attribute(logical_id: str, name: str) -> dict[str, list[str]]:
-    return {"Fn::GetAtt": [logical_id, name]}
-
-
-@dataclass
-class Stack:
-    """One stack; `outputs` are those of its last operation."""
-
-    aws: EmbeddedAws
-    name: str
-    outputs: dict[str, str] = field(default_factory=dict)
-
-    def create(self, resources: Resources, **outputs: Any) -> str:
-        return self._apply("create_stack", "stack_create_complete", resources, outputs)
-
-    def update(self, resources: Resources, **outputs: Any) -> str:
-        return self._apply("update_stack", "stack_update_complete", resources, outputs)
-
-    def delete(self) -> None:
-        self.client.delete_stack(StackName=self.name)
-        self.client.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig={"Delay": 1})
-
-    @property
-    def client(self) -> Any:
-        return self.aws.client("cloudformation")
-
-    def physical_id(self, logical_id: str) -> str:
-        found = self.client.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
-        id_: str = found["StackResourceDetail"]["PhysicalResourceId"]
-        return id_
-
-    def reasons(self, status: str) -> list[str]:
-        events = self.client.describe_stack_events(StackName=self.name)["StackEvents"]
-        return [event.get("ResourceStatusReason", "") for event in events if event["ResourceStatus"] == status]
-
-    def _apply(self, operation: str, waiter: str, resources: Resources, outputs: dict[str, Any]) -> str:
-        """The status in which the operation ended."""
-        body: dict[str, Any] = {"Resources": resources}
-        if outputs:
-            body["Outputs"] = {name: {"Value": value} for name, value in outputs.items()}
-        template = {"TemplateBody": json.dumps(body), "Capabilities": ["CAPABILITY_IAM"]}
-        getattr(self.client, operation)(StackName=self.name, **template)
-        (found,) = self.client.describe_stacks(StackName=self.name)["Stacks"]
-        if found["StackStatus"].endswith("IN_PROGRESS"):
-            self.client.get_waiter(waiter).wait(StackName=self.name, WaiterConfig={"Delay": 1})
-            (found,) = self.client.describe_stacks(StackName=self.name)["Stacks"]
-        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-        status: str = found["StackStatus"]
-        return status
 
 
 @pytest.fixture
@@ -249,137 +187,6 @@ def test_what_the_template_retains_outlives_the_stack(stack: Stack, unique: Uniq
     assert sagemaker.describe_model_package_group(ModelPackageGroupName=kept)["ModelPackageGroupStatus"] == "Completed"
     with pytest.raises(ClientError):
         sagemaker.describe_model_package_group(ModelPackageGroupName=gone)
-
-
-def test_a_pipeline_takes_its_definition_as_text_as_an_object_and_from_s3(
-    stack: Stack, role: Callable[..., str], unique: Unique
-) -> None:
-    sagemaker, s3, bucket = stack.aws.client("sagemaker"), stack.aws.client("s3"), unique("bucket")
-    fail = {"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}
-
-    def definition(parameter: str) -> dict[str, Any]:
-        parameters = [{"Name": parameter, "Type": "String", "DefaultValue": "x"}]
-        return {"Version": "2020-12-01", "Metadata": {}, "Parameters": parameters, "Steps": [fail]}
-
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="pipeline.json", Body=json.dumps(definition("Third")))
-    properties: dict[str, Any] = {
-        "PipelineName": unique("pipeline"),
-        "RoleArn": role("sagemaker", allow("s3:GetObject")),
-    }
-    properties["PipelineDefinition"] = {"PipelineDefinitionBody": json.dumps(definition("First"))}
-    resources = {"Pipeline": resource("SageMaker::Pipeline", properties)}
-
-    def deployed() -> str:
-        text: str = sagemaker.describe_pipeline(PipelineName=properties["PipelineName"])["PipelineDefinition"]
-        name: str = json.loads(text)["Parameters"][0]["Name"]
-        return name
-
-    assert (stack.create(resources), deployed()) == ("CREATE_COMPLETE", "First")
-    properties["PipelineDefinition"] = definition("Second")
-    assert (stack.update(resources), deployed()) == ("UPDATE_COMPLETE", "Second")
-    place = {"Bucket": bucket, "Key": "pipeline.json"}
-    properties["PipelineDefinition"] = {"PipelineDefinitionS3Location": place}
-    assert (stack.update(resources), deployed()) == ("UPDATE_COMPLETE", "Third")
-
-
-def test_a_network_is_made_and_leaves_nothing(stack: Stack, role: Callable[..., str], unique: Unique) -> None:
-    group = {"GroupDescription": "jobs", "VpcId": ref("Vpc")}
-    rule = {"GroupId": attribute("Group", "GroupId"), "IpProtocol": "tcp", "FromPort": "443", "ToPort": "443"}
-    flow = {"ResourceId": ref("Vpc"), "ResourceType": "VPC", "TrafficType": "ALL", "LogGroupName": unique("log")}
-    resources = {
-        "Vpc": resource("EC2::VPC", {"CidrBlock": "10.8.0.0/16"}),
-        "Subnet": resource("EC2::Subnet", {"VpcId": ref("Vpc"), "CidrBlock": "10.8.1.0/24"}),
-        "Address": resource("EC2::EIP", {"Domain": "vpc", "Tags": [{"Key": "team", "Value": "demo"}]}),
-        "Nat": resource(
-            "EC2::NatGateway", {"SubnetId": ref("Subnet"), "AllocationId": attribute("Address", "AllocationId")}
-        ),
-        "Flow": resource("EC2::FlowLog", {**flow, "DeliverLogsPermissionArn": role("vpc-flow-logs")}),
-        "Group": resource("EC2::SecurityGroup", group),
-        "In": resource("EC2::SecurityGroupIngress", {**rule, "SourceSecurityGroupId": attribute("Group", "GroupId")}),
-        "Out": resource("EC2::SecurityGroupEgress", {**rule, "CidrIp": attribute("Vpc", "CidrBlock")}),
-    }
-    outputs = {"Group": attribute("Group", "GroupId"), "Ip": ref("Address"), "Nat": ref("Nat"), "Flow": ref("Flow")}
-    assert stack.create(resources, **outputs, Vpc=ref("Vpc")) == "CREATE_COMPLETE"
-    ec2, made = stack.aws.client("ec2"), stack.outputs
-    (found,) = ec2.describe_security_groups(GroupIds=[made["Group"]])["SecurityGroups"]
-    (incoming,) = found["IpPermissions"]
-    assert (incoming["FromPort"], incoming["UserIdGroupPairs"][0]["GroupId"]) == (443, made["Group"])
-    assert [
-        entry["IpRanges"][0]["CidrIp"] for entry in found["IpPermissionsEgress"] if entry.get("FromPort") == 443
-    ] == ["10.8.0.0/16"]
-    (flows,) = ec2.describe_flow_logs(FlowLogIds=[made["Flow"]])["FlowLogs"]
-    assert flows["ResourceId"] == made["Vpc"]
-
-    resources["In"]["Properties"]["FromPort"] = resources["In"]["Properties"]["ToPort"] = 80
-    assert stack.update(resources, **outputs) == "UPDATE_COMPLETE"
-    (found,) = ec2.describe_security_groups(GroupIds=[made["Group"]])["SecurityGroups"]
-    assert [entry["FromPort"] for entry in found["IpPermissions"]] == [80]
-
-    stack.delete()
-    assert made["Ip"] not in [address["PublicIp"] for address in ec2.describe_addresses()["Addresses"]]
-    assert ec2.describe_flow_logs(FlowLogIds=[made["Flow"]])["FlowLogs"] == []
-    assert {nat["State"] for nat in ec2.describe_nat_gateways(NatGatewayIds=[made["Nat"]])["NatGateways"]} <= {
-        "deleted"
-    }
-
-
-def test_alarms_are_made_from_expressions_and_combined(stack: Stack) -> None:
-    stat = {"Metric": {"Namespace": "N", "MetricName": "rows"}, "Period": "3600", "Stat": "Sum"}
-    queries = [
-        {"Id": "rows", "MetricStat": stat, "ReturnData": False},
-        {"Id": "filled", "Expression": "FILL(rows, 0)"},
-    ]
-    comparison = {"ComparisonOperator": "LessThanThreshold", "Threshold": "1", "EvaluationPeriods": "1"}
-    silent: dict[str, Any] = {"Metrics": queries, **comparison, "Tags": [{"Key": "team", "Value": "demo"}]}
-    resources = {
-        "Silent": resource("CloudWatch::Alarm", silent),
-        "Both": resource(
-            "CloudWatch::CompositeAlarm", {"AlarmRule": {"Fn::Sub": "ALARM(${Silent})"}, "ActionsEnabled": "false"}
-        ),
-    }
-    outputs = {"Silent": ref("Silent"), "Arn": attribute("Silent", "Arn"), "Both": attribute("Both", "Arn")}
-    assert stack.create(resources, **outputs) == "CREATE_COMPLETE"
-    made, cloudwatch = dict(stack.outputs), stack.aws.client("cloudwatch")
-    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[made["Silent"]])["MetricAlarms"]
-    assert (alarm["AlarmArn"], alarm["Threshold"], alarm["Metrics"][0]["MetricStat"]["Period"]) == (
-        made["Arn"],
-        1,
-        3600,
-    )
-    tags = cloudwatch.list_tags_for_resource(ResourceARN=made["Arn"])["Tags"]
-    assert tags == [{"Key": "team", "Value": "demo"}]
-
-    silent["Threshold"], silent["Tags"] = 5, [{"Key": "team", "Value": "risk"}]
-    assert stack.update(resources, **outputs) == "UPDATE_COMPLETE"
-    assert stack.outputs == made
-    assert cloudwatch.describe_alarms(AlarmNames=[made["Silent"]])["MetricAlarms"][0]["Threshold"] == 5
-    assert cloudwatch.list_tags_for_resource(ResourceARN=made["Arn"])["Tags"] == [{"Key": "team", "Value": "risk"}]
-    stack.delete()
-    names = [made["Silent"], made["Both"].rpartition(":")[2]]
-    left = cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    assert left["MetricAlarms"] + left["CompositeAlarms"] == []
-
-
-def test_a_budget_is_changed_in_place_and_replaced_under_a_new_name(stack: Stack, unique: Unique) -> None:
-    first, second = unique("budget"), unique("budget")
-    budget: dict[str, Any] = {"BudgetName": first, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
-    budget["BudgetLimit"] = {"Amount": 200, "Unit": "USD"}
-    resources = {"Budget": resource("Budgets::Budget", {"Budget": budget})}
-    budgets = stack.aws.client("budgets")
-
-    def amounts() -> dict[str, str]:
-        found = budgets.describe_budgets(AccountId="000000000000").get("Budgets", [])
-        return {
-            each["BudgetName"]: each["BudgetLimit"]["Amount"] for each in found if each["BudgetName"] in (first, second)
-        }
-
-    assert (stack.create(resources), amounts()) == ("CREATE_COMPLETE", {first: "200"})
-    budget["BudgetLimit"]["Amount"] = 300
-    assert (stack.update(resources), amounts()) == ("UPDATE_COMPLETE", {first: "300"})
-    budget["BudgetName"] = second
-    assert (stack.update(resources, Name=ref("Budget")), amounts()) == ("UPDATE_COMPLETE", {second: "300"})
-    assert stack.outputs == {"Name": second}
 
 
 def test_a_stack_that_is_deleted_twice_at_once_is_deleted_once(stack: Stack, domain: Resources) -> None:

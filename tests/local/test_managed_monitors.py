@@ -1,4 +1,4 @@
-"""SageMaker's own schedules, from the template, run the platform's monitor on a window of captured requests."""
+"""SageMaker's own schedules, from the template, run the platform's monitor on captured requests, and on batches."""
 
 from __future__ import annotations
 
@@ -8,120 +8,96 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 from botocore.exceptions import ClientError
 
-from core.config.load import load_teams
 from core.contracts import managed, metrics
+from core.contracts.batch_metrics import of_batch
 from core.contracts.capture import hour_folder
-from core.contracts.managed import FILES, TYPES
+from core.contracts.managed import FILES, TYPES, MonitoringType
 from core.contracts.reports import LATEST, VIOLATIONS, MonitorReport
-from infra.managed_monitors import ManagedMonitors, parameter
-from infra.network import NetworkIds
-from infra.part import Part
-from infra.template_stack import TemplateStack, finish
-from infra.tenant import Tenant
-from local.start import EmbeddedAws, eventually
-from tests.containers.world import JOB, NAMES
+from local.start import EmbeddedAws
+from tests.containers.world import NAMES
 from tests.local.hosting import Hosting
+from tests.local.managed_stack import STACK, deployed, make_scheduler_role, tell, template
 from tests.local.watched import ACCOUNT, ENDED, World, bucket, make_monitor_role
 
 pytestmark = pytest.mark.slow
-STACK = "risk-dev-operations"
-TEAM = """
-team: risk
-owners: [owner@example.com]
-environments: [{name: dev, region: us-east-1}]
-models:
-  - name: churn
-    label: fast
-    features: {x1: numeric, x2: numeric, x3: numeric, kind: categorical}
-    sensitive: [kind]
-    monitoring: {engine: managed, minimum_rows: 100, minimum_labels: 50}
-"""
-
-
-def template(folder: Path) -> str:
-    """The monitors of the team's one model, and nothing else."""
-    (folder / "risk.yaml").write_text(TEAM)
-    (team,) = load_teams(folder)
-    tenant = Tenant(team, team.environments[0], ACCOUNT)
-    app = cdk.App(outdir=str(folder / "out"))
-    stack = TemplateStack(app, "operations", name=STACK, env=cdk.Environment(account=ACCOUNT, region=JOB.region))
-    always = Part(stack, "Always", tenant).add("Topic", "AWS::SNS::Topic", {})
-    network = NetworkIds(vpc="vpc-1", subnets=("subnet-1",), security_group="sg-1", studio_subnets=())
-    (model,) = team.models
-    key = f"arn:aws:kms:{JOB.region}:{ACCOUNT}:key/1"
-    ManagedMonitors(stack, "Monitors", tenant, model=model, network=network, key_arn=key, after=[always])
-    finish([stack])
-    app.synth()
-    made: dict[str, Any] = json.loads((folder / "out" / "operations.template.json").read_text())
-    made["Parameters"].pop("BootstrapVersion", None)
-    made.pop("Rules", None)
-    return json.dumps(made)
 
 
 @pytest.fixture
 def world(aws: EmbeddedAws, host: Hosting) -> Iterator[World]:
     make_monitor_role(aws)
+    parameter = {"Name": NAMES.standing_parameter, "Type": "String", "Value": managed.STANDS_NOT}
+    aws.client("ssm").put_parameter(**parameter, Overwrite=True)
     yield World(aws, host)
     aws.client("cloudformation").delete_stack(StackName=STACK)
-
-
-def deployed(aws: EmbeddedAws, body: str, switch: str, update: bool = False) -> str:
-    """Deploy the template with this value of the switch; the stack's status at the end."""
-    cloudformation = aws.client("cloudformation")
-    told = [{"ParameterKey": parameter("churn"), "ParameterValue": switch}]
-    change = cloudformation.update_stack if update else cloudformation.create_stack
-    change(StackName=STACK, TemplateBody=body, Parameters=told)
-    for _ in eventually():
-        (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
-        if not stack["StackStatus"].endswith("IN_PROGRESS"):
-            return str(stack["StackStatus"])
-    raise AssertionError
 
 
 def test_the_schedules_of_the_template_run_our_monitor_and_leave_the_managed_files(
     aws: EmbeddedAws, world: World, tmp_path: Path
 ) -> None:
-    sagemaker, body = world.host.sagemaker, template(tmp_path)
-    assert deployed(aws, body, "no") == "CREATE_COMPLETE", "there is no endpoint yet, and none is asked for"
-    assert sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"] == []
     with pytest.raises(ClientError, match="not find endpoint"):
-        sagemaker.create_data_quality_job_definition(**_smallest("x"))
+        world.host.sagemaker.create_data_quality_job_definition(**_smallest("x"))
     world.serve()
+    tell(aws)
+    assert deployed(aws, template(tmp_path, make_scheduler_role(aws))) == "CREATE_COMPLETE"
     due = world.capture_an_hour()
-    assert deployed(aws, body, "yes", update=True) == "UPDATE_COMPLETE"
-    assert len(sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"]) == len(TYPES)
     for kind in TYPES:
-        run = world.run_of(kind, due)
-        assert run["MonitoringExecutionStatus"] in ENDED, run.get("FailureReason")
-        name = NAMES.managed_monitor(kind)
-        folder = f"{NAMES.managed_report_prefix}{kind}/{NAMES.endpoint}/{name}/{hour_folder(due)}/"
-        assert world.keys(folder) == {folder + file for file in FILES[kind]}
-        job = sagemaker.describe_processing_job(ProcessingJobName=run["ProcessingJobArn"].rpartition("/")[2])
-        assert job["MonitoringScheduleArn"].endswith(f"monitoring-schedule/{name}")
-        assert job["ExitMessage"].startswith(run["MonitoringExecutionStatus"])
-        violations = world.s3.get_object(Bucket=bucket("reports"), Key=folder + VIOLATIONS)["Body"].read()
-        assert "violations" in json.loads(violations)
-    latest = world.s3.get_object(Bucket=bucket("reports"), Key=f"{NAMES.report_prefix}{LATEST}")["Body"].read()
-    report = MonitorReport.from_json(latest)
+        _left_its_files(world, kind, due)
+    report = _latest(world, NAMES.report_prefix)
     assert (report.rows, datetime.fromisoformat(report.end)) == (400, due)
     told = (metrics.ROWS, metrics.DRIFT, metrics.QUALITY_DROP, metrics.BIAS_DRIFT, metrics.ATTRIBUTION_DRIFT)
-    for metric in told:
-        assert _samples(aws, metric, due) == 1, f"{metric.name} was told {_samples(aws, metric, due)} times"
-
-
-def _samples(aws: EmbeddedAws, metric: metrics.Metric, due: datetime) -> float:
-    """Datapoints in the window, under the dimensions that the alarm watches."""
     values = {"Endpoint": NAMES.endpoint, "MonitoringSchedule": NAMES.monitor}
+    for metric in told:
+        found = _samples(aws, metric, values, due - timedelta(hours=1))
+        assert found == 1, f"{metric.name} was told {found} times"
+
+
+def test_the_schedules_over_batches_need_no_endpoint_and_tell_what_the_alarms_watch(
+    aws: EmbeddedAws, world: World, tmp_path: Path
+) -> None:
+    assert deployed(aws, template(tmp_path, make_scheduler_role(aws))) == "CREATE_COMPLETE"
+    due, end = world.score_a_batch()
+    for kind in TYPES:
+        _left_its_files(world, kind, end, of_batches=True)
+    report = _latest(world, NAMES.batch_prefix)
+    assert (report.rows, report.labels, report.schedule) == (400, 400, NAMES.batch)
+    for watched in (metrics.ROWS, metrics.DRIFT, metrics.QUALITY_DROP, metrics.BIAS_DRIFT, metrics.ATTRIBUTION_DRIFT):
+        metric = of_batch(watched)
+        start = due.replace(minute=0)
+        found = _samples(aws, metric, {"MonitoringSchedule": NAMES.batch}, start)
+        assert found == 1, f"{metric.name} was told {found} times"
+
+
+def _left_its_files(world: World, kind: MonitoringType, due: datetime, of_batches: bool = False) -> None:
+    """The run that was due then, and what it left in S3."""
+    sagemaker, name = world.host.sagemaker, NAMES.managed_monitor(kind, of_batches)
+    run = world.run_of(name, due)
+    assert run["MonitoringExecutionStatus"] in ENDED, run.get("FailureReason")
+    place = f"batch/{kind}" if of_batches else f"{kind}/{NAMES.endpoint}"
+    folder = f"{NAMES.managed_report_prefix}{place}/{name}/{hour_folder(due)}/"
+    assert world.keys(folder) == {folder + file for file in FILES[kind]}
+    job = sagemaker.describe_processing_job(ProcessingJobName=run["ProcessingJobArn"].rpartition("/")[2])
+    assert job["MonitoringScheduleArn"].endswith(f"monitoring-schedule/{name}")
+    assert job["ExitMessage"].startswith(run["MonitoringExecutionStatus"])
+    violations = world.s3.get_object(Bucket=bucket("reports"), Key=folder + VIOLATIONS)["Body"].read()
+    assert "violations" in json.loads(violations)
+
+
+def _latest(world: World, prefix: str) -> MonitorReport:
+    latest = world.s3.get_object(Bucket=bucket("reports"), Key=f"{prefix}{LATEST}")["Body"].read()
+    return MonitorReport.from_json(latest)
+
+
+def _samples(aws: EmbeddedAws, metric: metrics.Metric, values: dict[str, str], start: datetime) -> float:
+    """Datapoints in the hour, under the dimensions that the alarm watches."""
     found = aws.client("cloudwatch").get_metric_statistics(
         Namespace=metric.namespace,
         MetricName=metric.name,
-        Dimensions=[{"Name": name, "Value": value} for name, value in values.items()],
-        StartTime=due - timedelta(hours=1),
-        EndTime=due,
+        Dimensions=[{"Name": name, "Value": values[name]} for name in metric.dimensions],
+        StartTime=start,
+        EndTime=start + timedelta(hours=1),
         Period=3600,
         Statistics=["SampleCount"],
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.contracts.capture import hour_folder
+from core.contracts.batch import answers_prefix, job_name
+from core.contracts.capture import GroundTruth, hour_folder
 from core.names import BUCKETS, VARIANT
 from local.start import EmbeddedAws, eventually
 from tests.containers.world import JOB, NAMES, Memory, captured, draw, labels, released
@@ -65,9 +67,26 @@ class World:
             self.s3.put_object(Bucket=place, Key=key, Body="\n".join(one.line() for one in each).encode())
         return start + timedelta(hours=1)
 
-    def run_of(self, kind: str, due: datetime) -> dict[str, Any]:
-        """The execution that was due then, once it is over."""
-        name = NAMES.managed_monitor(kind)
+    def score_a_batch(self) -> tuple[datetime, datetime]:
+        """What a transform job leaves of rows in an hour that has not come yet, and their labels; returns when it was
+        due, and the end of the hour."""
+        start = self.aws.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=3)
+        due, rows = start + timedelta(minutes=17), draw(400, 40)
+        requests = captured(self.model, rows, due)
+        answers = answers_prefix(NAMES, job_name(NAMES, due))
+        began = f"{due + timedelta(minutes=3):%Y-%m-%dT%H:%M:%SZ}"  # of the job, as all of its lines tell
+        lines = [f"{one.request.data},{one.response.data},{one.event_id},{began}" for one in requests]
+        manifest = [{"prefix": f"s3://{bucket('data')}/{answers}"}, "a.csv.out"]
+        for place, key, content in (
+            ("data", f"{answers}a.csv.out", "\n".join(lines)),
+            ("data", f"{NAMES.ground_truth_prefix}{hour_folder(start)}/a.jsonl", _joined(labels(requests, rows))),
+            ("capture", f"{NAMES.batch_prefix}output/{hour_folder(start)}/a.jsonl", json.dumps(manifest)),
+        ):
+            self.s3.put_object(Bucket=bucket(place), Key=key, Body=content.encode())
+        return due, start + timedelta(hours=1)
+
+    def run_of(self, name: str, due: datetime) -> dict[str, Any]:
+        """The execution of a schedule that was due then, once it is over."""
         for _ in eventually():
             found = self.host.sagemaker.list_monitoring_executions(MonitoringScheduleName=name, MaxResults=100)
             for run in found["MonitoringExecutionSummaries"]:
@@ -79,6 +98,10 @@ class World:
     def keys(self, prefix: str) -> set[str]:
         found = self.s3.list_objects_v2(Bucket=bucket("reports"), Prefix=prefix).get("Contents", ())
         return {each["Key"] for each in found}
+
+
+def _joined(lines: Iterable[GroundTruth]) -> str:
+    return "\n".join(line.line() for line in lines)
 
 
 def make_monitor_role(aws: EmbeddedAws) -> str:
