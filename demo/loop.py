@@ -11,6 +11,7 @@ from core.contracts.alarms import ATTRIBUTION, DRIFT, QUALITY
 from core.contracts.policy import ModelPolicy
 from core.diagnosis import Verdict
 from core.names import ModelNames
+from demo.pace import Pace
 from demo.patients import Region, labelled_csv
 from demo.story import Story
 from demo.traffic import Traffic
@@ -45,6 +46,7 @@ class Loop:
     policy: ModelPolicy
     region: Region
     story: Story
+    pace: Pace
     patience_s: float
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class Loop:
             region=self.region,
             now=self.now,
             now_s=self.story.now_s,
+            counted=self.pace.counted,
         )
 
     def run(self) -> Milestones:

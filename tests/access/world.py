@@ -92,7 +92,7 @@ class TeamWorld:
         """ARN of an execution that is over; it fails, since there is no data."""
         sagemaker = self.aws.client("sagemaker")
         started = sagemaker.start_pipeline_execution(PipelineName=self.model.pipeline)["PipelineExecutionArn"]
-        for _ in eventually(120):
+        for _ in eventually():
             run = sagemaker.describe_pipeline_execution(PipelineExecutionArn=started)
             if run["PipelineExecutionStatus"] in ("Failed", "Succeeded", "Stopped"):
                 break

@@ -209,7 +209,7 @@ def run(deployment: Deployment, folder: Path, command: str, *, fails: bool = Fal
         text=True,
         capture_output=True,
         check=False,
-        timeout=180,
+        timeout=900,
     )
     printed = done.stdout + done.stderr
     assert (done.returncode != 0) == fails, printed

@@ -210,7 +210,7 @@ class Remediated:
             text=True,
             capture_output=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
 
     # What can be seen of it.
@@ -258,10 +258,10 @@ class Remediated:
         return [mail for mail in self.aws.outbox() if mail["to"] == "team@example.com" and mail["subject"] == subject]
 
 
-def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
+def until(seen: Callable[[], Any]) -> Any:
     """What is seen once it is there. Raises TimeoutError."""
     found = seen()
-    for _ in eventually(seconds):
+    for _ in eventually():
         if found:
             break
         found = seen()

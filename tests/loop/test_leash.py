@@ -41,11 +41,11 @@ def await_end(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(("program", "status"), [("pass", 0), ("raise SystemExit(3)", 3)])
 def test_the_status_of_a_command_is_told_as_it_is(tmp_path, program, status):
-    assert leashed([sys.executable, "-c", program], tmp_path).wait(20) == status
+    assert leashed([sys.executable, "-c", program], tmp_path).wait(300) == status
 
 
 def test_a_command_that_a_signal_ended_is_told_as_a_shell_tells_it(tmp_path):
-    assert leashed([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], tmp_path).wait(20) == 137
+    assert leashed([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], tmp_path).wait(300) == 137
 
 
 def test_it_ends_with_all_that_it_started_when_its_starter_is_gone(tmp_path):
@@ -53,13 +53,13 @@ def test_it_ends_with_all_that_it_started_when_its_starter_is_gone(tmp_path):
     await_child(tmp_path)
     assert leash.stdin is not None
     leash.stdin.close()
-    assert leash.wait(20) == 137
+    assert leash.wait(300) == 137
     assert await_end(tmp_path) == []
 
 
 def test_what_a_command_left_behind_ends_with_it(tmp_path):
     program = "import subprocess; subprocess.Popen(['sleep', '300'])"
-    assert leashed([sys.executable, "-c", program], tmp_path).wait(20) == 0
+    assert leashed([sys.executable, "-c", program], tmp_path).wait(300) == 0
     assert await_end(tmp_path) == []
 
 

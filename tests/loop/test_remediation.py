@@ -24,6 +24,7 @@ ASKED, PLAIN, LATE, TIMED, WORSE = (NAMES.model(name) for name in ("asked", "pla
 FEATURES = {"age": "numeric"}
 ASK = {"responses": {"REAL_DRIFT": "ask"}, "cooldown_hours": 0, "starts_per_day": 24}
 ALARMS = ("quality", "drift", "attribution")
+RELEASED = "A new version is in service"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,7 @@ def test_an_answer_after_its_time_starts_nothing(care: Remediated) -> None:
     assert (over.outcome, care.runs(LATE)) == (Outcome.EXPIRED, [])
 
 
+@pytest.mark.fault("F39")
 def test_a_freeze_holds_back_and_what_is_lifted_goes_on(care: Remediated) -> None:
     said = care.operator("freeze", "--model", "plain", "--why", "incident 7")
     assert said.returncode == 0, said.stderr
@@ -110,21 +112,22 @@ def test_a_freeze_holds_back_and_what_is_lifted_goes_on(care: Remediated) -> Non
     assert not care.row(PLAIN).frozen
 
 
+@pytest.mark.fault("F1", "F3", "F4", "F7", "F17", "F19")
 def test_concurrent_flapping_repeated_alarms_and_a_handler_killed_midway_are_one_run(care: Remediated) -> None:
     """Three alarms flap at the same time, their events come again in the other order, and the function is killed."""
     killed: list[int] = []
     threads = [Thread(target=lambda kind=kind: [care.raise_alarm(PLAIN, kind) for _ in range(3)]) for kind in ALARMS]
-    killer = Thread(target=lambda: killed.extend(kill_a_handler(care)))
+    killer = Thread(target=lambda: killed.extend(kill_a_handler(care, "remediate")))
     for thread in (killer, *threads):
         thread.start()
     for thread in (killer, *threads):
         thread.join()
     assert killed, "no handler was seen at work"
-    until(lambda: len(care.episodes(PLAIN)) >= 3 * len(ALARMS), 120)
+    until(lambda: len(care.episodes(PLAIN)) >= 3 * len(ALARMS))
     for episode in reversed(care.episodes(PLAIN)):
         care.hear_again(episode)
     care.sweep("remediate", "settle")
-    until(lambda: care.row(PLAIN).claim is None and not care.row(PLAIN).unannounced, 120)
+    until(lambda: care.row(PLAIN).claim is None and not care.row(PLAIN).unannounced)
     care.drained("remediate")
     assert len(care.runs(PLAIN)) == 1
     assert len(care.mails("Retraining was started", PLAIN)) == 1
@@ -169,7 +172,7 @@ def test_a_version_that_got_worse_makes_way_for_the_one_before_until_a_person_al
     first, second = (released(care, version) for version in (1, 2))
     care.window(WORSE, second, quality=0.6)
     care.raise_alarm(WORSE, "quality")
-    until(lambda: care.mails("Another version is in service", WORSE), 120)
+    until(lambda: care.mails("Another version is in service", WORSE))
     (episode,) = (each for each in care.episodes(WORSE) if each.trouble == "quality")
     assert (episode.outcome, episode.response, episode.version) == (Outcome.SWITCHED, "rollback", 1)
     assert (care.endpoint(WORSE)["EndpointConfigName"], care.release(WORSE).package_arn) == (version_name(1), first)
@@ -181,8 +184,25 @@ def test_a_version_that_got_worse_makes_way_for_the_one_before_until_a_person_al
     said = care.operator("unblock", "--model", "worse", "--version", "2", "--why", "the cause was the data")
     assert said.returncode == 0, said.stderr
     care.sweep("promote")
-    until(lambda: care.row(WORSE).in_service == 2, 120)
+    until(lambda: care.row(WORSE).in_service == 2)
     assert care.endpoint(WORSE)["EndpointConfigName"] == version_name(2)
+
+
+@pytest.mark.fault("F16", "F17", "F30")
+def test_a_promoter_that_is_killed_midway_is_followed_by_another_and_one_version_goes_out_once(care: Remediated) -> None:
+    """It is killed as soon as its claim is seen: before it has asked the endpoint, or just after."""
+    told = len(care.mails(RELEASED, WORSE))
+    package = care.approve_version(WORSE)
+    version = int(package.rpartition("/")[2])
+    until(lambda: care.row(WORSE).deployment is not None)
+    assert kill_a_handler(care, "promote")
+    until(lambda: care.row(WORSE).in_service == version)
+    care.sweep("promote", "settle")
+    care.drained("promote")
+    until(lambda: len(care.mails(RELEASED, WORSE)) == told + 1)
+    row = care.row(WORSE)
+    assert (row.deployment, version in row.blocked) == (None, False)
+    assert care.endpoint(WORSE)["EndpointConfigName"] == version_name(version)
 
 
 def version_name(version: int) -> str:
@@ -192,14 +212,14 @@ def version_name(version: int) -> str:
 def released(care: Remediated, version: int) -> str:
     """The package of the version once it is in service, and on record as that."""
     package = care.approve_version(WORSE)
-    until(lambda: care.row(WORSE).in_service == version, 120)
+    until(lambda: care.row(WORSE).in_service == version)
     assert package.endswith(f"/{version}")
     return package
 
 
-def kill_a_handler(care: Remediated) -> list[int]:
+def kill_a_handler(care: Remediated, handler: str) -> list[int]:
     """The first process of the function that is at work. Returns its number."""
-    name, home = NAMES.function("remediate").encode(), str(care.folder).encode()
+    name, home = NAMES.function(handler).encode(), str(care.folder).encode()
 
     def seen() -> list[int]:
         found = []
@@ -212,7 +232,7 @@ def kill_a_handler(care: Remediated) -> list[int]:
                 found.append(int(process.name))
         return found
 
-    numbers: list[int] = until(seen, 30)
+    numbers: list[int] = until(seen)
     for number in numbers:
         os.kill(number, signal.SIGKILL)
     return numbers
