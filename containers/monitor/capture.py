@@ -64,12 +64,12 @@ def batches(
     A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was; so is
     one whose time is not of the hours that are read for the window: it cannot be placed, for some clock is wrong.
     `seen` is left with the requests that were read; `target` says what an answer looks like. `features` are those of a
-    request that holds more than plain numbers; the scanner reads numbers alone, so texts and vectors are read line by
-    line, some ten thousand a second.
+    request that holds more than plain numbers; the scanner reads cells of numbers alone, so texts, and vectors that are
+    lists, are read line by line, some ten thousand a second.
     """
     reader = _Reader(span, width, most, seen, target, features)
     waiting, rest = [], iter(blocks)
-    if not any(feature.whole for feature in features):
+    if not any(feature.kind == "text" for feature in features):
         for block in rest:
             waiting.append(block)
             if sum(map(len, waiting)) >= LARGE:
