@@ -83,6 +83,33 @@ def test_what_cannot_be_is_told_where_it_stands(teams: Path, changes: dict[str, 
 
 
 @pytest.mark.parametrize(
+    ("drop", "wanted"),
+    [
+        (0, "found 0; accepted: at least 0.001"),
+        (-0.1, "found -0.1; accepted: at least 0.001"),
+        (1e-12, "accepted: at least 0.001"),
+        (1, "found 1; accepted: a number below 1"),
+        (10, "found 10; accepted: a number below 1"),
+        ("10%", "found '10%'; accepted: a number"),
+        (True, "found true; accepted: a number"),
+        (0.5, "found 0.5, and a model whose accuracy lost as much is worse than chance; accepted: below 0.5"),
+    ],
+)
+def test_an_allowed_loss_that_means_nothing_is_refused(teams: Path, drop: object, wanted: str) -> None:
+    write(teams, models__0__monitoring={"quality_drop": drop})
+    (found,) = told(teams).items()
+    assert found[0] == "models.0.monitoring.quality_drop"
+    assert wanted in found[1]
+
+
+def test_an_error_may_be_allowed_to_grow_by_more_than_half(teams: Path) -> None:
+    changes = {**REGRESSION, "models__0__monitoring": {"quality_drop": 0.8}}
+    assert loaded(teams, **changes).monitoring.quality_drop == 0.8
+    f1 = {"models__0__monitoring": {"quality_metric": "f1", "quality_drop": 0.6}}
+    assert loaded(teams, **f1).monitoring.quality_drop == 0.6
+
+
+@pytest.mark.parametrize(
     ("problem", "metric"),
     [("binary", "rmse"), ("multiclass", "auc"), ("multiclass", "mae"), ("regression", "accuracy")],
 )

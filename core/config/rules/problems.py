@@ -9,6 +9,8 @@ from core.config.plain import Finding
 from core.config.team import Team
 from core.contracts.problem import BINARY, LEAST_CLASSES, MOST_CLASSES, MULTICLASS, QUALITY_METRICS, REGRESSION
 
+CHANCE_IS_HALF = frozenset({"accuracy", "auc"})
+"""Of two classes: who guesses reaches 0.5."""
 ONLY_BINARY = frozenset({"scale_pos_weight"})
 """Hyperparameters that weigh one class against the other."""
 
@@ -26,10 +28,18 @@ def of_model(model: Model) -> Iterator[Finding]:
     if metric is not None and metric not in known:
         found = f"found {metric!r}, which a {model.problem} problem has not"
         yield ("monitoring", "quality_metric"), f"{found}; accepted: {', '.join(known)}"
+    yield from _allowed_loss(model)
     for name in model.training.hyperparameters:
         if name in ONLY_BINARY and model.problem != BINARY:
             found = f"found {name}, which weighs the two classes of a binary problem"
             yield ("training", "hyperparameters", name), f"{found}; a {model.problem} problem accepts all others"
+
+
+def _allowed_loss(model: Model) -> Iterator[Finding]:
+    metric, allowed = model.quality_metric, model.monitoring.quality_drop
+    if model.problem == BINARY and metric in CHANCE_IS_HALF and allowed >= 0.5:
+        found = f"found {allowed:g}, and a model whose {metric} lost as much is worse than chance"
+        yield ("monitoring", "quality_drop"), f"{found}; accepted: below 0.5"
 
 
 def _classes(model: Model) -> Iterator[Finding]:
