@@ -189,7 +189,7 @@ def test_a_version_that_got_worse_makes_way_for_the_one_before_until_a_person_al
 
 
 @pytest.mark.fault("F16", "F17", "F30")
-def test_a_promoter_that_is_killed_midway_is_followed_by_another_and_one_version_goes_out_once(care: Remediated) -> None:
+def test_a_promoter_killed_midway_is_followed_by_another_and_one_version_goes_out_once(care: Remediated) -> None:
     """It is killed as soon as its claim is seen: before it has asked the endpoint, or just after."""
     told = len(care.mails(RELEASED, WORSE))
     package = care.approve_version(WORSE)
