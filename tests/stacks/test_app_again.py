@@ -163,10 +163,13 @@ def test_nothing_outlives_a_run_that_is_stopped(many: Project, end: signal.Signa
     below: list[psutil.Process] = []
     until = time.monotonic() + 300
     while sum(map(is_node, below)) < 2 and time.monotonic() < until:
+        process.send_signal(signal.SIGCONT)
         time.sleep(0.02)
+        process.send_signal(signal.SIGSTOP)  # it does not get to its end while it is looked at
         below = psutil.Process(process.pid).children(recursive=True)
     assert sum(map(is_node, below)) >= 2
     process.send_signal(end)
+    process.send_signal(signal.SIGCONT)
     process.communicate(timeout=300)
     assert process.returncode == (130 if end == signal.SIGINT else -end)
     _, alive = psutil.wait_procs(below, timeout=300)
