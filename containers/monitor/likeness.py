@@ -8,7 +8,7 @@ from containers.boosting import xgboost
 from core.statistics.distances import Floats
 
 FOLDS = 3
-ROUNDS = 40
+ROUNDS = 80
 SETTINGS = {"objective": "binary:logistic", "max_depth": 2, "eta": 0.1, "nthread": 1, "seed": 0, "subsample": 0.8}
 """Smoother than the classifier that tells a window apart: a weight that follows chance costs more than it tells."""
 MOST = 10.0

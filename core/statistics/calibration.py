@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.statistics.distances import Floats
+from core.statistics.held import worth
 
 LEAST_ROWS, LEAST_OF_A_CLASS = 200, 20
 """Held-out rows, and rows of each class, from which on a calibration is learned."""
 ISOTONIC_FROM = 1000
-"""Rows from which on isotonic regression is the better choice (Niculescu-Mizil & Caruana, section 5)."""
+"""Rows from which on isotonic regression is the better choice (Niculescu-Mizil & Caruana, section 5); of weighed ones,
+those that they are worth."""
 MOST_CLASSES = 20
 DRAWS = 30
 """Calibrations of resampled rows that are kept beside the calibration itself: how sure it is."""
@@ -87,7 +89,7 @@ def calibrate(scores: Floats, labels: NDArray[np.int64], weights: Floats | None 
     weights = np.ones(len(labels)) if weights is None else weights / weights.mean()
     order = np.lexsort((weights, labels, *scores.T))  # the same rows in another order are the same calibration
     scores, is_class, weights = scores[order], is_class[order], weights[order]
-    method = "isotonic" if len(labels) >= ISOTONIC_FROM else "platt"
+    method = "isotonic" if worth(weights) >= ISOTONIC_FROM else "platt"
     knots = np.quantile(scores, np.linspace(0, 1, KNOTS), axis=0).T
     random = np.random.default_rng(0)
     samples = [np.arange(len(labels)), *(random.integers(0, len(labels), len(labels)) for _ in range(DRAWS))]

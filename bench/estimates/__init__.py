@@ -1,0 +1,1 @@
+"""How often the interval of quality estimated without labels holds what labels tell."""
