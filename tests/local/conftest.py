@@ -128,7 +128,8 @@ def make_function(aws: EmbeddedAws, source: str, *statements: Statement, **more:
         Handler="index.handler",
         Role=make_role(aws, "lambda", allow("logs:*"), *statements),
         Code={"ZipFile": packed.getvalue()},
-        **more,
+        # AWS's own default of 3 s is too short for who makes clients on a busy machine.
+        **{"Timeout": 300, **more},
     )
     return created["FunctionName"], created["FunctionArn"]
 

@@ -196,7 +196,7 @@ def test_a_source_that_its_role_may_not_read_fails_the_build(engine: EmbeddedAws
 def test_no_more_builds_run_at_once_than_the_project_lets(engine: EmbeddedAws, unique: Callable[[str], str]) -> None:
     role = make_role(engine, "codebuild", allow("s3:GetObject"))
     project = Project(engine, unique("project"), role, concurrentBuildLimit=1)
-    waits = BUILDSPEC.replace("cat told.txt", "sleep 30")
+    waits = BUILDSPEC.replace("cat told.txt", "sleep 900")
     id = project.codebuild.start_build(projectName=project.name, buildspecOverride=waits)["build"]["id"]
     with pytest.raises(ClientError, match="Cannot have more than 1 builds"):
         project.codebuild.start_build(projectName=project.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws, eventually
-from tests.local.conftest import allow
+from tests.local.conftest import allow, slow_motion
 
 pytestmark = pytest.mark.slow
 
@@ -117,11 +118,12 @@ def test_a_hard_deletion_forgets_the_time_and_is_refused_where_the_record_is_new
 
 def test_records_expire_after_their_event_time(aws: EmbeddedAws, online: Callable[..., Group]) -> None:
     group = online(TtlDuration={"Unit": "Hours", "Value": 1})
-    now = aws.now()
-    group.put(f"{now - timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}", id="old", visits=1)
-    group.put(f"{now:%Y-%m-%dT%H:%M:%SZ}", visits=2)
-    assert group.get("old") is None
-    assert group.get() is not None
+    with slow_motion(aws):
+        now = aws.now()
+        group.put(f"{now - timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}", id="old", visits=1)
+        group.put(f"{now:%Y-%m-%dT%H:%M:%SZ}", visits=2)
+        assert group.get("old") is None
+        assert group.get() is not None
     for _ in eventually():  # an hour lasts five seconds here
         if group.get() is None:
             return
@@ -168,19 +170,21 @@ def test_every_record_is_written_offline_where_the_table_finds_it(aws: EmbeddedA
     group.put("2026-11-01T10:20:00Z", visits=2)
     group.put("2026-11-01T10:10:00Z", visits=1, spend=0.5)
     group.delete("2026-11-01T11:30:00Z")
-    s3, found = aws.client("s3"), []
-    for _ in eventually():
-        found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
-        if len(found) == 2:
+    s3, rows = aws.client("s3"), {}
+    for _ in eventually():  # what is put at about the same time lies in one object
+        keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        bodies = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+        rows = {key: pq.read_table(io.BytesIO(body)).to_pylist() for key, body in bodies.items()}
+        if sum(map(len, rows.values())) == 3:
             break
     store = group.describe()["OfflineStoreConfig"]
     place = store["S3StorageConfig"]["ResolvedOutputS3Uri"].removeprefix(f"s3://{bucket}/")
-    first, second = sorted(each["Key"] for each in found)
-    assert first.startswith(f"{place}/year=2026/month=11/day=01/hour=10/20261101T102000Z_")
-    assert second.startswith(f"{place}/year=2026/month=11/day=01/hour=11/20261101T113000Z_")
-    body = s3.get_object(Bucket=bucket, Key=first)["Body"].read()
-    rows = pq.read_table(io.BytesIO(body)).to_pylist()
-    assert [(row["visits"], row["spend"], row["is_deleted"]) for row in rows] == [(2, None, False), (1, 0.5, False)]
+    day = f"{place}/year=2026/month=11/day=01"
+    assert all(re.match(f"{re.escape(day)}/hour=1[01]/20261101T1[01][123]000Z_", key) for key in rows)
+    in_hour = {hour: [row for key in rows if f"/hour={hour}/" in key for row in rows[key]] for hour in (10, 11)}
+    written = {(row["visits"], row["spend"], row["is_deleted"]) for row in in_hour[10]}
+    assert written == {(2, None, False), (1, 0.5, False)}
+    assert [row["is_deleted"] for row in in_hour[11]] == [True]
     catalog = store["DataCatalogConfig"]
     named = {"DatabaseName": catalog["Database"], "TableName": catalog["TableName"]}
     hours = [part["Values"][3] for part in aws.client("glue").get_partitions(**named)["Partitions"]]

@@ -122,7 +122,7 @@ def test_a_grid_is_tried_and_the_best_point_found(aws: EmbeddedAws, request_of: 
 def test_no_more_jobs_run_at_a_time_than_allowed_and_a_stop_stops_them(
     aws: EmbeddedAws, request_of: Callable[..., dict[str, Any]]
 ) -> None:
-    sagemaker, request = aws.client("sagemaker"), request_of("Random", seconds="30")
+    sagemaker, request = aws.client("sagemaker"), request_of("Random", seconds="900")
     name = request["HyperParameterTuningJobName"]
     sagemaker.create_hyper_parameter_tuning_job(**request)
     for _ in eventually():
