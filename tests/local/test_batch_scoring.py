@@ -158,7 +158,10 @@ def test_drift_in_a_batch_is_seen(team: Team) -> None:
     assert team.hear(body) == "STARTED: before"
     sagemaker = aws.client("sagemaker")
     scored = team.ended(sagemaker.describe_transform_job, "TransformJobStatus", TransformJobName=job)
-    assert [found["TransformJobName"] for found in sagemaker.list_transform_jobs()["TransformJobSummaries"]] == [job]
+    assert [
+        found["TransformJobName"]
+        for found in sagemaker.list_transform_jobs(NameContains=NAMES.endpoint)["TransformJobSummaries"]
+    ] == [job]
     written = s3.get_object(Bucket=data, Key=f"{answers_prefix(NAMES, job)}a.csv.out")["Body"].read().splitlines()
     assert len(written) == COUNT
     assert scored["DataCaptureConfig"]["GenerateInferenceId"] is True
