@@ -12,6 +12,7 @@ from containers.folders import MlFolders
 from containers.monitor.batch_labels import judge_batch
 from containers.monitor.batch_run import watch_batch
 from containers.monitor.job import watch
+from containers.monitor.late_labels import watch_endpoint
 from containers.monitor.managed import ManagedRun
 from containers.monitor.managed_batches import watch_batches
 from core.contracts.environment import BatchLabelsEnvironment, BatchMonitorEnvironment, MonitorEnvironment
@@ -25,7 +26,7 @@ def started(variables: Mapping[str, str], folders: MlFolders) -> str:
     if BatchMonitorEnvironment.given(variables):
         return watch_batch(BatchMonitorEnvironment.read(variables), shell)
     if not Contract.given(variables):
-        return watch(MonitorEnvironment.read(variables), shell)
+        return watch_endpoint(MonitorEnvironment.read(variables), shell)
     contract = Contract.read(variables)
     if contract.of_batches:
         return watch_batches(contract, shell, folders)

@@ -34,10 +34,13 @@ def watch_batch(job: BatchMonitorEnvironment, aws: Aws) -> str:
 class BatchRun:
     """`containers.monitor.job.Aws` for one run: `aws`, but for what a batch has otherwise."""
 
-    def __init__(self, aws: Aws, job: BatchMonitorEnvironment) -> None:
+    def __init__(self, aws: Aws, job: BatchMonitorEnvironment, told_at: datetime | None = None) -> None:
+        """Metrics are told at the time for which the batch was scheduled, one data point in each period however long a
+        job took, or at `told_at`."""
         self._aws, self._job = aws, job
         self._names = TeamNames(job.team, job.environment).model(job.model)
         self._due = datetime.fromisoformat(job.due_at)
+        self._told_at = told_at or self._due
         self._policy: ModelPolicy | None = None
         self._capture = aws.uri(job, "capture", "")
 
@@ -105,9 +108,8 @@ class BatchRun:
         self._aws.put(uri, content, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
-        """At the time for which the batch was scheduled: one data point in each period, however long a job took."""
         schedule = self._names.batch
-        self._aws.publish([datum_of_batch(space, datum, schedule, self._due) for space, datum in metrics])
+        self._aws.publish([datum_of_batch(space, datum, schedule, self._told_at) for space, datum in metrics])
 
 
 def written(aws: Aws, job: MonitorEnvironment) -> Iterator[str]:
@@ -115,7 +117,8 @@ def written(aws: Aws, job: MonitorEnvironment) -> Iterator[str]:
     Raises ValueError for a file that is no manifest: what it should name would be missing without a word."""
     names = TeamNames(job.team, job.environment).model(job.model)
     place = aws.uri(job, "capture", f"{names.batch_prefix}output/")
-    for file in aws.list_files([f"{place}{hour}/" for hour in hour_folders(*window_of(job))]):
+    files: Sequence[Any] = aws.list_files([f"{place}{hour}/" for hour in hour_folders(*window_of(job))])
+    for file in files:
         try:
             yield from manifest(b"".join(aws.read_files([file])))
         except ValueError as reason:

@@ -182,4 +182,4 @@ def _message(found: Judgement) -> str:
     if not report.violations:
         return f"Completed: Job completed successfully with no violations. {rows}. {verdict}"
     named = "; ".join(f"{one.feature} {one.check}" for one in report.violations[:8])
-    return f"CompletedWithViolations: {len(report.violations)} violations ({named}). {rows}. {verdict}"
+    return f"{reports.VIOLATED}: {len(report.violations)} violations ({named}). {rows}. {verdict}"

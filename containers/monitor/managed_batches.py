@@ -12,6 +12,7 @@ from datetime import timedelta
 from containers.folders import MlFolders
 from containers.monitor.batch_run import BatchRun, written
 from containers.monitor.job import Aws, watch, window_of
+from containers.monitor.late_labels import worst_first
 from containers.monitor.managed import ManagedRun
 from core.contracts.batch import answers_prefix, due_of
 from core.contracts.environment import BatchMonitorEnvironment, MonitorEnvironment
@@ -19,7 +20,6 @@ from core.contracts.managed import Contract
 from core.names import TeamNames
 
 NONE = "Completed: no transform job of the schedule wrote anything in the window."
-VIOLATED = "CompletedWithViolations"
 
 
 def watch_batches(contract: Contract, aws: Aws, folders: MlFolders) -> str:
@@ -29,7 +29,7 @@ def watch_batches(contract: Contract, aws: Aws, folders: MlFolders) -> str:
     for job in _jobs(contract.job, aws):
         run = ManagedRun(BatchRun(aws, job), contract, folders)
         messages.append(watch(job, run, schedule=names.batch))
-    return " ".join(sorted(messages, key=lambda message: not message.startswith(VIOLATED))) or NONE
+    return worst_first(messages) or NONE
 
 
 def _jobs(window: MonitorEnvironment, aws: Aws) -> list[BatchMonitorEnvironment]:

@@ -18,12 +18,17 @@ from core.contracts.reports import FeatureReport, MonitorReport
 Datum = tuple[str, dict[str, Any]]
 
 
+def told_at(end: datetime) -> datetime:
+    """The time of what is told of a window that ends then: its last second, within the period of the alarms."""
+    return end - timedelta(seconds=1)
+
+
 class Publication:
     """Data points of one run, each at the last second of the window, so that it falls into the window's period."""
 
     def __init__(self, endpoint: str, schedule: str, end: datetime) -> None:
         self._dimensions = {"Endpoint": endpoint, "MonitoringSchedule": schedule}
-        self._at = end - timedelta(seconds=1)
+        self._at = told_at(end)
 
     def datum(self, metric: Metric, value: float, **dimensions: str) -> Datum:
         return metric.namespace, metric.datum(value, self._at, {**self._dimensions, **dimensions})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from containers import outcome, shell
 from containers.folders import MlFolders
-from containers.monitor.job import watch
+from containers.monitor.late_labels import watch_endpoint
 from containers.spark import secret
 from containers.spark.cluster import Size, application, cluster
 from containers.spark.hosts import Hosts
@@ -36,7 +36,7 @@ def monitored(variables: Mapping[str, str], folders: MlFolders) -> str | None:
             member.serve()
             return None
         with spark(hosts.master, application(hosts, size), member.settings) as engine:
-            return watch(job, shell, engine)
+            return watch_endpoint(job, shell, engine)
 
 
 def of_this_machine() -> Size:

@@ -118,6 +118,15 @@ class Monitoring(Strict):
     period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
     minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
     minimum_labels: int = Field(50, ge=10, description="Quality is not judged on fewer labels.")
+    labels_within_hours: int = Field(
+        0,
+        ge=0,
+        le=336,
+        description="Labels count that are collected up to so long after a window's end; each run of the monitor then "
+        "looks at two windows: at its own, and at the quality of the one that ended so long ago. 0: a window's quality "
+        "is judged at its end.",
+        examples=[48],
+    )
     drift_threshold: float = Field(0.2, gt=0, description="Distance of one feature from the training set.")
     thresholds: dict[FeatureName, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
@@ -287,6 +296,7 @@ class Model(Strict):
                 period_s=watch.period_hours * 3600,
                 minimum_rows=watch.minimum_rows,
                 minimum_labels=watch.minimum_labels,
+                labels_s=watch.labels_within_hours * 3600,
                 drift_threshold=watch.drift_threshold,
                 thresholds=watch.thresholds,
                 numeric_distance=watch.numeric_distance,

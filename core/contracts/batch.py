@@ -102,11 +102,6 @@ def answers_prefix(names: ModelNames, job: str) -> str:
     return f"{names.batch_prefix}{ANSWERS}/{job}/"
 
 
-def labels_prefix(names: ModelNames) -> str:
-    """In the reports bucket: what is said of batches when their late labels have come."""
-    return f"{names.batch_prefix}labels/"
-
-
 @dataclass(frozen=True, slots=True)
 class BatchDue:
     """The schedule asks for a run. (endpoint, at) identifies it."""

@@ -51,6 +51,9 @@ class WatchPolicy:
     minimum_rows: int = 100
     """A window with fewer rows proves nothing."""
     minimum_labels: int = 50
+    labels_s: int = 0
+    """Labels count that come up to so long after a window's end; its quality is judged then, once. 0: it is judged at
+    its end, by the labels that there are."""
     drift_threshold: float = 0.2
     """Of a feature's distance from the training set, in the unit of the distance that is chosen."""
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -51,6 +51,20 @@ LEAST_NDCG = 0.9
 """The managed monitor's threshold."""
 
 
+VIOLATED = "CompletedWithViolations"
+"""So begins the exit message of a run that found violations, by the managed contract."""
+
+
+def labels_prefix(prefix: str) -> str:
+    """Below it lie the reports on windows that were judged again when their labels had come; `prefix` is that of the
+    reports of the first look.
+
+    >>> labels_prefix("churn/batch/")
+    'churn/batch/labels/'
+    """
+    return f"{prefix}labels/"
+
+
 def report_folder(prefix: str, end: datetime) -> str:
     """Key prefix of the window that ends at `end`.
 

@@ -27,7 +27,7 @@ from core.remediation.transitions import Rows, asked, claimed, opened, put_back,
 from lambdas.failures import NotThere, Refused, Unavailable
 from lambdas.log import say
 from lambdas.ports import Reading
-from lambdas.remediate.batches import evidence_about, policy_about
+from lambdas.remediate.evidence import evidence_about, policy_about
 from lambdas.remediate.ports import Ports
 from lambdas.remediate.start import lapsed, rows, start
 from lambdas.steps import announce, settled_by_retry

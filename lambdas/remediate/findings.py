@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from core.contracts.batch import labels_prefix
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
-from core.contracts.reports import LATEST, MonitorReport
+from core.contracts.reports import LATEST, MonitorReport, labels_prefix
 from core.diagnosis import diagnose
 from core.names import TeamNames
 from core.remediation.facts import Evidence, NoEvidence
@@ -27,11 +26,17 @@ class S3Findings:
     def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         return self._evidence(policy, self._team.model(policy.model).batch_prefix)
 
-    def labels_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
-        found = self._evidence(policy, labels_prefix(self._team.model(policy.model)))
-        if isinstance(found, NoEvidence) or policy.batch is None:
-            return found
-        return replace(found, waited_s=policy.batch.labels_s)
+    def late_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        names = self._team.model(policy.model)
+        return self._judged_again(policy, names.report_prefix, policy.watch.labels_s)
+
+    def late_batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        names = self._team.model(policy.model)
+        return self._judged_again(policy, names.batch_prefix, policy.batch.labels_s if policy.batch else 0)
+
+    def _judged_again(self, policy: ModelPolicy, prefix: str, waited_s: int) -> Evidence | NoEvidence:
+        found = self._evidence(policy, labels_prefix(prefix))
+        return found if isinstance(found, NoEvidence) else replace(found, waited_s=waited_s)
 
     def _evidence(self, policy: ModelPolicy, prefix: str) -> Evidence | NoEvidence:
         """A report that cannot be read, or is about something else, proves nothing."""

@@ -43,8 +43,11 @@ class Findings(Protocol):
     def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         """The same of the batch that was scored last. Raises Unavailable."""
 
-    def labels_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
-        """The same of the batch that was judged last by labels that came late. Raises Unavailable."""
+    def late_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        """The same of the window that was judged last by labels that came late. Raises Unavailable."""
+
+    def late_batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        """The same of the batch that was judged last by them. Raises Unavailable."""
 
     def release(self, model: str) -> Release | None:
         """What is in service. Raises Unavailable."""

@@ -18,7 +18,7 @@ from core.remediation.silence import OVERDUE_PERIODS, last_sign, older
 from lambdas.failures import Refused, Unavailable
 from lambdas.log import say
 from lambdas.remediate.advance import Call, advance
-from lambdas.remediate.batches import evidence_about
+from lambdas.remediate.evidence import evidence_about
 from lambdas.remediate.ports import Ports, Standing
 from lambdas.remediate.start import lapsed, start
 from lambdas.steps import announce, freeing, settled_by_retry

@@ -11,10 +11,10 @@ from containers.model import TrainedModel
 from containers.monitor.batch_labels import judge_batch
 from containers.monitor.batch_run import watch_batch
 from core.contracts import metrics
-from core.contracts.batch import judge_name, labels_prefix, monitor_name
+from core.contracts.batch import judge_name, monitor_name
 from core.contracts.batch_metrics import of_batch
 from core.contracts.environment import BatchLabelsEnvironment
-from core.contracts.reports import BELOW, LATEST, RECENT, REPORT, MonitorReport
+from core.contracts.reports import BELOW, LATEST, RECENT, REPORT, MonitorReport, labels_prefix
 from tests.containers.scored import BATCH, DUE, RUN, STARTED, Store, scored, store_of, truths
 from tests.containers.world import NAMES, Memory, Rows, bucket, draw, label, released
 
@@ -52,7 +52,7 @@ def first_look(store: Store, model: TrainedModel, rows: Rows) -> list[str]:
 
 def labelled(store: Store) -> MonitorReport:
     """What the second look left."""
-    return MonitorReport.from_json(store.objects[f"{REPORTS}{labels_prefix(NAMES)}{LATEST}"])
+    return MonitorReport.from_json(store.objects[f"{REPORTS}{labels_prefix(NAMES.batch_prefix)}{LATEST}"])
 
 
 def told(store: Store) -> set[str]:
@@ -112,7 +112,7 @@ def test_what_the_first_look_judged_is_not_judged_again(store: Store, model: Tra
     store.policy = replace(store.policy, batch=BATCH)
     watch_batch(RUN, store)
     store.policy = replace(store.policy, batch=LATE)
-    assert judge_batch(AGAIN, store).endswith("Its quality is not told: the look at the batch's end told it.")
+    assert judge_batch(AGAIN, store).endswith("Its quality is not told: the first look told it.")
     assert store.metric(metrics.QUALITY_DROP.name) is not None
 
 
@@ -163,8 +163,8 @@ def test_what_the_first_look_left_stays_as_it_is(store: Store, model: TrainedMod
     judge_batch(AGAIN, store)
     assert {uri: store.objects[uri] for uri in before} == before
     left = set(store.objects) - set(before)
-    assert all(uri.startswith(f"{REPORTS}{labels_prefix(NAMES)}") for uri in left)
-    assert f"{REPORTS}{labels_prefix(NAMES)}2026/11/20/08-37-00/{REPORT}" in left
+    assert all(uri.startswith(f"{REPORTS}{labels_prefix(NAMES.batch_prefix)}") for uri in left)
+    assert f"{REPORTS}{labels_prefix(NAMES.batch_prefix)}2026/11/20/08-37-00/{REPORT}" in left
     assert not any(uri.endswith(RECENT) for uri in left)
 
 

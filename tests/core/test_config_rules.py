@@ -212,6 +212,21 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "found 2 with engine: managed, which gives every instance its own part of a window; accepted: 1, or engine",
     ),
     (
+        {"models__0__monitoring": {"period_hours": 4, "labels_within_hours": 50}},
+        "models.0.monitoring.labels_within_hours",
+        "found 50 with windows of 4 h; accepted: a multiple of that, as 52",
+    ),
+    (
+        {"models__0__monitoring": {"engine": "managed", "labels_within_hours": 24}},
+        "models.0.monitoring.labels_within_hours",
+        "found 24 with engine: managed, whose schedules look once; accepted: 0, or engine: own",
+    ),
+    (
+        {"models__0__monitoring": {"labels_within_hours": 48}, "environments__0__retention": {"capture_days": 2}},
+        "models.0.monitoring.labels_within_hours",
+        "found 48, but dev deletes what is captured after 48 h; accepted: at most 47",
+    ),
+    (
         {"models__0__monitoring": {"period_hours": 24, "alarm_periods": 8}},
         "models.0.monitoring.alarm_periods",
         "CloudWatch accepts at most 7",

@@ -168,7 +168,10 @@ class FakeFindings:
     def batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         return self.faults.call("findings.evidence", lambda: self.of_batch)
 
-    def labels_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+    def late_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
+        return self.faults.call("findings.evidence", lambda: self.of_labels)
+
+    def late_batch_evidence(self, policy: ModelPolicy) -> Evidence | NoEvidence:
         return self.faults.call("findings.evidence", lambda: self.of_labels)
 
     def release(self, model: str) -> Release | None:

@@ -10,8 +10,7 @@ import pytest
 from moto import mock_aws
 
 from core.contracts.alarms import DRIFT, QUALITY, SILENCE, of_batch
-from core.contracts.batch import labels_prefix
-from core.contracts.reports import LATEST
+from core.contracts.reports import LATEST, labels_prefix
 from core.diagnosis import Verdict
 from core.remediation.facts import Evidence, NoEvidence
 from core.remediation.outcomes import Outcome
@@ -174,8 +173,8 @@ def test_the_report_of_a_batch_lies_below_its_own_prefix(monkeypatch: pytest.Mon
         assert isinstance(findings.batch_evidence(POLICY), Evidence)
         assert isinstance(findings.evidence(POLICY), NoEvidence)
         late = replace(POLICY, batch=replace(DAILY, labels_s=7200))
-        assert isinstance(findings.labels_evidence(late), NoEvidence)
-        s3.put_object(Bucket=buckets[0], Key=f"{labels_prefix(NAMES)}{LATEST}", Body=text.encode())
-        found = findings.labels_evidence(late)
+        assert isinstance(findings.late_batch_evidence(late), NoEvidence)
+        s3.put_object(Bucket=buckets[0], Key=f"{labels_prefix(NAMES.batch_prefix)}{LATEST}", Body=text.encode())
+        found = findings.late_batch_evidence(late)
         assert isinstance(found, Evidence)
         assert found.judged - found.end == timedelta(hours=2)

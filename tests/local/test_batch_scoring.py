@@ -19,7 +19,6 @@ from core.contracts.batch import (
     answers_prefix,
     job_name,
     judge_name,
-    labels_prefix,
     monitor_name,
 )
 from core.contracts.batch_metrics import of_batch
@@ -30,7 +29,7 @@ from core.contracts.images import PREPARE
 from core.contracts.ledger import PARTITION_KEY, SORT_KEY
 from core.contracts.metrics import DRIFT, QUALITY_DROP, ROWS, Metric
 from core.contracts.policy import ModelPolicy
-from core.contracts.reports import BASELINE_DRIFT, BELOW, LATEST, MonitorReport
+from core.contracts.reports import BASELINE_DRIFT, BELOW, LATEST, MonitorReport, labels_prefix
 from core.names import BUCKETS
 from lambdas import calls
 from lambdas.batch.handler import connect
@@ -237,7 +236,7 @@ def test_labels_that_come_later_judge_a_batch_once_and_train_the_next_model(team
         again = judge_name(NAMES, due)
         judged = team.ended(sagemaker.describe_processing_job, "ProcessingJobStatus", ProcessingJobName=again)
         assert judged["ExitMessage"].startswith("CompletedWithViolations")
-        text = s3.get_object(Bucket=reports, Key=f"{labels_prefix(NAMES)}{LATEST}")["Body"].read()
+        text = s3.get_object(Bucket=reports, Key=f"{labels_prefix(NAMES.batch_prefix)}{LATEST}")["Body"].read()
         report = MonitorReport.from_json(text)
         assert (report.rows, report.labels) == (COUNT, COUNT)
         assert BELOW in {found.check for found in report.violations}

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.contracts.environment import PromoteEnvironment
 from core.contracts.policy_parts import part_names
+from core.contracts.reports import labels_prefix
 from core.names import TEAM_TAG
 from lambdas.promote.handler import wire
 from lambdas.promote.requests import config_request, model_request
@@ -121,6 +122,7 @@ def _remediate(system: System) -> list[tuple[str, str]]:
         *_every_handler(system, "remediate"),
         *_list(system, "reports", "models"),
         ("s3:GetObject", _object(system, "reports", f"{names.report_prefix}latest.json")),
+        ("s3:GetObject", _object(system, "reports", f"{labels_prefix(names.report_prefix)}latest.json")),
         ("s3:GetObject", _object(system, "models", names.release_key)),
         ("cloudwatch:DescribeAlarms", "*"),
         ("sagemaker:ListPipelineExecutions", pipeline),

@@ -20,12 +20,12 @@ from core.contracts.batch import (
     answers_prefix,
     job_name,
     judge_name,
-    labels_prefix,
     monitor_name,
 )
 from core.contracts.environment import BatchEnvironment, BatchLabelsEnvironment
 from core.contracts.events import NotThisEvent
 from core.contracts.metrics import HOMEOSTAT
+from core.contracts.reports import labels_prefix
 from lambdas.batch.ports import Transform
 from lambdas.batch.requests import Wiring, judge_request, monitor_request, transform_request
 from tests.wiring.access import granted, keys_of, may
@@ -179,8 +179,8 @@ def _objects(system: System, model: Model) -> Iterator[tuple[str, str, str, Mapp
     yield "processing", "s3:GetObject", key("capture", f"{names.batch_prefix}output/2026/11/20/09/a.jsonl"), {}
     yield "monitor", "s3:PutObject", key("reports", f"{names.batch_prefix}latest.json"), {}
     yield "remediate", "s3:GetObject", key("reports", f"{names.batch_prefix}latest.json"), {}
-    yield "monitor", "s3:PutObject", key("reports", f"{labels_prefix(names)}latest.json"), {}
-    yield "remediate", "s3:GetObject", key("reports", f"{labels_prefix(names)}latest.json"), {}
+    yield "monitor", "s3:PutObject", key("reports", f"{labels_prefix(names.batch_prefix)}latest.json"), {}
+    yield "remediate", "s3:GetObject", key("reports", f"{labels_prefix(names.batch_prefix)}latest.json"), {}
 
 
 def alarms_watch_what_is_told_of_batches(system: System) -> None:

@@ -68,6 +68,7 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("models", batch.findings),
         _reading("models", remediation.findings),
         _reading("models studio team environments", models.names),
+        _reading("models environments", models.labels),
         _reading("models longest_job_hours", models.runtime),
         _reading("models environments", models.cost),
         _reading("models team environments", models.policy),

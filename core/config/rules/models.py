@@ -65,6 +65,18 @@ def names(team: Team) -> Iterator[Finding]:
             yield ("models", index, "name"), f"{found}; accepted: another name, or no section studio.canvas"
 
 
+def labels(team: Team) -> Iterator[Finding]:
+    """A window is looked at again while its requests are still there."""
+    for index, model in enumerate(team.models):
+        hours, period = model.monitoring.labels_within_hours, model.monitoring.period_hours
+        for environment in team.environments:
+            kept = environment.retention.capture_days * 24
+            if hours and hours + period > kept:
+                found = f"found {hours}, but {environment.name} deletes what is captured after {kept} h"
+                accepted = f"accepted: at most {max(kept - period, 0)}"
+                yield ("models", index, "monitoring", "labels_within_hours"), f"{found}; {accepted}"
+
+
 def runtime(team: Team) -> Iterator[Finding]:
     longest = team.longest_job_hours * 60
     for index, model in enumerate(team.models):
@@ -181,6 +193,14 @@ def _monitoring(watch: Monitoring) -> Iterator[Finding]:
     if watch.engine == "managed" and watch.workers > 1:
         found = f"found {watch.workers} with engine: managed, which gives every instance its own part of a window"
         yield ("monitoring", "workers"), f"{found}; accepted: 1, or engine: own"
+    hours, period = watch.labels_within_hours, watch.period_hours
+    if hours % period:
+        found = f"found {hours} with windows of {period} h"
+        accepted = f"accepted: a multiple of that, as {hours + -hours % period}"
+        yield ("monitoring", "labels_within_hours"), f"{found}; {accepted}"
+    if hours and watch.engine == "managed":
+        found = f"found {hours} with engine: managed, whose schedules look once"
+        yield ("monitoring", "labels_within_hours"), f"{found}; accepted: 0, or engine: own"
     if watch.alarm_datapoints > watch.alarm_periods:
         found = f"found {watch.alarm_datapoints}, more than alarm_periods ({watch.alarm_periods})"
         yield ("monitoring", "alarm_datapoints"), f"{found}; accepted: 2 to {watch.alarm_periods}"

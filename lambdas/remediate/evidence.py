@@ -1,4 +1,4 @@
-"""An episode about a batch is decided by the batch's own report, and by the time between two batches."""
+"""Which report decides an episode: that of the windows, or batches, that its alarm looks at."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ def evidence_about(source: str, policy: ModelPolicy, ports: Ports) -> Evidence |
     """What the newest report says of what an episode's source, the ARN of an alarm, is about. Raises Unavailable."""
     names = ports.names(policy.model)
     if policy.batch is not None and policy.batch.labels_s and is_of_batch(names, source, [QUALITY]):
-        return ports.findings.labels_evidence(policy)
+        return ports.findings.late_batch_evidence(policy)
     if is_of_batch(names, source):
         return ports.findings.batch_evidence(policy)
+    if policy.watch.labels_s and source.endswith(f":alarm:{names.alarm(QUALITY)}"):
+        return ports.findings.late_evidence(policy)
     return ports.findings.evidence(policy)
 
 
