@@ -8,7 +8,8 @@ import pytest
 
 from containers.folders import MlFolders
 from containers.model import TrainedModel
-from tests.containers import making
+from tests.containers import making, world
+from tests.containers.world import Memory, Requests, Rows
 
 
 @pytest.fixture
@@ -21,3 +22,31 @@ def folders(tmp_path: Path) -> MlFolders:
 def good_model() -> TrainedModel:
     """Knows most of what there is to know about `making.rows`."""
     return making.model(making.dataset(600, seed=1))
+
+
+@pytest.fixture(scope="session")
+def made() -> tuple[Memory, TrainedModel]:
+    """A small world to monitor, with a model in service; nobody writes into it."""
+    return world.released(1500)
+
+
+@pytest.fixture(scope="session")
+def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
+    return made[1]
+
+
+@pytest.fixture
+def memory(made: tuple[Memory, TrainedModel]) -> Memory:
+    """The same world, to be written to."""
+    return world.replace_objects(made[0])
+
+
+@pytest.fixture(scope="session")
+def rows() -> Rows:
+    """Of an ordinary window."""
+    return world.draw(world.ROWS, 30)
+
+
+@pytest.fixture(scope="session")
+def requests(model: TrainedModel, rows: Rows) -> Requests:
+    return world.captured(model, rows)

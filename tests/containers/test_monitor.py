@@ -10,7 +10,7 @@ import pytest
 
 from containers.model import TrainedModel
 from core.contracts import metrics, reports
-from core.contracts.capture import CapturedRequest, GroundTruth, Payload
+from core.contracts.capture import GroundTruth
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.fairness.post_training import POST_TRAINING
 from core.fairness.pre_training import PRE_TRAINING
@@ -19,8 +19,10 @@ from tests.containers.world import (
     JOB,
     NAMES,
     POLICY,
+    ROWS,
     SIGNATURE,
     Memory,
+    Requests,
     Rows,
     bucket,
     capture,
@@ -29,51 +31,14 @@ from tests.containers.world import (
     label,
     labels,
     latest,
-    released,
-    replace_objects,
     run,
     violation_file,
+    watch_lines,
+    with_request,
 )
 
-ROWS = 300
-Requests = list[CapturedRequest]
 FOLDER = f"{bucket('reports')}{NAMES.report_prefix}2026/11/20/09-00-00/"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
-
-
-@pytest.fixture
-def memory(made: tuple[Memory, TrainedModel]) -> Memory:
-    return replace_objects(made[0])
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
-
-
-@pytest.fixture(scope="module")
-def rows() -> Rows:
-    return draw(ROWS, 30)
-
-
-@pytest.fixture(scope="module")
-def requests(model: TrainedModel, rows: Rows) -> list[CapturedRequest]:
-    return captured(model, rows)
-
-
-def with_request(one: CapturedRequest, data: str, encoding: str = "CSV", kind: str = "text/csv") -> CapturedRequest:
-    return replace(one, request=Payload(data, encoding, kind))
-
-
-def watch_lines(memory: Memory, lines: list[str]) -> reports.MonitorReport:
-    capture(memory, lines)
-    run(memory)
-    return latest(memory)
 
 
 class TestWhatARunLeaves:
@@ -109,6 +74,8 @@ class TestWhatARunLeaves:
         wanted = [metrics.ROWS, metrics.VIOLATIONS, metrics.DRIFT, metrics.ATTRIBUTION_DRIFT, metrics.QUALITY_DROP]
         wanted += [metrics.model_quality(name) for name in ("accuracy", "auc", "f1", "precision", "recall")]
         wanted += [metrics.estimated_quality(name) for name in ("accuracy", "auc", "f1", "precision", "recall")]
+        wanted += [metrics.estimated_bound("accuracy", bound) for bound in ("low", "high")]
+        wanted += [metrics.ESTIMATED_DROP, metrics.QUALITY_LIMIT]
         for name in SIGNATURE.names:
             wanted += [metrics.feature_drift(name), metrics.feature_non_null(name), metrics.attribution(name)]
         wanted += [metrics.data_quality(field.name) for field in fields(reports.DataQuality)]
@@ -230,15 +197,18 @@ class TestWhatIsNotProven:
         assert "nothing is released yet" in run(memory)
         assert [(datum["MetricName"], datum["Value"]) for _, datum in memory.published] == [("rows", 0.0)]
 
-    def test_a_window_without_any_request_publishes_its_rows_alone(self, memory: Memory) -> None:
+    def test_a_window_without_any_request_publishes_its_rows_and_what_is_allowed(self, memory: Memory) -> None:
         run(memory)
-        assert [(datum["MetricName"], datum["Value"]) for _, datum in memory.published] == [("rows", 0.0)]
+        assert [datum["MetricName"] for _, datum in memory.published] == ["rows", "quality_limit"]
+        assert memory.metric("rows") == 0
         assert latest(memory).rows == 0
 
-    def test_a_window_of_too_few_rows_publishes_its_rows_alone(self, memory: Memory, requests: Requests) -> None:
+    def test_a_window_of_too_few_rows_publishes_its_rows_and_what_is_allowed(
+        self, memory: Memory, requests: Requests
+    ) -> None:
         few = requests[: POLICY.minimum_rows - 1]
         report = watch_lines(memory, [with_request(one, "oops,1,2,3").line() for one in few])
-        assert [datum["MetricName"] for _, datum in memory.published] == ["rows"]
+        assert [datum["MetricName"] for _, datum in memory.published] == ["rows", "quality_limit"]
         assert report.violations == ()
 
     def test_a_few_malformed_requests_are_no_violation(self, memory: Memory, requests: Requests) -> None:

@@ -34,7 +34,7 @@ from tests.containers.scored import (
     truths,
     written,
 )
-from tests.containers.world import NAMES, Memory, bucket, draw, label, released
+from tests.containers.world import NAMES, Memory, bucket, draw, label
 
 REPORTS = bucket("reports") + NAMES.batch_prefix
 LATER = DUE + timedelta(minutes=1)
@@ -47,19 +47,9 @@ OTHER = replace(
 AGAIN = BatchLabelsEnvironment(**asdict(RUN), labels_until=(DUE + timedelta(hours=24)).isoformat())
 
 
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
-
-
 @pytest.fixture
 def store(made: tuple[Memory, TrainedModel]) -> Store:
     return store_of(made[0])
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
 
 
 def newest(store: Store) -> MonitorReport:

@@ -16,7 +16,7 @@ from core.contracts.batch_metrics import of_batch
 from core.contracts.environment import BatchLabelsEnvironment
 from core.contracts.reports import BELOW, LATEST, RECENT, REPORT, MonitorReport, labels_prefix
 from tests.containers.scored import BATCH, DUE, RUN, STARTED, Store, scored, store_of, truths
-from tests.containers.world import NAMES, Memory, Rows, bucket, draw, label, released
+from tests.containers.world import NAMES, Memory, Rows, bucket, draw, label
 
 HORIZON = timedelta(hours=24)
 UNTIL = DUE + HORIZON
@@ -25,21 +25,11 @@ AGAIN = BatchLabelsEnvironment(**asdict(RUN), labels_until=UNTIL.isoformat())
 REPORTS = bucket("reports")
 
 
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
-
-
 @pytest.fixture
 def store(made: tuple[Memory, TrainedModel]) -> Store:
     found = store_of(made[0])
     found.policy = replace(found.policy, batch=LATE)
     return found
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
 
 
 def first_look(store: Store, model: TrainedModel, rows: Rows) -> list[str]:

@@ -32,22 +32,12 @@ from tests.containers.scored import (
     truths,
     written,
 )
-from tests.containers.world import NAMES, Memory, bucket, draw, label, released
-
-
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
+from tests.containers.world import NAMES, Memory, bucket, draw, label
 
 
 @pytest.fixture
 def store(made: tuple[Memory, TrainedModel]) -> Store:
     return store_of(made[0])
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
 
 
 def newest(store: Store) -> MonitorReport:

@@ -29,7 +29,6 @@ from tests.containers.world import (
     label,
     labels,
     latest,
-    released,
     replace_objects,
     run,
 )
@@ -39,16 +38,6 @@ NOW = told_at(END + HORIZON)
 LATER = replace(JOB, scheduled_at=(END + HORIZON).isoformat())
 """The run whose second look is at the window until END."""
 LATE_REPORT = f"{bucket('reports')}{labels_prefix(NAMES.report_prefix)}{LATEST}"
-
-
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
 
 
 @pytest.fixture

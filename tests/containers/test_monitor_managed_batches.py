@@ -21,26 +21,16 @@ from core.contracts.batch import answers_prefix, job_name
 from core.contracts.managed import FILES, TYPES, Contract, MonitoringType
 from tests.containers.test_monitor_batch_run import BATCH, DUE, RUN, Store, newest, scored, written
 from tests.containers.test_monitor_managed import variables
-from tests.containers.world import NAMES, Memory, bucket, draw, released
+from tests.containers.world import NAMES, Memory, bucket, draw
 
 CSV = json.dumps({"csv": {"header": "false"}})
 HOUR = {managed.START: "2026-11-20T08:00:00Z", managed.END: "2026-11-20T09:00:00Z"}
-
-
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
 
 
 @pytest.fixture
 def store(made: tuple[Memory, TrainedModel]) -> Store:
     memory = made[0]
     return Store(dict(memory.objects), [], replace(memory.policy, batch=BATCH), memory.release)
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
 
 
 @pytest.fixture

@@ -27,58 +27,20 @@ from core.statistics.column import NumericColumn
 from core.statistics.histogram import Histogram
 from tests.containers.world import (
     NAMES,
+    ROWS,
     Memory,
+    Requests,
     Rows,
     bucket,
-    capture,
-    captured,
-    draw,
     label,
     labels,
-    latest,
-    released,
     replace_objects,
     run,
+    watch_lines,
+    with_request,
 )
 
-ROWS = 300
-Requests = list[CapturedRequest]
 FOLDER = f"{bucket('reports')}{NAMES.report_prefix}2026/11/20/09-00-00/"
-
-
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
-
-
-@pytest.fixture
-def memory(made: tuple[Memory, TrainedModel]) -> Memory:
-    return replace_objects(made[0])
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
-
-
-@pytest.fixture(scope="module")
-def rows() -> Rows:
-    return draw(ROWS, 30)
-
-
-@pytest.fixture(scope="module")
-def requests(model: TrainedModel, rows: Rows) -> list[CapturedRequest]:
-    return captured(model, rows)
-
-
-def with_request(one: CapturedRequest, data: str, encoding: str = "CSV", kind: str = "text/csv") -> CapturedRequest:
-    return replace(one, request=Payload(data, encoding, kind))
-
-
-def watch_lines(memory: Memory, lines: list[str]) -> reports.MonitorReport:
-    capture(memory, lines)
-    run(memory)
-    return latest(memory)
 
 
 def as_json(one: CapturedRequest, base: bool = False) -> CapturedRequest:

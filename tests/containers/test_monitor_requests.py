@@ -9,58 +9,24 @@ import pytest
 
 from containers.model import TrainedModel
 from containers.monitor.capture import Span, batches
-from core.contracts import reports
-from core.contracts.capture import CapturedRequest, GroundTruth, Payload
+from core.contracts.capture import GroundTruth, Payload
 from tests.containers.world import (
     END,
     JOB,
+    ROWS,
     Memory,
+    Requests,
     Rows,
     capture,
     captured,
-    draw,
     label,
     labels,
     latest,
-    released,
-    replace_objects,
     run,
+    watch_lines,
 )
 
-ROWS = 300
-Requests = list[CapturedRequest]
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def made() -> tuple[Memory, TrainedModel]:
-    return released(1500)
-
-
-@pytest.fixture
-def memory(made: tuple[Memory, TrainedModel]) -> Memory:
-    return replace_objects(made[0])
-
-
-@pytest.fixture(scope="module")
-def model(made: tuple[Memory, TrainedModel]) -> TrainedModel:
-    return made[1]
-
-
-@pytest.fixture(scope="module")
-def rows() -> Rows:
-    return draw(ROWS, 30)
-
-
-@pytest.fixture(scope="module")
-def requests(model: TrainedModel, rows: Rows) -> list[CapturedRequest]:
-    return captured(model, rows)
-
-
-def watch_lines(memory: Memory, lines: list[str]) -> reports.MonitorReport:
-    capture(memory, lines)
-    run(memory)
-    return latest(memory)
 
 
 class TestWhichRequestsCount:

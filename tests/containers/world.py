@@ -41,6 +41,9 @@ NAMES = TeamNames("risk", "dev").model("churn")
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)
 JOB = MonitorEnvironment("risk", "dev", "churn", "111122223333", "us-east-1", "2026-11-20T09:00:00Z", 3600)
 POLICY = WatchPolicy(minimum_rows=100, minimum_labels=50)
+ROWS = 300
+"""Of an ordinary window."""
+Requests = list[CapturedRequest]
 
 
 def bucket(purpose: str) -> str:
@@ -240,6 +243,17 @@ def monitored(
 def replace_objects(memory: Memory) -> Memory:
     """The same world, to be written to without a trace."""
     return replace(memory, objects=dict(memory.objects), published=[])
+
+
+def watch_lines(memory: Memory, lines: list[str]) -> MonitorReport:
+    """The report on a window in which these lines were captured."""
+    capture(memory, lines)
+    run(memory)
+    return latest(memory)
+
+
+def with_request(one: CapturedRequest, data: str, encoding: str = "CSV", kind: str = "text/csv") -> CapturedRequest:
+    return replace(one, request=Payload(data, encoding, kind))
 
 
 def violation_file(memory: Memory, name: str) -> Any:
