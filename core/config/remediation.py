@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from core.config.strict import Strict
-from core.contracts.policy import Response
+from core.contracts.policy import Response, RetrainPolicy
 
 VerdictName = Literal[
     "HEALTHY", "BENIGN_DRIFT", "INCONCLUSIVE", "ESTIMATED_LOSS", "LABELS_NEEDED", "REAL_DRIFT", "UPSTREAM_FAULT"
@@ -39,3 +40,19 @@ class Retraining(Strict):
     every_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
         None, description="Retrain this often, whatever the alarms say.", examples=[30]
     )
+
+    def policy(self, run_cost_usd: float, usd_per_hour: Mapping[str, float]) -> RetrainPolicy:
+        """What remediation needs to know; costs as of `core.config.model.Model.policy`."""
+        return RetrainPolicy(
+            cooldown_s=int(self.cooldown_hours * 3600),
+            starts_per_day=self.starts_per_day,
+            attempts_without_improvement=self.attempts_without_improvement,
+            run_cost_usd=run_cost_usd,
+            monthly_budget_usd=self.monthly_budget_usd,
+            responses={str(verdict): response for verdict, response in self.responses.items()},
+            approval_s=int(self.approval_hours * 3600),
+            fallback_version=self.fallback_version or 0,
+            grace_s=self.grace_minutes * 60,
+            every_days=self.every_days or 0,
+            usd_per_hour=dict(usd_per_hour),
+        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.config.model import Model, Monitoring, Serving, Training
+from core.config.model import Model, Serving, Training
+from core.config.monitoring import Monitoring
 from core.config.plain import Finding, Location
 from core.config.rules import problems
 from core.config.team import Team

@@ -1,0 +1,166 @@
+"""How a model is watched: what the monitor compares with what, and how far apart that may be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.config.strict import FeatureName, Strict
+from core.contracts.policy import CategoricalDistance, Freshness, NumericDistance, Rule, WatchPolicy
+
+QualityMetric = Literal[
+    "accuracy",
+    "auc",
+    "f1",
+    "precision",
+    "recall",
+    "weighted_precision",
+    "weighted_recall",
+    "weighted_f0_5",
+    "weighted_f1",
+    "weighted_f2",
+    "mae",
+    "mse",
+    "rmse",
+    "r2",
+]
+
+
+class ConsistencyRule(Strict):
+    """A comparison of two columns, or of a column and a number; a row where one is missing breaks no rule."""
+
+    left: FeatureName = Field(description="A feature.", examples=["visits"])
+    is_: Literal["<", "<=", "==", "!=", ">=", ">"] = Field(alias="is", description="How it compares.", examples=[">="])
+    right: FeatureName | float = Field(description="Another feature, or a number.", examples=[0])
+
+
+class FreshnessLimit(Strict):
+    """Age of what a row tells, when its request comes."""
+
+    feature: FeatureName = Field(
+        description="Numeric feature with the row's own time in seconds since 1970.", examples=["seen"]
+    )
+    hours: float = Field(gt=0, description="An older row is late.", examples=[24])
+
+
+class Monitoring(Strict):
+    """How the model is watched. Distances lie between 0 and 1."""
+
+    engine: Literal["own", "managed"] = Field(
+        "own",
+        description="What starts the monitor: the platform's own schedule, or, in accounts that still have Model "
+        "Monitor, four of SageMaker's once the endpoint is in service (docs/managed-monitors.md).",
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=20,
+        description="Instances of the monitor's job. More than one read a window together, on Spark; one alone reads "
+        "at most 20 million requests of a window (docs/operations.md).",
+    )
+    period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
+    minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
+    minimum_labels: int = Field(50, ge=10, description="Quality is not judged on fewer labels.")
+    labels_within_hours: int = Field(
+        0,
+        ge=0,
+        le=336,
+        description="Labels count that are collected up to so long after a window's end; each run of the monitor then "
+        "looks at two windows: at its own, and at the quality of the one that ended so long ago. 0: a window's quality "
+        "is judged at its end.",
+        examples=[48],
+    )
+    drift_threshold: float = Field(0.2, gt=0, description="Distance of one feature from the training set.")
+    thresholds: dict[FeatureName, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Distance of single features, in place of `drift_threshold`.",
+        examples=[{"age": 0.1}],
+    )
+    numeric_distance: NumericDistance = Field(
+        "kolmogorov_smirnov",
+        description="How the drift of numbers is measured. Population stability and Wasserstein (in standard "
+        "deviations) have no largest value.",
+    )
+    categorical_distance: CategoricalDistance = Field(
+        "l_infinity", description="How the drift of categories is measured."
+    )
+    prediction_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of the model's answers.")
+    robust: bool = Field(
+        True, description="Take off what chance gives samples of this size (Kolmogorov-Smirnov and L-infinity)."
+    )
+    multivariate_threshold: float = Field(
+        0.55,
+        ge=0.5,
+        lt=1,
+        description="How sure a classifier of all features together must tell a window's rows from the training set's: "
+        "lower bound of its AUC; 0.5 is chance.",
+    )
+    recent_windows: int = Field(
+        24, ge=0, le=168, description="Windows before this one that it is compared with as well; 0 for none."
+    )
+    rules: tuple[ConsistencyRule, ...] = Field((), description="What must hold between two columns of every row.")
+    freshness: FreshnessLimit | None = Field(None, description="How old what a row tells may be.")
+    duplicates: float = Field(1.0, ge=0, le=1, description="Allowed share of rows that were sent before in the window.")
+    segments: tuple[FeatureName, ...] = Field(
+        (), description="Categorical features by whose values quality is told as well.", examples=[["region"]]
+    )
+    bias_tolerance: float = Field(
+        0.05, ge=0, description="Allowed move of a bias metric of the sensitive features away from parity."
+    )
+    attribution_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of a feature's attributions.")
+    attribution_share: float = Field(
+        0.05, ge=0, lt=1, description="A feature matters from this share of the attributions on."
+    )
+    completeness_threshold: float = Field(0.05, gt=0, lt=1, description="Allowed loss of a feature's completeness.")
+    quality_metric: QualityMetric | None = Field(
+        None,
+        description="What is watched where labels arrive. Binary: accuracy (the default), auc, f1, precision, recall; "
+        "multiclass: accuracy (the default) and the weighted ones; regression: rmse (the default), mae, mse, r2.",
+        examples=["accuracy"],
+    )
+    quality_drop: float = Field(
+        0.1,
+        ge=0.001,
+        lt=1,
+        description="Allowed loss of it against the baseline, as 0.1 of an accuracy of 0.9 to 0.8; of an error (mae, "
+        "mse, rmse), allowed growth as a share of the baseline, as 0.1 from 20 to 22. Of two classes' accuracy and auc "
+        "it is below 0.5: what lost more is worse than chance.",
+    )
+    estimate_alarm: bool = Field(
+        False,
+        description="An alarm on the loss that is estimated without labels (docs/estimates.md). It asks for labels; it "
+        "starts nothing unless `retraining.responses` says so of `ESTIMATED_LOSS`.",
+    )
+    alarm_periods: int = Field(2, ge=2, le=24, description="Windows that an alarm looks at.")
+    alarm_datapoints: int = Field(2, ge=2, le=24, description="Windows of those that must breach.")
+
+    def policy(self, quality_metric: str) -> WatchPolicy:
+        """What the monitor and its alarms need to know; `quality_metric` is what is watched where labels arrive."""
+        freshness = self.freshness
+        return WatchPolicy(
+            period_s=self.period_hours * 3600,
+            minimum_rows=self.minimum_rows,
+            minimum_labels=self.minimum_labels,
+            labels_s=self.labels_within_hours * 3600,
+            drift_threshold=self.drift_threshold,
+            thresholds=self.thresholds,
+            numeric_distance=self.numeric_distance,
+            categorical_distance=self.categorical_distance,
+            prediction_threshold=self.prediction_threshold,
+            robust=self.robust,
+            multivariate_threshold=self.multivariate_threshold,
+            recent_windows=self.recent_windows,
+            rules=tuple(Rule(rule.left, rule.is_, rule.right) for rule in self.rules),
+            freshness=Freshness(freshness.feature, freshness.hours) if freshness else None,
+            duplicates=self.duplicates,
+            segments=self.segments,
+            bias_tolerance=self.bias_tolerance,
+            attribution_threshold=self.attribution_threshold,
+            attribution_share=self.attribution_share,
+            completeness_threshold=self.completeness_threshold,
+            quality_metric=quality_metric,
+            quality_drop=self.quality_drop,
+            alarm_periods=self.alarm_periods,
+            alarm_datapoints=self.alarm_datapoints,
+        )
