@@ -87,14 +87,21 @@ def add_function(
     )
 
 
-def add_dead_letters(part: Part, name: str, key_arn: str, *, acknowledges: Mapping[str, str] | None = None) -> Resource:
+def add_dead_letters(
+    part: Part,
+    name: str,
+    key_arn: str,
+    *,
+    keep_s: int = FOURTEEN_DAYS_S,
+    acknowledges: Mapping[str, str] | None = None,
+) -> Resource:
     """The queue of what the function gave up on, as resource `DeadLetters` of the part."""
     return part.add(
         "DeadLetters",
         "AWS::SQS::Queue",
         {
             "QueueName": part.names.dead_letters(name),
-            "MessageRetentionPeriod": FOURTEEN_DAYS_S,
+            "MessageRetentionPeriod": keep_s,
             **encryption(key_arn),
         },
         acknowledges=acknowledges,

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from core.config.model import Model
+from infra.function import add_dead_letters
 from infra.part import Part
 from infra.roles import Role
-from infra.statements import Statement, allow
+from infra.statements import Statement, allow, deny_plain_http, document
+from infra.template import Resource
 from infra.tenant import Tenant
 
 OPERATIONS = "operations"
@@ -19,11 +21,12 @@ EVERY_HOURS = 1
 UPDATE = "arn:aws:scheduler:::aws-sdk:cloudformation:updateStack"
 NAMED_ROLES = "CAPABILITY_NAMED_IAM"
 """CloudFormation wants to hear that a template has roles with names, even where it is the one that stands."""
-
-
+NAME = "redeployment"
+A_DAY_S = 24 * 3600
+IS_DEAD_LETTERS = "It holds the dead letters of a schedule, whose target names it by its ARN."
 REFUSED_MOSTLY = (
-    "CloudFormation refuses a deployment that changes nothing, which is what this asks for almost always: dead letters "
-    "would tell of each. What one hour loses the next one asks for again."
+    "CloudFormation refuses a deployment that changes nothing, which is what the schedule asks for almost always: an "
+    "alarm would never be over. Who wants to know why a model did not move reads here what CloudFormation said."
 )
 
 
@@ -37,13 +40,14 @@ class Redeployment(Part):
     then reads anew whether the endpoint stands. If nothing has changed it refuses, and that is all.
 
     It acts with the role that the CDK gave the stack when it was deployed. Nobody but EventBridge Scheduler can make
-    this call (docs/decisions/0023), and there is no template in it.
+    this call (docs/decisions/0023), and there is no template in it. What CloudFormation said of the last day's is kept.
     """
 
-    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, role: Role) -> None:
+    def __init__(self, scope: Construct, id: str, tenant: Tenant, *, role: Role, key_arn: str) -> None:
         super().__init__(scope, id, tenant)
         if not managed(tenant):
             return
+        queue = self._dead_letters(key_arn)
         stack = self.names.stack(OPERATIONS)
         call = {"StackName": stack, "UsePreviousTemplate": True, "Capabilities": [NAMED_ROLES]}
         self.add(
@@ -60,11 +64,22 @@ class Redeployment(Part):
                     "RoleArn": role.arn,
                     "Input": json.dumps(call),
                     "RetryPolicy": {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0},
+                    "DeadLetterConfig": {"Arn": self._dead_letters_arn},
                 },
             },
-            after=[role.resource],
-            acknowledges={"MSG-05": REFUSED_MOSTLY},
+            after=[role.resource, queue],
         )
+
+    @property
+    def _dead_letters_arn(self) -> str:
+        return self.arns.of("sqs", self.names.dead_letters(NAME))
+
+    def _dead_letters(self, key_arn: str) -> Resource:
+        acknowledges = {"AwsSolutions-SQS3": IS_DEAD_LETTERS, "CW-05": REFUSED_MOSTLY}
+        queue = add_dead_letters(self, NAME, key_arn, keep_s=A_DAY_S, acknowledges=acknowledges)
+        policy = document([deny_plain_http(["sqs:*"], [self._dead_letters_arn])])
+        self.add("Senders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref], "PolicyDocument": policy})
+        return queue
 
 
 def redeploy(tenant: Tenant) -> list[Statement]:
@@ -79,4 +94,5 @@ def redeploy(tenant: Tenant) -> list[Statement]:
             [tenant.arns.of("cloudformation", f"stack/{tenant.names.stack(OPERATIONS)}/*")],
         ),
         allow(["ssm:GetParameters"], [tenant.arns.of("ssm", f"parameter{name}") for name in told]),
+        allow(["sqs:SendMessage"], [tenant.arns.of("sqs", tenant.names.dead_letters(NAME))]),
     ]

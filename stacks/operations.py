@@ -46,7 +46,7 @@ class OperationsStack(TeamStack):
             governance(self, tenant, key_arn, scheduler, budget),
             *batch_scoring(self, tenant, network, key_arn, scheduler),
         ]
-        Redeployment(self, "Again", tenant, role=scheduler)
+        Redeployment(self, "Again", tenant, role=scheduler, key_arn=key_arn)
         functions = [*(handler.name for handler in handlers), *quotas.functions]
         TeamDashboard(self, "Dashboard", tenant, functions=functions)
         for model in tenant.team.models:

@@ -25,6 +25,7 @@ from tests.local.conftest import allow, make_role
 from tests.local.watched import ACCOUNT
 
 STACK = NAMES.of.stack("operations")
+REFUSED = NAMES.of.dead_letters("redeployment")
 TEAM = """
 team: risk
 owners: [owner@example.com]
@@ -62,7 +63,7 @@ def template(folder: Path, scheduler_arn: str, engine: str = "managed") -> str:
     key, dead = f"arn:aws:kms:{JOB.region}:{ACCOUNT}:key/1", f"arn:aws:sqs:{JOB.region}:{ACCOUNT}:dead"
     roles: Any = (scheduler, monitor)
     schedules(stack, tenant, model=model, network=network, key_arn=key, roles=roles, dead_letters_arn=dead)
-    Redeployment(stack, "Again", tenant, role=roles[0])
+    Redeployment(stack, "Again", tenant, role=roles[0], key_arn=key)
     finish([stack])
     app.synth()
     made: dict[str, Any] = json.loads((folder / "out" / "operations.template.json").read_text())
@@ -75,7 +76,12 @@ def make_scheduler_role(aws: EmbeddedAws) -> str:
     """It deploys the stack again; it starts no job."""
     stack = f"arn:aws:cloudformation:{JOB.region}:{ACCOUNT}:stack/{STACK}/*"
     parameter = f"arn:aws:ssm:{JOB.region}:{ACCOUNT}:parameter{NAMES.standing_parameter}"
-    grants = (allow("cloudformation:UpdateStack", stack), allow("ssm:GetParameters", parameter))
+    queue = f"arn:aws:sqs:{JOB.region}:{ACCOUNT}:{REFUSED}"
+    grants = (
+        allow("cloudformation:UpdateStack", stack),
+        allow("ssm:GetParameters", parameter),
+        allow("sqs:SendMessage", queue),
+    )
     return make_role(aws, "scheduler", *grants)
 
 

@@ -12,7 +12,7 @@ from core.contracts.managed import STANDS_NOT, TYPES
 from local.start import EmbeddedAws, eventually
 from tests.containers.world import NAMES
 from tests.local.hosting import Hosting
-from tests.local.managed_stack import STACK, deployed, make_scheduler_role, tell, template
+from tests.local.managed_stack import REFUSED, STACK, deployed, make_scheduler_role, tell, template
 from tests.local.watched import World, make_monitor_role
 
 pytestmark = pytest.mark.slow
@@ -86,3 +86,15 @@ def test_a_move_that_fails_leaves_the_own_schedule(aws: EmbeddedAws, world: Worl
         if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":
             break
     assert watching(aws) == OWN | OF_BATCHES
+
+
+def test_why_nothing_was_deployed_is_kept(aws: EmbeddedAws, world: World, tmp_path: Path) -> None:
+    body = template(tmp_path, make_scheduler_role(aws))
+    assert deployed(aws, body) == "CREATE_COMPLETE"
+    sqs = aws.client("sqs")
+    queue = sqs.get_queue_url(QueueName=REFUSED)["QueueUrl"]
+    for _ in eventually(240):
+        letters = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages", [])
+        said = [letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"] for letter in letters]
+        if any("No updates are to be performed" in why for why in said):
+            return
