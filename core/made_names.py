@@ -57,6 +57,7 @@ def of_model(names: TeamNames, model: str) -> Iterator[Made]:
     yield limits.ALARM, made.alarm(PART)
     yield limits.DASHBOARD, made.dashboard
     yield limits.PARAMETER, made.policy_parameter
+    yield limits.PARAMETER, made.standing_parameter
 
 
 def of_image(names: TeamNames, image: str) -> Iterator[Made]:

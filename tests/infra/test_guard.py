@@ -15,7 +15,7 @@ from tests.infra.guard_small import SMALL, Small
 from tests.wiring.synthesis import ROOT
 
 BY_ID = {control.id: control for control in CONTROLS}
-ROWS = {"SM": 31, "IAM": 15, "NET": 5, "S3": 7, "KMS": 2, "EFS": 2, "ECR": 4, "L": 10, "MSG": 6, "DB": 3, "CW": 6}
+ROWS = {"SM": 31, "IAM": 15, "NET": 5, "S3": 8, "KMS": 2, "EFS": 2, "ECR": 4, "L": 10, "MSG": 6, "DB": 3, "CW": 6}
 ROWS |= {"SFN": 1, "COST": 2, "SC": 3}
 STAGES = ("demo-dev", "full-dev", "full-prod", "guest-dev", "least-dev")
 
