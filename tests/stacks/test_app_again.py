@@ -192,7 +192,11 @@ def test_the_cdk_s_command_line_reads_it(many: Project) -> None:
     command = [CDK, "list", "--app", out, "team3-dev/*"]
     listed = subprocess.run(command, env=environment, text=True, capture_output=True, check=True)
     kinds = ("network", "artifacts", "studio", "training", "serving", "operations")
-    assert listed.stdout.splitlines() == [f"team3-dev/{kind} (team3-dev-{kind})" for kind in kinds]
+    found = listed.stdout.splitlines()
+    assert sorted(found) == sorted(f"team3-dev/{kind} (team3-dev-{kind})" for kind in kinds)
+    order = [line.partition(" ")[0].partition("/")[2] for line in found]
+    assert order.index("network") < order.index("studio")
+    assert order.index("serving") < order.index("operations"), "in the order in which they are deployed"
 
 
 def is_node(process: psutil.Process) -> bool:
