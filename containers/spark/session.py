@@ -41,6 +41,6 @@ def spark(master: str, settings: Mapping[str, str] | None = None, defaults: Path
     context = SparkContext(conf=SparkConf().setAll(list(chosen.items())))
     context.setLogLevel("ERROR")
     try:
-        yield OnSpark(context, StorageLevel.MEMORY_AND_DISK)
+        yield OnSpark(context, StorageLevel.DISK_ONLY)  # keys of 30 million requests filled a heap of 2 GB
     finally:
         context.stop()
