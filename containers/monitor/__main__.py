@@ -11,7 +11,7 @@ from containers import outcome, shell
 from containers.folders import MlFolders
 from containers.monitor.batch_labels import judge_batch
 from containers.monitor.batch_run import watch_batch
-from containers.monitor.job import watch
+from containers.monitor.job import Aws, watch
 from containers.monitor.late_labels import watch_endpoint
 from containers.monitor.managed import ManagedRun
 from containers.monitor.managed_batches import watch_batches
@@ -19,18 +19,18 @@ from core.contracts.environment import BatchLabelsEnvironment, BatchMonitorEnvir
 from core.contracts.managed import Contract
 
 
-def started(variables: Mapping[str, str], folders: MlFolders) -> str:
+def started(variables: Mapping[str, str], folders: MlFolders, aws: Aws = shell) -> str:
     """Monitor the window that the variables tell; return the exit message."""
     if BatchLabelsEnvironment.given(variables):
-        return judge_batch(BatchLabelsEnvironment.read(variables), shell)
+        return judge_batch(BatchLabelsEnvironment.read(variables), aws)
     if BatchMonitorEnvironment.given(variables):
-        return watch_batch(BatchMonitorEnvironment.read(variables), shell)
+        return watch_batch(BatchMonitorEnvironment.read(variables), aws)
     if not Contract.given(variables):
-        return watch_endpoint(MonitorEnvironment.read(variables), shell)
+        return watch_endpoint(MonitorEnvironment.read(variables), aws)
     contract = Contract.read(variables)
     if contract.of_batches:
-        return watch_batches(contract, shell, folders)
-    return watch(contract.job, ManagedRun(shell, contract, folders))
+        return watch_batches(contract, aws, folders)
+    return watch(contract.job, ManagedRun(aws, contract, folders))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import cloudpickle
 import pytest
 
 from containers import shell
+from containers.folders import MlFolders
 from containers.model import TrainedModel
+from containers.monitor.__main__ import started
 from containers.monitor.late_labels import LateLabels, watch_endpoint
 from containers.monitor.metrics import told_at
 from core.contracts import metrics
@@ -146,6 +148,12 @@ def test_without_the_setting_a_window_is_judged_at_its_end(memory: Memory, model
     watch_endpoint(JOB, memory)
     assert told(memory, metrics.QUALITY_DROP.name) == [told_at(END)]
     assert LATE_REPORT not in memory.objects
+
+
+def test_the_program_of_the_image_looks_twice(memory: Memory, model: TrainedModel, folders: MlFolders) -> None:
+    asked(memory, model, draw(300, 3), timedelta(hours=30))
+    started(LATER.variables(), folders, memory)
+    assert told(memory, metrics.QUALITY_DROP.name) == [NOW]
 
 
 def test_before_the_first_release_there_is_nothing_to_judge(memory: Memory) -> None:
