@@ -8,7 +8,15 @@ import sys
 from containers import outcome
 from containers.baseline.main import main
 from containers.folders import MlFolders
+from containers.shell import read_policy
+from core.contracts.environment import JobEnvironment
+
+
+def job(folders: MlFolders) -> str:
+    """Explain as the team's file says."""
+    return main(folders, read_policy(JobEnvironment.read(os.environ)).watch.explaining)
+
 
 if __name__ == "__main__":
-    folders = MlFolders.read(os.environ)
-    sys.exit(outcome.run(lambda: main(folders), folders.message))
+    found = MlFolders.read(os.environ)
+    sys.exit(outcome.run(lambda: job(found), found.message))

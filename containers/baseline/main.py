@@ -15,6 +15,7 @@ from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
 from core.contracts import reports, stages
+from core.contracts.explaining import Explaining
 from core.contracts.problem import MULTICLASS
 from core.contracts.signature import NUMBERS, Feature
 from core.contracts.signature import Column as Given
@@ -34,9 +35,10 @@ from core.statistics.sample import Sample
 
 SAMPLE = 2000
 """Rows whose attributions are kept."""
+USUAL = Explaining()
 
 
-def main(folders: MlFolders) -> str:
+def main(folders: MlFolders, explaining: Explaining = USUAL) -> str:
     """Write statistics.json, constraints.json, baseline.json and analysis.json; return the exit message."""
     training = Dataset.read(folders.processing_input(stages.TRAIN))
     model = TrainedModel.load(folders.processing_input(stages.MODEL))
@@ -48,7 +50,8 @@ def main(folders: MlFolders) -> str:
         raise ValueError("the training set has no rows")
     columns = describe(training)
     test = held_out(folders.processing_input(stages.TEST))
-    made = replace(baseline(training, model, columns), calibration=calibration(model, test), held=kept(model, test))
+    whole = baseline(training, model, columns, explaining)
+    made = replace(whole, calibration=calibration(model, test), held=kept(model, test))
     output = folders.processing_output(stages.BASELINE)
     output.mkdir(parents=True, exist_ok=True)
     written = {
@@ -75,7 +78,9 @@ def describe(training: Dataset) -> dict[str, Column]:
     }
 
 
-def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Column]) -> Baseline:
+def baseline(
+    training: Dataset, model: TrainedModel, columns: Mapping[str, Column], explaining: Explaining = USUAL
+) -> Baseline:
     """What a window is compared with."""
     keys = numbered(hashed(["row"]).repeat(len(training)), np.arange(len(training)))
     sample = Sample.of(keys, training.rows, SAMPLE)
@@ -96,6 +101,7 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
         if model.signature.problem == MULTICLASS
         else Histogram.of(quantile_edges(answers), answers),
         sample=sample.rows,
+        explaining=explaining,
     )
 
 

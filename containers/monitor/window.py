@@ -27,8 +27,6 @@ from core.statistics.keys import hashed, numbered
 from core.statistics.rules import broken, late
 from core.statistics.sample import Sample
 
-EXPLAINED = 2000
-"""Rows whose attributions are computed."""
 JOINED = 100_000
 """Answers that are kept for labels that arrive; of more, a random sample."""
 
@@ -141,7 +139,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
             for at, feature in enumerate(reading.baseline.features)
         },
         reading.predictions(given[known]),
-        Sample.of(batch.keys, values, EXPLAINED),
+        Sample.of(batch.keys, values, reading.policy.explained_rows),
         Sample.of(batch.joins[known], answered[known], JOINED),
         tuple(Tally.of(code, labels, answers, groups=len(found.names)) for (found, _), code in facets),
         Distinct.of(_row_keys(values)),

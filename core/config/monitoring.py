@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.config.strict import FeatureName, Strict
+from core.contracts.explaining import Explaining as HowExplained
+from core.contracts.explaining import Method
 from core.contracts.policy import CategoricalDistance, Freshness, NumericDistance, Rule, WatchPolicy
 
 QualityMetric = Literal[
@@ -42,6 +44,39 @@ class FreshnessLimit(Strict):
         description="Numeric feature with the row's own time in seconds since 1970.", examples=["seen"]
     )
     hours: float = Field(gt=0, description="An older row is late.", examples=[24])
+
+
+class Explaining(Strict):
+    """How the model's answers are shared out among its features (docs/attributions.md). What concerns the baseline
+    counts from the next training on."""
+
+    rows: int = Field(
+        2000,
+        ge=100,
+        le=20_000,
+        description="Rows of a window that are explained, drawn at random; classifiers and estimates learn from the "
+        "same rows. From 2,000 rows a feature's importance is known within 5 %.",
+    )
+    by: Method = Field(
+        "permutation",
+        description="How a model is explained that is neither of trees nor of torch: those have exact methods of "
+        "their own.",
+    )
+    of_class: int | None = Field(
+        None,
+        ge=0,
+        description="Class that every row is explained for; left out: the class that the model answers to the row.",
+        examples=[2],
+        json_schema_extra={"only_with": "problem: multiclass"},
+    )
+    groups: dict[FeatureName, Annotated[tuple[FeatureName, ...], Field(min_length=2)]] = Field(
+        default_factory=dict,
+        description="Features whose attributions are told together as well, summed row by row.",
+        examples=[{"habits": ["visits", "seen"]}],
+    )
+
+    def told(self) -> HowExplained:
+        return HowExplained(self.by, self.of_class, self.groups)
 
 
 class Monitoring(Strict):
@@ -112,6 +147,7 @@ class Monitoring(Strict):
     attribution_share: float = Field(
         0.05, ge=0, lt=1, description="A feature matters from this share of the attributions on."
     )
+    explaining: Explaining = Field(default_factory=Explaining, description="How answers are explained.")
     completeness_threshold: float = Field(0.05, gt=0, lt=1, description="Allowed loss of a feature's completeness.")
     quality_metric: QualityMetric | None = Field(
         None,
@@ -158,6 +194,8 @@ class Monitoring(Strict):
             bias_tolerance=self.bias_tolerance,
             attribution_threshold=self.attribution_threshold,
             attribution_share=self.attribution_share,
+            explained_rows=self.explaining.rows,
+            explaining=self.explaining.told(),
             completeness_threshold=self.completeness_threshold,
             quality_metric=quality_metric,
             quality_drop=self.quality_drop,

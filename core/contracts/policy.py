@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from core.contracts.batch import BatchPolicy
+from core.contracts.explaining import Explaining
 from core.contracts.signature import Signature
 
 NumericDistance = Literal["kolmogorov_smirnov", "jensen_shannon", "population_stability", "wasserstein"]
@@ -80,6 +81,9 @@ class WatchPolicy:
     """Of the Kolmogorov-Smirnov distance of a feature's attributions, for features that matter."""
     attribution_share: float = 0.05
     """A feature matters when it holds this share of the total mean absolute attribution."""
+    explained_rows: int = 2000
+    """Of a window, drawn at random: attributions are theirs, and classifiers and estimates learn from them."""
+    explaining: Explaining = field(default_factory=Explaining)
     completeness_threshold: float = 0.05
     """Allowed loss of completeness of a feature against the baseline."""
     quality_metric: str = "accuracy"
@@ -185,5 +189,6 @@ def _watch(value: dict[str, Any]) -> WatchPolicy:
             "rules": tuple(Rule(**rule) for rule in value["rules"]),
             "freshness": Freshness(**freshness) if freshness else None,
             "segments": tuple(value["segments"]),
+            "explaining": Explaining.from_value(value["explaining"]),
         }
     )

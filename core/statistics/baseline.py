@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.contracts.explaining import Explaining
 from core.contracts.signature import ColumnKind
 from core.statistics.calibration import Calibration
 from core.statistics.categories import Categories
@@ -81,6 +82,8 @@ class Baseline:
     """Features that are several of the columns."""
     held: Held | None = None
     """Rows of the test set, with labels; None where there are none, and in baselines of before they were kept."""
+    explaining: Explaining = field(default_factory=Explaining)
+    """How the attributions were made."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -104,6 +107,7 @@ class Baseline:
             "predictions": _distribution(self.predictions),
             "sample": b64encode(self.sample.astype("<f4").tobytes()).decode(),
             "calibration": self.calibration.to_value() if self.calibration else None,
+            "explaining": self.explaining.to_value(),
         }
         if self.held is not None:
             value["held"] = self.held.to_value()
@@ -122,8 +126,9 @@ class Baseline:
         calibration = Calibration.from_value(value["calibration"]) if value.get("calibration") else None
         wholes = tuple(_read_whole(whole) for whole in value.get("wholes", ()))
         held = Held.from_value(value["held"]) if value.get("held") else None
+        explaining = Explaining.from_value(value["explaining"]) if "explaining" in value else Explaining()
         predictions = _read_distribution(value["predictions"])
-        return cls(value["rows"], features, predictions, sample, calibration, wholes, held)
+        return cls(value["rows"], features, predictions, sample, calibration, wholes, held, explaining)
 
 
 def _whole(whole: WholeBaseline) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.config.plain import Finding, Location
 from core.config.rules import (
     batch,
     environments,
+    explaining,
     feature_groups,
     images,
     instance_types,
@@ -65,6 +66,7 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("feature_groups", feature_groups.findings),
         _reading("models", models.findings),
         _reading("models", problems.findings),
+        _reading("models", explaining.findings),
         _reading("models", batch.findings),
         _reading("models", remediation.findings),
         _reading("models studio team environments", models.names),
