@@ -6,11 +6,12 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import bundle, loop, monitor, remediation, spark, synth
-from bench.measure import ROOT
+from bench.program import ROOT, Failed
 from bench.table import Result
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -34,14 +35,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which ones; all, where none is named")
     names = parser.parse_args().names or list(BENCHMARKS)
-    FIGURES.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        print(f"measuring {name} ...", flush=True)
-        result = BENCHMARKS[name]()
-        content = {"machine": machine(), "markdown": result.markdown(), **result.figures}
-        (FIGURES / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
-        print(result.markdown())
+    failed = everything({name: BENCHMARKS[name] for name in names}, FIGURES)
     _write_page()
+    sys.exit(f"failed: {'; '.join(failed)}" if failed else 0)
+
+
+def everything(benchmarks: Mapping[str, Callable[[], Result]], folder: Path) -> list[str]:
+    """Measure one after the other and keep the figures in a folder; return what failed, which stops no other."""
+    failed = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, measure in benchmarks.items():
+        print(f"measuring {name} ...", flush=True)
+        try:
+            result = measure()
+        except Failed as reason:
+            print(reason, file=sys.stderr, flush=True)
+            failed.append(f"{name}: {reason.last}")
+            continue
+        content = {"machine": machine(), "markdown": result.markdown(), **result.figures}
+        (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
+        print(result.markdown(), flush=True)
+        failed += [f"{name}: {each}" for each in result.failed]
+    return failed
 
 
 def machine() -> str:

@@ -7,11 +7,10 @@ two windows by design (an alarm needs two breaching windows of two); the rest is
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from statistics import median
 
-from bench.measure import ROOT
+from bench.program import ROOT, run
 from bench.table import Result
 
 RUNS = 3
@@ -45,6 +44,6 @@ def measure() -> Result:
 
 
 def _run() -> dict[str, float]:
-    subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    run([sys.executable, "-m", "demo"])
     summary: dict[str, float] = json.loads(SUMMARY.read_text())
     return summary

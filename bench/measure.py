@@ -15,8 +15,7 @@ from threading import Event
 
 import psutil
 
-ROOT = Path(__file__).parents[1]
-
+from bench.program import ROOT, Failed
 
 SAMPLES_A_SECOND = 20
 
@@ -34,7 +33,7 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Cost:
-    """Run a command to its end; raises CalledProcessError with what it printed where it fails."""
+    """Run a command to its end; raises Failed, with the end of its stderr."""
     started = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -46,13 +45,15 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
     ended = Event()
     with ThreadPoolExecutor(1) as pool:
         largest = pool.submit(_most_together_mb, process.pid, ended)
-        stderr = process.stderr.read() if process.stderr else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        wall_s = time.monotonic() - started
-        ended.set()
+        try:
+            stderr = process.stderr.read() if process.stderr else b""
+            _, status, usage = os.wait4(process.pid, 0)
+            wall_s = time.monotonic() - started
+        finally:
+            ended.set()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(command), stderr=stderr)
+        raise Failed(command, process.returncode, stderr)
     peak_mb = usage.ru_maxrss / 1024
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, peak_mb, max(peak_mb, largest.result()))
 

@@ -11,8 +11,6 @@ other distances and sums must come, and how much memory may grow, was set when t
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -24,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.measure import ROOT
 from bench.monitoring.inputs import Sizes, prepare
 from bench.peers import peers_python
+from bench.program import ROOT, run
 from bench.table import Result, cells
 
 FOLDER = ROOT / "build" / "bench" / "monitor"
@@ -260,11 +258,9 @@ def _ours(work: str, folder: Path, *numbers: int) -> Told:
 
 
 def _run(python: Path, side: str, work: str, folder: Path, *numbers: int) -> Told:
-    """What one process tells; raises CalledProcessError, with what it printed, where it fails."""
+    """What one process tells; raises Failed, with the end of what it printed."""
     command = [str(python), "-m", f"bench.monitoring.{side}", work, str(folder), *map(str, numbers)]
-    environment = {**os.environ, **ONE_CORE}
-    run = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
-    told: Told = json.loads(run.stdout.splitlines()[-1])
+    told: Told = json.loads(run(command, ONE_CORE).splitlines()[-1])
     return told
 
 

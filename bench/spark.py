@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from bench.measure import ROOT, Cost, cost_of
+from bench.measure import Cost, cost_of
+from bench.program import Failed, run
 from bench.spark_window import FILES, NUMBERS, ROWS, SPARK, write
 from bench.table import Result
 
 SIZES = 1_000_000, 10_000_000, 100_000_000
+LONGEST_REASON = 200
 ENGINES = {"own": "one process", "spark": "Spark, local[2]"}
 SAYS = (
     f"Captured requests of {NUMBERS + 2} features, one row each, read from disk into everything that is kept of a "
@@ -32,28 +35,51 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Result:
         folder = Path(name)
         write(folder)
         _run(folder, "own", ROWS)  # compiles the kernels, which does not count
-        costs = {(engine, rows): _run(folder, engine, rows) for rows in sizes for engine in ENGINES}
-    rows = [
-        (ENGINES[engine], f"{rows:,}", f"{cost.wall_s:.1f}", f"{rows / cost.wall_s:,.0f}", f"{cost.together_mb:,.0f}")
-        for (engine, rows), cost in costs.items()
-    ]
-    told = crossover({engine: [(size, costs[engine, size].wall_s) for size in sizes] for engine in ENGINES})
+        return measure_with(partial(_run, folder), sizes)
+
+
+def measure_with(run_of: Callable[[str, int], Cost], sizes: Sequence[int]) -> Result:
+    """`run_of` gives the cost of an engine for so many rows, or raises Failed: that row says so, the others stay."""
+    found = {(engine, rows): _tried(run_of, engine, rows) for rows in sizes for engine in ENGINES}
+    costs = {of: each for of, each in found.items() if isinstance(each, Cost)}
+    told = crossover(
+        {name: [(rows, costs[name, rows].wall_s) for rows in sizes if (name, rows) in costs] for name in ENGINES}
+    )
     figures = {f"{engine} {rows}": asdict(cost) for (engine, rows), cost in costs.items()}
     return Result(
         "spark",
         "Large windows: one process or Spark",
         f"{SAYS} {told}",
         ("engine", "rows", "seconds", "rows a second", "memory MB"),
-        tuple(rows),
+        tuple((ENGINES[engine], f"{rows:,}", *_cells(rows, each)) for (engine, rows), each in found.items()),
         {"costs": figures, "crossover": told},
+        failed=tuple(f"{ENGINES[engine]}, {rows:,} rows" for engine, rows in found if (engine, rows) not in costs),
     )
 
 
-def crossover(found: dict[str, list[tuple[int, float]]]) -> str:
+def _tried(run_of: Callable[[str, int], Cost], engine: str, rows: int) -> Cost | Failed:
+    what = f"  {ENGINES[engine]}: {rows:,} rows"
+    print(f"{what} ...", flush=True)
+    try:
+        cost = run_of(engine, rows)
+    except Failed as reason:
+        print(f"{what}: {reason}", flush=True)
+        return reason
+    print(f"{what}: {cost.wall_s:.1f} s, {cost.together_mb:,.0f} MB", flush=True)
+    return cost
+
+
+def _cells(rows: int, found: Cost | Failed) -> tuple[str, str, str]:
+    if isinstance(found, Failed):
+        return f"failed: {found.last[:LONGEST_REASON]}", "-", "-"
+    return f"{found.wall_s:.1f}", f"{rows / found.wall_s:,.0f}", f"{found.together_mb:,.0f}"
+
+
+def crossover(found: Mapping[str, Sequence[tuple[int, float]]]) -> str:
     """From straight lines through (rows, seconds) of both: the number of rows at which they meet."""
     own, other = (np.array(found[engine], float) for engine in ENGINES)
-    if len(own) < 2:
-        return "One size alone tells no crossover."
+    if min(len(own), len(other)) < 2:
+        return "It takes two sizes of each to tell a crossover."
     (own_rate, own_start), (rate, start) = (
         np.polyfit(each[:, 0], each[:, 1], 1, w=1 / each[:, 1]) for each in (own, other)
     )
@@ -69,7 +95,6 @@ def crossover(found: dict[str, list[tuple[int, float]]]) -> str:
 
 
 def _run(folder: Path, engine: str, rows: int) -> Cost:
-    print(f"  {ENGINES[engine]}: {rows:,} rows", flush=True)
     program = "from bench.spark_window import main; main()"
     return cost_of([sys.executable, "-c", program, str(folder), engine, str(rows)])
 
@@ -79,8 +104,10 @@ def _install() -> None:
     if shutil.which("java") is None:
         raise LookupError("Spark needs Java 17 or 21: there is no `java` here")
     if not (SPARK / "pyspark").exists():
-        subprocess.run(["make", "spark"], cwd=ROOT, check=True)
+        run(["make", "spark"])
 
 
 if __name__ == "__main__":
-    print(measure(tuple(int(size) for size in sys.argv[1:]) or SIZES).markdown())
+    result = measure(tuple(int(size) for size in sys.argv[1:]) or SIZES)
+    print(result.markdown())
+    sys.exit(f"failed: {'; '.join(result.failed)}" if result.failed else 0)

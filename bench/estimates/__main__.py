@@ -8,7 +8,7 @@ from dataclasses import asdict
 from bench.__main__ import FIGURES, machine
 from bench.estimates import measure
 from bench.estimates.page import page
-from bench.measure import ROOT
+from bench.program import ROOT
 
 PAGE = ROOT / "docs" / "estimates.md"
 

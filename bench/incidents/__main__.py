@@ -8,7 +8,7 @@ from dataclasses import asdict
 from bench.__main__ import FIGURES, machine
 from bench.incidents import measure
 from bench.incidents.page import page
-from bench.measure import ROOT
+from bench.program import ROOT
 
 PAGE = ROOT / "docs" / "incidents.md"
 HEALTHY_SIZES = (1000,)
