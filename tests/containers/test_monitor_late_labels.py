@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,8 +18,15 @@ from containers.model import TrainedModel
 from containers.monitor.__main__ import started
 from containers.monitor.late_labels import LateLabels, watch_endpoint
 from containers.monitor.metrics import told_at
+from containers.monitor.parts import Engine, Part, Reader, in_turn
+from containers.monitor.window import Window
+from containers.spark import secret
+from containers.spark.__main__ import monitored
+from containers.spark.cluster import Size
+from containers.spark.hosts import Hosts
 from core.contracts import metrics
 from core.contracts.reports import BELOW, LATEST, RECENT, MonitorReport, labels_prefix
+from core.names import TeamNames
 from tests.containers.world import (
     END,
     JOB,
@@ -154,6 +164,45 @@ def test_the_program_of_the_image_looks_twice(memory: Memory, model: TrainedMode
     asked(memory, model, draw(300, 3), timedelta(hours=30))
     started(LATER.variables(), folders, memory)
     assert told(memory, metrics.QUALITY_DROP.name) == [NOW]
+
+
+def of_several_hosts(memory: Memory, folders: MlFolders, here: str) -> tuple[str | None, int]:
+    """What the program of one of two hosts says, and how often it let the cluster read."""
+    folders.job.parent.mkdir(parents=True)
+    folders.job.write_text(json.dumps({"ProcessingJobName": "j"}))
+    told = {"current_host": here, "hosts": ["algo-1", "algo-2"], "network_interface_name": "eth0"}
+    folders.hosts.write_text(json.dumps(told))
+    read: list[int] = []
+
+    def together(parts: Sequence[Part], reader: Reader) -> Window:
+        read.append(len(parts))
+        return in_turn(parts, reader)
+
+    @contextmanager
+    def join(hosts: Hosts, known: str, size: Size) -> Iterator[Engine | None]:
+        yield together if hosts.first else None
+
+    return monitored(LATER.variables(), folders, memory, join), len(read)
+
+
+def test_the_program_of_several_hosts_looks_twice_and_both_times_by_all_of_them(
+    memory: Memory, model: TrainedModel, folders: MlFolders
+) -> None:
+    asked(memory, model, draw(300, 3), timedelta(hours=30))
+    now_too(memory, model)
+    said, looks = of_several_hosts(memory, folders, "algo-1")
+    assert told(memory, metrics.QUALITY_DROP.name) == [NOW]
+    assert memory.metric(metrics.ROWS.name) == 300
+    assert looks == 2
+    assert said is not None
+    assert said.endswith("by its labels.")
+
+
+def test_a_host_that_helps_says_nothing_of_its_own(memory: Memory, model: TrainedModel, folders: MlFolders) -> None:
+    asked(memory, model, draw(300, 3), timedelta(hours=30))
+    secret.made(f"{bucket('reports')}{TeamNames(JOB.team, JOB.environment).cluster_key('j')}", memory)
+    assert of_several_hosts(memory, folders, "algo-2") == (None, 0)
+    assert memory.published == []
 
 
 def test_before_the_first_release_there_is_nothing_to_judge(memory: Memory) -> None:
