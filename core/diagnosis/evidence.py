@@ -161,6 +161,7 @@ CAUSES = {
     reports.DATA_TYPE: "the type or format of a field changed upstream",
     reports.MISSING_COLUMN: "requests have fewer columns than the model takes: the caller's schema changed",
     reports.EXTRA_COLUMN: "requests have more columns than the model takes: the caller's schema changed",
+    reports.NON_NEGATIVE: "values are negative as none of the training set is: a sign or a unit changed upstream",
     reports.CATEGORICAL_VALUES: "a code that the model never saw appeared: an encoding changed upstream, or there "
     "is a new category",
 }

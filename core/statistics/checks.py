@@ -16,6 +16,8 @@ from core.statistics.managed import FRACTIONAL, INTEGRAL
 
 REQUEST = "(request)"
 """In place of a feature's name, where the request as a whole is at fault."""
+NEGATIVE = 0.01
+"""Share of the values that may be negative where the constraint says that none is."""
 STANDARD_ERRORS = 3
 """A loss of completeness within this many of them is chance."""
 
@@ -84,6 +86,7 @@ def feature_violations(
                 own_of_all += _data_type(name, column, own, effective)
                 if vector or name == names[0]:  # a text is there or not, with all that is made of it
                     own_of_all += _completeness(before[name], baseline.rows, column, completeness_loss)
+                own_of_all += _non_negative(before[name], column, own, completeness_loss)
                 own_of_all += _categories(name, column, own, effective)
                 if not vector or name == names[-1]:
                     moved = report.parts.get(name, report.drift)
@@ -173,6 +176,24 @@ def stand_in(feature: FeatureBaseline, column: NumericColumn, allowed: float) ->
     share = count / column.frequent.total
     excess = share - (feature.most_common if inside else 0.0)
     return (value, share) if robust(excess, feature.present, column.frequent.total) > allowed else None
+
+
+def _non_negative(
+    feature: FeatureBaseline, column: Column, constraint: Mapping[str, Any], allowed: float
+) -> Iterator[Violation]:
+    """More negative values than a training set of its size can have missed: of n values none is negative, with 95 %
+    confidence, where at most 3 / n are (rule of three; Hanley & Lippman-Hand, JAMA 249, 1983). A negative value that
+    stands in for missing ones is told as that.
+    """
+    promised = constraint.get("num_constraints", {}).get("is_non_negative", False)
+    if not promised or not isinstance(column, NumericColumn) or not column.presence.negative:
+        return
+    spike = stand_in(feature, column, allowed)
+    stands_in = spike[1] if spike is not None and spike[0] < 0 else 0.0
+    share = column.presence.negative / column.present - stands_in
+    if share > NEGATIVE + 3 / max(feature.present, 1):
+        text = f"{share:.1%} of the values are negative, down to {column.moments.minimum:g}; none of the baseline's is"
+        yield Violation(feature.name, reports.NON_NEGATIVE, text)
 
 
 def _categories(

@@ -25,12 +25,15 @@ class Presence:
     fractional: int = 0
     texts: int = 0
     """Neither missing nor a finite number."""
+    negative: int = 0
+    """Of the numbers of a numeric column; categories are not counted."""
 
     @classmethod
     def of(cls, values: Floats, texts: int) -> Presence:
         present = values[~np.isnan(values)]
         integral = int((present == np.floor(present)).sum())
-        return cls(len(values) - len(present) - texts, integral, len(present) - integral, texts)
+        negative = int((present < 0).sum())
+        return cls(len(values) - len(present) - texts, integral, len(present) - integral, texts, negative)
 
     def __add__(self, other: Presence) -> Presence:
         return Presence(
@@ -38,6 +41,7 @@ class Presence:
             self.integral + other.integral,
             self.fractional + other.fractional,
             self.texts + other.texts,
+            self.negative + other.negative,
         )
 
     @property

@@ -135,6 +135,7 @@ CAUSES = [
     (reports.DATA_TYPE, "type or format"),
     (reports.MISSING_COLUMN, "fewer columns"),
     (reports.EXTRA_COLUMN, "more columns"),
+    (reports.NON_NEGATIVE, "a sign or a unit changed"),
     (reports.CATEGORICAL_VALUES, "code that the model never saw"),
 ]
 

@@ -116,6 +116,23 @@ def test_one_value_in_a_third_of_the_rows_stands_in_for_missing_ones(value: floa
     assert broken(bmi=numeric(values)) == [("bmi", reports.COMPLETENESS)]
 
 
+@pytest.mark.parametrize(("negative", "told"), [(0, []), (4, []), (10, [("bmi", reports.NON_NEGATIVE)])])
+def test_negative_values_where_the_training_set_had_none_are_told_beyond_chance(
+    negative: int, told: list[tuple[str, str]]
+) -> None:
+    """Of 500 values 0.01 + 3 / 2,000 may be negative: 5."""
+    values = BMIS[:500].copy()
+    values[:negative] *= -1
+    assert broken(bmi=numeric(values)) == told
+
+
+def test_a_sign_that_flips_is_told_in_every_part_of_a_window_and_not_where_negative_values_are_usual() -> None:
+    flipped = numeric(BMIS[:250], edges=[26.0]) + numeric(-BMIS[250:500], edges=[26.0])
+    assert broken(bmi=flipped) == [("bmi", reports.NON_NEGATIVE)]
+    usual = managed.constraints({**TRAINED, "bmi": numeric(BMIS - 26)})
+    assert broken(constraints=usual, bmi=flipped) == []
+
+
 def test_a_frequent_value_within_the_range_of_a_column_of_few_values_is_no_stand_in() -> None:
     few = replace(BASELINE, features=(replace(BASELINE.features[1], minimum=0, maximum=3, most_common=0.5),))
     assert broken(baseline=few, bmi=numeric(np.array([1.0] * 400 + [2.0] * 100))) == []
