@@ -9,6 +9,7 @@ from pydantic import Field
 from core.config.strict import FeatureName, Strict
 from core.contracts.explaining import Explaining as HowExplained
 from core.contracts.explaining import Method
+from core.contracts.fairness import Fairness as HowFair
 from core.contracts.policy import CategoricalDistance, Freshness, NumericDistance, Rule, WatchPolicy
 
 QualityMetric = Literal[
@@ -79,6 +80,29 @@ class Explaining(Strict):
         return HowExplained(self.by, self.of_class, self.groups)
 
 
+class Fairness(Strict):
+    """Whom fairness compares, besides the groups of each sensitive feature alone (docs/fairness.md). Counts from the
+    next training on."""
+
+    intersections: Annotated[
+        tuple[Annotated[tuple[FeatureName, ...], Field(min_length=2, max_length=3)], ...], Field(max_length=5)
+    ] = Field(
+        (),
+        description="Sensitive features whose groups are told apart together as well: two or three each. The 20 most "
+        "frequent combinations of the training set are groups of their own, all others are `other`.",
+        examples=[[["sex", "region"]]],
+    )
+    conditional_on: FeatureName | None = Field(
+        None,
+        description="Feature by whose groups conditional demographic disparity (CDDL, CDDPL) is summed, as the "
+        "department that people apply to; left out: all rows are one group.",
+        examples=["department"],
+    )
+
+    def told(self) -> HowFair:
+        return HowFair(self.intersections, self.conditional_on or "")
+
+
 class Monitoring(Strict):
     """How the model is watched. Distances lie between 0 and 1."""
 
@@ -143,6 +167,7 @@ class Monitoring(Strict):
     bias_tolerance: float = Field(
         0.05, ge=0, description="Allowed move of a bias metric of the sensitive features away from parity."
     )
+    fairness: Fairness = Field(default_factory=Fairness, description="Whom fairness compares.")
     attribution_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of a feature's attributions.")
     attribution_share: float = Field(
         0.05, ge=0, lt=1, description="A feature matters from this share of the attributions on."
@@ -192,6 +217,7 @@ class Monitoring(Strict):
             duplicates=self.duplicates,
             segments=self.segments,
             bias_tolerance=self.bias_tolerance,
+            fairness=self.fairness.told(),
             attribution_threshold=self.attribution_threshold,
             attribution_share=self.attribution_share,
             explained_rows=self.explaining.rows,

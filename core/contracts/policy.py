@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from core.contracts.batch import BatchPolicy
 from core.contracts.explaining import Explaining
+from core.contracts.fairness import Fairness
 from core.contracts.signature import Signature
 
 NumericDistance = Literal["kolmogorov_smirnov", "jensen_shannon", "population_stability", "wasserstein"]
@@ -77,6 +78,7 @@ class WatchPolicy:
     """Categorical features by whose values quality is told as well."""
     bias_tolerance: float = 0.05
     """Allowed move of a bias metric away from parity, against the training set."""
+    fairness: Fairness = field(default_factory=Fairness)
     attribution_threshold: float = 0.2
     """Of the Kolmogorov-Smirnov distance of a feature's attributions, for features that matter."""
     attribution_share: float = 0.05
@@ -190,5 +192,6 @@ def _watch(value: dict[str, Any]) -> WatchPolicy:
             "freshness": Freshness(**freshness) if freshness else None,
             "segments": tuple(value["segments"]),
             "explaining": Explaining.from_value(value["explaining"]),
+            "fairness": Fairness.from_value(value.get("fairness", {})),
         }
     )
