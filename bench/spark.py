@@ -7,10 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import numpy as np
 
 from bench.measure import Cost, cost_of
 from bench.program import Failed, run
@@ -76,22 +75,18 @@ def _cells(rows: int, found: Cost | Failed) -> tuple[str, str, str]:
 
 
 def crossover(found: Mapping[str, Sequence[tuple[int, float]]]) -> str:
-    """From straight lines through (rows, seconds) of both: the number of rows at which they meet."""
-    own, other = (np.array(found[engine], float) for engine in ENGINES)
-    if min(len(own), len(other)) < 2:
+    """From (rows, seconds) of both: where straight lines meet, between the sizes at which the faster one changes."""
+    own, other = (dict(found[engine]) for engine in ENGINES)
+    sizes = sorted(own.keys() & other.keys())
+    if len(sizes) < 2:
         return "It takes two sizes of each to tell a crossover."
-    (own_rate, own_start), (rate, start) = (
-        np.polyfit(each[:, 0], each[:, 1], 1, w=1 / each[:, 1]) for each in (own, other)
-    )
-    if rate >= own_rate:
-        return (
-            f"Spark is not faster here at any size: {rate * 1e6:.2f} s a million rows against {own_rate * 1e6:.2f} s."
-        )
-    rows = max(0.0, (start - own_start) / (own_rate - rate))
-    return (
-        f"Crossover on this machine: {rows / 1e6:.1f} million rows. Spark takes {start:.0f} s to begin and "
-        f"{rate * 1e6:.2f} s a million rows, one process {own_start:.0f} s and {own_rate * 1e6:.2f} s."
-    )
+    behind = [other[size] - own[size] for size in sizes]
+    largest = f"{sizes[-1]:,} rows take Spark {other[sizes[-1]] / own[sizes[-1]]:.2f} times as long as one process"
+    for (small, more), (large, less) in pairwise(zip(sizes, behind, strict=True)):
+        if more > 0 >= less:
+            rows = small + (large - small) * more / (more - less)
+            return f"Crossover on this machine: {rows / 1e6:.1f} million rows; {largest}."
+    return f"Spark is {'not faster' if behind[-1] > 0 else 'faster'} here at any of these sizes; {largest}."
 
 
 def _run(folder: Path, engine: str, rows: int) -> Cost:

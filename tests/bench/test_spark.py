@@ -31,7 +31,7 @@ def test_an_engine_that_fails_at_a_size_costs_that_row_alone(capsys: pytest.Capt
     assert found.rows[-2] == ("one process", "4,000", "41.0", "98", "20")
     assert found.failed == ("Spark, local[2], 4,000 rows",)
     assert r"| failed: MemoryError: a\|b |" in found.markdown()
-    assert "Crossover on this machine: 0.0 million rows. Spark takes 11 s" in found.says
+    assert "Crossover on this machine: 0.0 million rows; 2,000 rows take Spark 1.00 times as long" in found.says
     assert set(found.figures["costs"]) == {f"{name} {rows}" for name in ("own", "spark") for rows in SIZES} - {
         "spark 4000"
     }
@@ -54,3 +54,18 @@ def test_where_one_engine_always_failed_there_is_no_crossover() -> None:
     points = [(1000, 11.0), (2000, 21.0)]
     for found in ({"own": points, "spark": []}, {"own": points, "spark": points[:1]}):
         assert crossover(found) == "It takes two sizes of each to tell a crossover."
+
+
+@pytest.mark.parametrize(
+    ("spark", "said"),
+    [
+        ([12.0, 40.0, 300.0], "Crossover on this machine: 4.7 million rows; 100,000,000 rows take Spark 0.60 times"),
+        ([12.0, 60.0, 300.0], "Crossover on this machine: 14.3 million rows; "),
+        ([12.0, 60.0, 600.0], "Spark is not faster here at any of these sizes; 100,000,000 rows take Spark 1.20 times"),
+        ([4.0, 40.0, 300.0], "Spark is faster here at any of these sizes; "),
+    ],
+)
+def test_the_crossover_lies_between_the_sizes_at_which_the_faster_one_changes(spark: list[float], said: str) -> None:
+    sizes = [1_000_000, 10_000_000, 100_000_000]
+    found = {"own": list(zip(sizes, [5.0, 50.0, 500.0], strict=True)), "spark": list(zip(sizes, spark, strict=True))}
+    assert crossover(found).startswith(said)
