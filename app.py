@@ -128,12 +128,14 @@ def synthesize(batch: Batch) -> None:
 
 def definitions(tenant: Tenant) -> dict[str, str]:
     """The compiled training pipeline of each model."""
-    from infra.images import image_uris
+    from infra.images import training_uris
     from pipelines.compiled import training_definition
 
-    uris, place = image_uris(tenant), (tenant.account, tenant.region)
-    team, environment = tenant.team, tenant.environment
-    return {model.name: training_definition(team, environment, model, *place, uris) for model in team.models}
+    team, environment, place = tenant.team, tenant.environment, (tenant.account, tenant.region)
+    return {
+        model.name: training_definition(team, environment, model, *place, training_uris(tenant, model))
+        for model in team.models
+    }
 
 
 def records(context: Mapping[str, Any], home: Path) -> Path:

@@ -88,10 +88,23 @@ def write_logs(tenant: Tenant) -> list[Statement]:
 
 
 def pull_images(tenant: Tenant) -> list[Statement]:
-    names = [tenant.names.repository(image.name) for image in tenant.team.platform_images]
-    repositories = [tenant.arns.of("ecr", f"repository/{name}") for name in names]
+    """The platform's."""
+    return [
+        _pull(tenant, [image.name for image in tenant.team.platform_images]),
+        allow(["ecr:GetAuthorizationToken"], ["*"]),
+    ]
+
+
+def pull_training_images(tenant: Tenant) -> list[Statement]:
+    """Those of the team's own that train its models."""
+    names = sorted(tenant.team.training_images)
+    return [_pull(tenant, names)] if names else []
+
+
+def _pull(tenant: Tenant, images: Sequence[str]) -> Statement:
+    repositories = [tenant.arns.of("ecr", f"repository/{tenant.names.repository(name)}") for name in images]
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    return [allow(pull, repositories), allow(["ecr:GetAuthorizationToken"], ["*"])]
+    return allow(pull, repositories)
 
 
 def join_network(tenant: Tenant) -> list[Statement]:

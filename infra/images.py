@@ -10,6 +10,7 @@ from pathlib import Path
 
 from constructs import Construct
 
+from core.config.model import Model
 from core.contracts.content import content_tag
 from core.contracts.images import Image
 from infra.part import Part
@@ -62,6 +63,13 @@ def image_uris(tenant: Tenant) -> dict[str, str]:
 def own_image_uris(tenant: Tenant) -> dict[str, str]:
     """URI of each of the team's own images, by its name."""
     return {image.name: _uri(tenant, image.name, image.tag) for image in _own(tenant)}
+
+
+def training_uris(tenant: Tenant, model: Model) -> dict[str, str]:
+    """URI of each image that the model's pipeline may run, by its name: the platform's, and the one of the team's own
+    that trains it. No other one of the team's: a change of it would be none of this pipeline's business."""
+    own = {name: uri for name, uri in own_image_uris(tenant).items() if name == model.training.image}
+    return {**image_uris(tenant), **own}
 
 
 class Images(Part):

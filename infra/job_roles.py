@@ -20,9 +20,10 @@ ALL = "*"
 
 
 def training_role(scope: Construct, tenant: Tenant, key_arn: str) -> Role:
-    """Reads the sets that Prepare made, writes the model."""
+    """Reads the sets that Prepare made, writes the model. No other job may pull the images that train."""
     statements = [
         *grants.job(tenant, key_arn),
+        *grants.pull_training_images(tenant),
         *grants.read(tenant, "models", ARTIFACTS),
         *grants.write(tenant, "models", ARTIFACTS),
     ]

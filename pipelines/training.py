@@ -115,7 +115,7 @@ class _Training:
         trainer = ModelTrainer(
             sagemaker_session=self._session,
             role=self._role("training"),
-            training_image=self.image_uris[images.TRAIN.name],
+            training_image=self.image_uris[training.image or images.TRAIN.name],
             compute=Compute(
                 instance_type=training.instance_type,
                 instance_count=training.instance_count,
@@ -140,9 +140,10 @@ class _Training:
             hyperparameters={name: str(value) for name, value in training.hyperparameters.items()},
             tags=[Tag(key=key, value=value) for key, value in self._tags.items()],
             **checkpoints,
-        ).with_metric_definitions(
-            [MetricDefinition(name=name, regex=regex) for name, regex in metrics_of(self.model.problem).items()]
         )
+        if training.image is None:  # what an image of the team's own prints is not known
+            metrics = metrics_of(self.model.problem).items()
+            trainer = trainer.with_metric_definitions([MetricDefinition(name=at, regex=form) for at, form in metrics])
         return TrainingStep(name="Train", step_args=trainer.train(), retry_policies=_retries())
 
     def _baseline(self, model_uri: Any) -> Any:

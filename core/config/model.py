@@ -10,7 +10,7 @@ from pydantic import Discriminator, Field, Tag, WithJsonSchema
 from core.config.batch import Batch
 from core.config.monitoring import Monitoring
 from core.config.remediation import Retraining
-from core.config.strict import FeatureName, InstanceType, ModelName, Strict
+from core.config.strict import FeatureName, InstanceType, ModelName, Name, Strict
 from core.contracts.explanations import DEFAULT_ROWS, MOST_ROWS
 from core.contracts.policy import ModelPolicy, ReleasePolicy
 from core.contracts.problem import (
@@ -38,8 +38,15 @@ class Training(Strict):
     )
     max_runtime_minutes: int = Field(60, ge=1, le=28 * 24 * 60, description="A job that takes longer is stopped.")
     spot: bool = Field(False, description="Train on spot capacity, with checkpoints.")
+    image: Name | None = Field(
+        None,
+        description="The one of `images` that trains (docs/own-training.md); left out: the platform's own, XGBoost.",
+        examples=["boosting"],
+    )
     hyperparameters: dict[str, str | int | float] = Field(
-        default_factory=dict, description="Given to the training container.", examples=[{"num_round": 120, "eta": 0.1}]
+        default_factory=dict,
+        description="Given to the training container: XGBoost's, or, with `image`, whatever that one reads.",
+        examples=[{"num_round": 120, "eta": 0.1}],
     )
 
 

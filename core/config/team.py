@@ -112,5 +112,10 @@ class Team(Strict):
         """Those of the platform's images that the team's models need."""
         return EVERY if any(model.monitoring.workers > 1 for model in self.models) else IMAGES
 
+    @property
+    def training_images(self) -> frozenset[str]:
+        """Names of the team's own images that train its models."""
+        return frozenset(model.training.image for model in self.models if model.training.image)
+
     def names(self, environment: Environment) -> TeamNames:
         return TeamNames(self.team, environment.name)

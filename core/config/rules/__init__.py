@@ -28,6 +28,7 @@ from core.config.rules import (
     repeated,
     studio,
     tenants,
+    training,
 )
 from core.config.team import Team
 
@@ -67,11 +68,13 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("feature_groups", feature_groups.findings),
         _reading("models", models.findings),
         _reading("models", problems.findings),
+        _reading("models", training.findings),
+        _reading("models images", training.images),
         _reading("models", explaining.findings),
+        _reading("models", fairness.findings),
         _reading("models", batch.findings),
         _reading("models", remediation.findings),
         _reading("models studio team environments", models.names),
-        _reading("models", fairness.findings),
         _reading("models environments", models.labels),
         _reading("models longest_job_hours", models.runtime),
         _reading("models environments", models.cost),

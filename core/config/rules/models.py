@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.config.model import Model, Serving, Training
+from core.config.model import Model, Serving
 from core.config.monitoring import Monitoring
 from core.config.plain import Finding, Location
 from core.config.rules import problems
 from core.config.team import Team
-from core.contracts.hyperparameters import Hyperparameters
 from core.contracts.policy_parts import TEXT_MAX
 from core.costs import run_cost
 from core.prices import USD_PER_HOUR
@@ -38,7 +37,6 @@ def findings(team: Team) -> Iterator[Finding]:
             *_managed(model),
             *_serving(model.serving),
             *_monitoring(model.monitoring),
-            *_training(model.training),
         ):
             yield ("models", index, *at), problem
 
@@ -210,14 +208,3 @@ def _monitoring(watch: Monitoring) -> Iterator[Finding]:
         found = f"found {watch.alarm_periods} with windows of {watch.period_hours} h"
         accepted = f"CloudWatch accepts at most {most}, because an alarm looks back a week at most"
         yield ("monitoring", "alarm_periods"), f"{found}; {accepted}"
-
-
-def _training(training: Training) -> Iterator[Finding]:
-    if training.spot and training.instance_count > 1:
-        found = f"found {training.instance_count} with spot"
-        yield ("training", "instance_count"), f"{found}; accepted with spot: 1, where a run can resume exactly"
-    for name, value in training.hyperparameters.items():
-        try:
-            Hyperparameters.parse({name: str(value)})
-        except ValueError as fault:
-            yield ("training", "hyperparameters", name), str(fault).removeprefix("hyperparameters: ")

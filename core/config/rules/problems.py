@@ -30,7 +30,7 @@ def of_model(model: Model) -> Iterator[Finding]:
         yield ("monitoring", "quality_metric"), f"{found}; accepted: {', '.join(known)}"
     yield from _allowed_loss(model)
     for name in model.training.hyperparameters:
-        if name in ONLY_BINARY and model.problem != BINARY:
+        if name in ONLY_BINARY and model.problem != BINARY and model.training.image is None:
             found = f"found {name}, which weighs the two classes of a binary problem"
             yield ("training", "hyperparameters", name), f"{found}; a {model.problem} problem accepts all others"
 
