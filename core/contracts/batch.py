@@ -22,6 +22,9 @@ ANSWERS = "answers"
 """Folder; no folder of rows may be called so."""
 LONGEST_WATCH_S = 3600
 """A run of the monitor over a batch that takes longer is stopped."""
+JUDGED_AT_MOST = 3
+"""So many times a batch is looked at for late labels, where that fails. Every attempt reads the same labels, and leaves
+its report at the same place and its data points at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,27 @@ def monitor_name(names: ModelNames, due: datetime) -> str:
     return f"{names.monitor_runs}b{due.astimezone(UTC):{STAMP}}"
 
 
-def judge_name(names: ModelNames, due: datetime) -> str:
-    """Of the run that looks at the batch again, when labels have come."""
-    return f"{names.monitor_runs}l{due.astimezone(UTC):{STAMP}}"
+def judge_name(names: ModelNames, due: datetime, attempt: int = 1) -> str:
+    """Of the run that looks at the batch again, when labels have come; each attempt has a name of its own."""
+    tried = f"r{attempt}" if attempt > 1 else ""
+    return f"{names.monitor_runs}l{due.astimezone(UTC):{STAMP}}{tried}"
+
+
+def attempt_of(names: ModelNames, run: str) -> int | None:
+    """Which attempt a run is of a look for late labels; None where it is none of this model's.
+
+    >>> from core.names import TeamNames
+    >>> churn, due = TeamNames("risk", "dev").model("churn"), datetime(2026, 11, 20, 9, 17, tzinfo=UTC)
+    >>> attempt_of(churn, judge_name(churn, due, 2)), attempt_of(churn, monitor_name(churn, due))
+    (2, None)
+    """
+    stamp = run.removeprefix(f"{names.monitor_runs}l").partition("r")[0]
+    try:
+        due = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    found = (attempt for attempt in range(1, JUDGED_AT_MOST + 1) if run == judge_name(names, due, attempt))
+    return next(found, None)
 
 
 def due_of(names: ModelNames, job: str) -> datetime | None:

@@ -150,7 +150,8 @@ class MonitorFailed:
 
     SOURCE: ClassVar = "aws.sagemaker"
     DETAIL_TYPE: ClassVar = "SageMaker Processing Job State Change"
-    STATUSES: ClassVar = ("Failed", "Stopped")
+    FAILED: ClassVar = "Failed"
+    STATUSES: ClassVar = (FAILED, "Stopped")
 
     @classmethod
     def pattern(cls, account: str, beginning: str) -> dict[str, Any]:

@@ -49,14 +49,14 @@ class Jobs(Protocol):
 
     def stop(self, name: str) -> None: ...
 
-    def watched(self, name: str) -> bool:
-        """Whether the monitor's run of this name was started."""
+    def run(self, name: str) -> str | None:
+        """Status of the monitor's run of this name; None where it was not started."""
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         """Start the run of the monitor over a job that has completed. Raises Conflicting where it was started."""
 
-    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
-        """Start the run that looks at it again, for late labels. Raises Conflicting where it was started."""
+    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, attempt: int) -> None:
+        """Start the run that looks at it again, for late labels. Raises Conflicting where this attempt was started."""
 
 
 class Rows(Protocol):

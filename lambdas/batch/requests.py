@@ -84,12 +84,12 @@ def monitor_request(
 
 
 def judge_request(
-    names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, wiring: Wiring
+    names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, wiring: Wiring, attempt: int = 1
 ) -> dict[str, Any]:
-    """The same again, with the labels that have come."""
+    """The same again, with the labels that have come. Attempts differ by their names alone."""
     seen = asdict(_window(names, job, due, wiring.environment))
     window = BatchLabelsEnvironment(**seen, labels_until=policy.judged_at(due).isoformat())
-    return _processing(judge_name(names, due), window, policy, wiring)
+    return _processing(judge_name(names, due, attempt), window, policy, wiring)
 
 
 def _processing(name: str, window: BatchMonitorEnvironment, policy: BatchPolicy, wiring: Wiring) -> dict[str, Any]:

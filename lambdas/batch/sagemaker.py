@@ -67,19 +67,19 @@ class SageMakerJobs:
             if job is not None and not job.over:
                 raise
 
-    def watched(self, name: str) -> bool:
+    def run(self, name: str) -> str | None:
         try:
-            self._calls.ask(self._client.describe_processing_job, ProcessingJobName=name)
+            answer = self._calls.ask(self._client.describe_processing_job, ProcessingJobName=name)
         except NotThere:
-            return False
-        return True
+            return None
+        return str(answer["ProcessingJobStatus"])
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         request = monitor_request(names, job, due, policy, self._wiring)
         self._calls.ask(self._client.create_processing_job, **request)
 
-    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
-        request = judge_request(names, job, due, policy, self._wiring)
+    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, attempt: int) -> None:
+        request = judge_request(names, job, due, policy, self._wiring, attempt)
         self._calls.ask(self._client.create_processing_job, **request)
 
 

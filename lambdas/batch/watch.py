@@ -1,15 +1,16 @@
-"""What has ended is watched, once, and once more when its labels have come; what failed is told; what takes too long is
-stopped."""
+"""What has ended is watched, once, and once more when its labels have come, which is tried again where it fails; what
+failed is told; what takes too long is stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from core.contracts.batch import BatchEnded, BatchPolicy, due_of, judge_name, monitor_name
+from core.contracts.batch import JUDGED_AT_MOST, BatchEnded, BatchPolicy, due_of, judge_name, monitor_name
 from core.contracts.batch_metrics import BATCH_FAILURES
-from core.contracts.events import NotThisEvent
+from core.contracts.events import MonitorFailed, NotThisEvent
 from core.contracts.ledger import Key
+from core.names import ModelNames
 from core.remediation.intake import SKEW
 from lambdas.batch.ports import Ports, Transform
 from lambdas.batch.score import tell
@@ -73,12 +74,12 @@ def _sweep(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None
             say("batch takes too long", model=model, job=job.name, made=job.made)
             ports.jobs.stop(job.name)
         unseen = job.status == "Completed" and job.ended is not None and now - job.ended < FORGOTTEN
-        if unseen and not policy.managed and not ports.jobs.watched(monitor_name(names, due)):
+        if unseen and not policy.managed and ports.jobs.run(monitor_name(names, due)) is None:
             say("swept", model=model, job=job.name, result=watch(model, job, due, policy, ports))
 
 
 def _late(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None:
-    """Batches whose labels have had their time: each is looked at again, once."""
+    """Batches whose labels have had their time: each is looked at again, until that has come to an end once."""
     if not policy.labels_s:
         return
     names, then = ports.names(model), now - timedelta(seconds=policy.labels_s)
@@ -86,13 +87,29 @@ def _late(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None:
         due = due_of(names, job.name)
         if due is None or job.status != "Completed" or policy.judged_at(due) > now:
             continue
-        if not ports.jobs.watched(judge_name(names, due)):
-            say("late labels", model=model, job=job.name, result=judge(model, job, due, policy, ports))
+        attempt = next_attempt(names, due, ports)
+        if attempt is not None:
+            result = judge(model, job, due, policy, attempt, ports)
+            say("late labels", model=model, job=job.name, attempt=attempt, result=result)
 
 
-def judge(model: str, job: Transform, due: datetime, policy: BatchPolicy, ports: Ports) -> str:
+def next_attempt(names: ModelNames, due: datetime, ports: Ports) -> int | None:
+    """To look at a batch again; None while one is under way, after one that has not failed, and after the last.
+
+    One that was stopped took too long, or somebody did not want it.
+    """
+    for attempt in range(1, JUDGED_AT_MOST + 1):
+        status = ports.jobs.run(judge_name(names, due, attempt))
+        if status is None:
+            return attempt
+        if status != MonitorFailed.FAILED:
+            return None
+    return None
+
+
+def judge(model: str, job: Transform, due: datetime, policy: BatchPolicy, attempt: int, ports: Ports) -> str:
     """Start the run that looks at a batch again."""
-    return _once(lambda: ports.jobs.judge(ports.names(model), job, due, policy))
+    return _once(lambda: ports.jobs.judge(ports.names(model), job, due, policy, attempt))
 
 
 def _once(start: Callable[[], None]) -> str:

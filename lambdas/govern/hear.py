@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.contracts.batch import JUDGED_AT_MOST, attempt_of
 from core.contracts.budget_letter import BudgetReached
 from core.contracts.events import MonitorFailed, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
@@ -45,8 +46,13 @@ def sweep(ports: Ports) -> str:
 
 
 def count_failure(model: str, event: MonitorFailed, ports: Ports) -> str:
-    """An alarm counts the failures of each monitor; the run's log and FailureReason say why."""
+    """An alarm counts the failures of each monitor; the run's log and FailureReason say why. One that `lambdas/batch`
+    tries again is not counted: it tells people of the last."""
     names = ports.names(model)
+    attempt = attempt_of(names, event.job)
+    if event.status == MonitorFailed.FAILED and attempt is not None and attempt < JUDGED_AT_MOST:
+        say("monitor is tried again", model=model, job=event.job, attempt=attempt)
+        return "TRIED AGAIN"
     dimensions = {"Endpoint": names.endpoint, "MonitoringSchedule": names.monitor}
     ports.metrics.publish([MONITOR_FAILURES.datum(1, ports.ledger.read(Key.team()).now, dimensions)])
     say("monitor failed", model=model, job=event.job, status=event.status)

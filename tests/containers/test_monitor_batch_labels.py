@@ -106,6 +106,18 @@ def test_what_the_first_look_judged_is_not_judged_again(store: Store, model: Tra
     assert store.metric(metrics.QUALITY_DROP.name) is not None
 
 
+def test_a_further_attempt_leaves_and_tells_the_same(store: Store, model: TrainedModel) -> None:
+    """One that seemed to fail may have told everything: an alarm sees the same value at the same time."""
+    rows = draw(300, 3)
+    label(store, truths(first_look(store, model, rows), rows), DUE + timedelta(hours=3))
+    judge_batch(AGAIN, store)
+    left, said = dict(store.objects), list(store.published)
+    store.published.clear()
+    judge_batch(AGAIN, store)
+    assert (store.objects, store.published) == (left, said)
+    assert said
+
+
 def test_a_model_that_became_wrong_is_seen(store: Store, model: TrainedModel) -> None:
     rows = draw(300, 3, flip=True)
     label(store, truths(first_look(store, model, rows), rows), DUE + timedelta(hours=3))

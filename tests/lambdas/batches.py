@@ -30,6 +30,8 @@ class FakeJobs:
         self.transforms: dict[str, Transform] = {}
         self.models: dict[str, str] = {}
         self.watches: dict[str, Transform] = {}
+        self.statuses: dict[str, str] = {}
+        """Of the runs in `watches` that are over."""
         self.refusals: list[Refused] = []
 
     def transform(self, name: str) -> Transform | None:
@@ -58,14 +60,15 @@ class FakeJobs:
     def stop(self, name: str) -> None:
         self.world.faults.call("jobs.stop", lambda: self.end(name, "Stopped"))
 
-    def watched(self, name: str) -> bool:
-        return self.world.faults.call("jobs.watched", lambda: name in self.watches)
+    def run(self, name: str) -> str | None:
+        found = self.statuses.get(name, "InProgress") if name in self.watches else None
+        return self.world.faults.call("jobs.run", lambda: found)
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         self.world.faults.call("jobs.watch", lambda: self._run(monitor_name(names, due), job))
 
-    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
-        self.world.faults.call("jobs.judge", lambda: self._run(judge_name(names, due), job))
+    def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, attempt: int) -> None:
+        self.world.faults.call("jobs.judge", lambda: self._run(judge_name(names, due, attempt), job))
 
     def _run(self, name: str, job: Transform) -> None:
         if name in self.watches:

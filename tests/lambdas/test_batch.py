@@ -231,6 +231,32 @@ class TestLateLabels:
         batches.hear(SWEEP)
         assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at)]
 
+    def looks(self, batches: Batches) -> list[str]:
+        """For late labels, after all sweeps of the day in which they are looked for; each fails that is told to."""
+        for _ in range(24 * 4):
+            batches.world.clock.pass_(minutes=15)
+            batches.delivered(SWEEP)
+        return [name for name in batches.jobs.watches if name != monitor_name(NAMES, batches.due_at)]
+
+    def test_that_could_not_be_looked_for_are_looked_for_again(self, batches: Batches) -> None:
+        first, second = (judge_name(NAMES, batches.due_at, attempt) for attempt in (1, 2))
+        batches.world.clock.pass_(hours=24)
+        batches.jobs.statuses = {first: "Failed", second: "Completed"}
+        assert self.looks(batches) == [first, second]
+
+    def test_are_looked_for_three_times_at_most(self, batches: Batches) -> None:
+        attempts = [judge_name(NAMES, batches.due_at, attempt) for attempt in (1, 2, 3)]
+        batches.world.clock.pass_(hours=24)
+        batches.jobs.statuses = dict.fromkeys(attempts, "Failed")
+        assert self.looks(batches) == attempts
+
+    @pytest.mark.parametrize("status", ["InProgress", "Stopping", "Stopped", "Completed"])
+    def test_are_looked_for_once_where_that_did_not_fail(self, batches: Batches, status: str) -> None:
+        first = judge_name(NAMES, batches.due_at)
+        batches.world.clock.pass_(hours=24)
+        batches.jobs.statuses = {first: status}
+        assert self.looks(batches) == [first]
+
     def test_are_forgotten_a_day_later(self, batches: Batches) -> None:
         batches.world.clock.pass_(hours=49)
         batches.hear(SWEEP)
@@ -243,7 +269,20 @@ class TestLateLabels:
         batches.world.faults.plan = {len(batches.world.faults.calls) + call: fault}
         batches.delivered(SWEEP)
         batches.delivered(SWEEP)
-        assert list(batches.jobs.watches).count(judge_name(NAMES, batches.due_at)) == 1
+        looks = [monitor_name(NAMES, batches.due_at), judge_name(NAMES, batches.due_at)]
+        assert list(batches.jobs.watches) == looks
+
+    @pytest.mark.parametrize("fault", Fault)
+    @pytest.mark.parametrize("call", range(8))
+    def test_are_looked_for_once_more_whatever_call_goes_wrong(self, batches: Batches, call: int, fault: Fault) -> None:
+        first, second = (judge_name(NAMES, batches.due_at, attempt) for attempt in (1, 2))
+        batches.world.clock.pass_(hours=24)
+        batches.delivered(SWEEP)
+        batches.jobs.statuses[first] = "Failed"
+        batches.world.faults.plan = {len(batches.world.faults.calls) + call: fault}
+        batches.delivered(SWEEP)
+        batches.delivered(SWEEP)
+        assert list(batches.jobs.watches) == [monitor_name(NAMES, batches.due_at), first, second]
 
 
 @pytest.mark.parametrize("fault", Fault)

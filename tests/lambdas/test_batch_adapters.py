@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,11 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from core.contracts.batch import answers_prefix, job_name, monitor_name
+from core.contracts.batch import answers_prefix, job_name, judge_name, monitor_name
 from core.contracts.environment import BatchEnvironment, BatchMonitorEnvironment
 from lambdas.batch.handler import connect, handler
 from lambdas.batch.ports import Transform
-from lambdas.batch.requests import Wiring, monitor_request, transform_request
+from lambdas.batch.requests import Wiring, judge_request, monitor_request, transform_request
 from lambdas.batch.sagemaker import S3Rows, SageMakerJobs
 from lambdas.failures import Conflicting
 from tests.lambdas.aws import PLENTY, Context, account, make_bucket, make_ledger, make_policy
@@ -86,7 +87,27 @@ def test_a_job_that_does_not_exist_is_none() -> None:
         stub.add_client_error(operation, "ValidationException", words, 400)
     with stub:
         assert jobs.transform("x") is None
-        assert jobs.watched("x") is False
+        assert jobs.run("x") is None
+
+
+def test_a_look_for_late_labels_that_failed_is_asked_for_again_under_another_name_alone() -> None:
+    late = replace(DAILY, labels_s=24 * 3600)
+    first, second = (judge_request(NAMES, DONE, DUE, late, WIRING, attempt) for attempt in (1, 2))
+    assert second == {**first, "ProcessingJobName": judge_name(NAMES, DUE, 2)}
+    assert first["ProcessingJobName"] == judge_name(NAMES, DUE) != second["ProcessingJobName"]
+    jobs, stub = sagemaker()
+    described: dict[str, Any] = {
+        "ProcessingJobArn": "arn:aws:sagemaker:x",
+        "CreationTime": MADE,
+        "ProcessingJobStatus": "Failed",
+        **{name: first[name] for name in ("ProcessingJobName", "ProcessingResources", "AppSpecification")},
+    }
+    stub.add_response("describe_processing_job", described, {"ProcessingJobName": judge_name(NAMES, DUE)})
+    stub.add_response("create_processing_job", {"ProcessingJobArn": "arn:aws:sagemaker:x"}, second)
+    with stub:
+        assert jobs.run(judge_name(NAMES, DUE)) == "Failed"
+        jobs.judge(NAMES, DONE, DUE, late, 2)
+        stub.assert_no_pending_responses()
 
 
 def test_the_newest_jobs_are_those_of_the_schedule_alone() -> None:
