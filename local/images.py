@@ -2,7 +2,7 @@
 
 The image is the last part of the repository's path (`.../demo-dev/train:tag` is `train`). The images of this platform
 are `core.contracts.images`, run from the repository's root. `<home>/images.json` adds or replaces some:
-`{"train": {"entrypoint": ["python", "-m", "my.train"], "folder": "/path"}}`.
+`{"train": {"entrypoint": ["python", "-m", "my.train"], "folder": "/path"}}`. For those of teams see `local.own_images`.
 """
 
 from __future__ import annotations

@@ -6,24 +6,21 @@ import os
 import shutil
 import subprocess
 import threading
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.responses import get_region
 
 from local import clock, settings
 from local.codebuild.buildspec import MARK, InvalidBuildspec, script
 from local.codebuild.projects import PRINCIPAL
-from local.credentials import role_client, role_environment
+from local.codebuild.sources import SESSION, NoSource, unpack
+from local.credentials import role_environment
 from local.engine.docker import LABEL
 from local.logs import LogStream
 from local.places import vpc_of
 from local.processes import Process
-from local.service import ApiError
 
-SESSION = "AWSCodeBuild"
 HOME = "/codebuild"
 """Where a container sees the folder of its build; the sources lie below it."""
 STANDARD = "aws/codebuild/"
@@ -86,20 +83,12 @@ class Build:
             (folder / name).mkdir(parents=True)
             variables["CODEBUILD_SRC_DIR" + (f"_{identifier}" if identifier else "")] = f"{HOME}/{name}"
             if source["type"] == "S3":
-                self._unpack(source["location"], folder / name)
+                try:
+                    unpack(self._project, source["location"], folder / name, self._vpc)
+                except NoSource as fault:
+                    raise BuildFailed("DOWNLOAD_SOURCE", f"{fault} for primary source and source version") from None
         self.phase("DOWNLOAD_SOURCE")
         return variables
-
-    def _unpack(self, location: str, folder: Path) -> None:
-        bucket, _, key = location.removeprefix("arn:aws:s3:::").partition("/")
-        archive = folder.with_suffix(".zip")
-        try:
-            s3 = role_client("s3", self._project["serviceRole"], SESSION, PRINCIPAL, self._vpc)
-            archive.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-            with zipfile.ZipFile(archive) as packed:
-                packed.extractall(folder)
-        except (ClientError, BotoCoreError, ApiError, zipfile.BadZipFile) as fault:
-            raise BuildFailed("DOWNLOAD_SOURCE", f"{fault} for primary source and source version") from None
 
     def _build(self, folder: Path, sources: dict[str, str]) -> str:
         try:

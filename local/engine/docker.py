@@ -1,7 +1,8 @@
 """Images as containers: `docker run` with the job's folder mounted at /opt/ml, on the host's network.
 
 The host's network lets a container reach the embedded AWS, which listens on loopback alone. The image of a URI is
-`homeostat/<last part of the repository's path>`, built from `containers/Dockerfile`.
+`homeostat/<last part of the repository's path>`, built from `containers/Dockerfile`; an image of a team's own goes by
+its URI alone, whose tag is its content.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import uuid
 from collections.abc import Callable
 
 from core.contracts.images import BASE_DIR
-from local import settings
+from local import own_images, settings
 from local.engine.work import Work
 from local.images import NoSuchImage, name_of
 from local.launch import CannotLaunch
@@ -47,9 +48,11 @@ class Container:
 
 def start(work: Work, on_line: Callable[[str], None], on_exit: Callable[[], None]) -> Container:
     """NoSuchImage where the image was not built here."""
-    image = f"homeostat/{name_of(work.image)}"
+    own = own_images.deployed(work.image) is not None
+    image = work.image if own else f"homeostat/{name_of(work.image)}"
     if _docker("image", "inspect", "--format", "{{.Id}}", image).returncode:
-        missing = f"{work.image} stands for {image}, which is not built here: run `make images`."
+        build = f"docker build --tag {image} {own_images.sources(image)}" if own else "make images"
+        missing = f"{work.image} stands for {image}, which is not built here: run `{build}`."
         raise NoSuchImage(f"Cannot pull algorithm container: {missing}")
     name = f"homeostat-{uuid.uuid4().hex[:12]}"
     command = ["docker", "run", *_options(work, name), image, *work.entrypoint[1:], *work.arguments]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from core.contracts.images import BASE_DIR
 from local.engine.work import Work
-from local.images import program
+from local.own_images import program
 from local.processes import Process
 
 
