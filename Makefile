@@ -23,7 +23,7 @@ down: install ## end what `make up` left
 	@$(BIN)/python -m demo --down
 
 test: install ## all tests
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: install ## lint, types, layers, pages, scanners, fast tests: some minutes
 	@$(BIN)/python tools/check.py

@@ -1,4 +1,4 @@
-"""The synthesized app, once for all tests of a worker; and how Hypothesis chooses its examples."""
+"""The synthesized app, once for all tests of a worker; what workers do first; how Hypothesis chooses its examples."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ settings.load_profile("gate" if os.environ.get("CI") else "desk")
 # wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers take whole files (`--dist loadfile`), what takes longest first: at the end none waits for another."""
+    if not hasattr(config, "workerinput"):
+        return
+    longest: dict[Path, float] = {}
+    for item in items:
+        longest[item.path] = max(longest.get(item.path, 0), _takes_s(item))
+    items.sort(key=lambda item: -longest[item.path])
+
+
+def _takes_s(item: pytest.Item) -> float:
+    """Of the item's file, as its mark says; less than a slow one that says nothing where it is not slow."""
+    return max((mark.kwargs.get("takes_s", 1) for mark in item.iter_markers("slow")), default=0)
 
 
 @pytest.fixture(scope="session")

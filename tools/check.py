@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+"""As `make test`: what tests of a file share is made once, and `tests/conftest.py` says which file comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Check:
 
 CHECKS = (
     Check("types (mypy --strict)", (f"{BIN}/mypy",)),
-    Check("fast tests", (sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-n", "2", "--dist", "worksteal")),
+    Check("fast tests", (*PYTEST, "-m", "not slow")),
     Check("templates (guard, cfn-lint, cdk-nag, checkov)", (sys.executable, "-m", "tools.scan"), shown=True),
     Check("lint (ruff)", (f"{BIN}/ruff", "check", ".")),
     Check("format (ruff)", (f"{BIN}/ruff", "format", "--check", ".")),
