@@ -1,56 +1,68 @@
-"""What each feature adds to a model's answer, row by row."""
+"""What each feature adds to a model's answer, row by row: of the many rows of a baseline or a window."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from containers.boosting import xgboost
-from containers.contributions import per_feature
+from containers.contributions import USUAL, finite, per_feature
 from containers.model import Rows, TrainedModel
+from core.contracts.explaining import Explaining
 from core.contracts.problem import MULTICLASS
 
 LARGE = 500_000
 """Rows times trees from which on the compiled kernel is worth its half a second of loading."""
 
 
-def attributions(model: TrainedModel, rows: Rows) -> NDArray[np.float64]:
-    """Matrix [rows, features] of Shapley values of the answer before its link function.
+def attributions(model: TrainedModel, rows: Rows, explaining: Explaining = USUAL) -> NDArray[np.float64]:
+    """Matrix [rows, features] of what each feature adds to the model's margin: that of trees before their link
+    function, of other models the log-odds of the probability, of a regression the score. Of a multiclass problem the
+    margin is that of `explaining.of_class`, or of the class that the model answers to the row.
 
-    Of a binary problem they are in log-odds: a row's values and the model's bias sum to its log-odds. Of a multiclass
-    one they are those of the class that the model answers to the row, in its margin; of a regression, of the score.
-    Those of the columns of one feature (a text, a vector) are summed.
+    Those of the columns of one feature (a text, a vector) are summed. How they are found depends on the model:
 
-    Exact path-dependent TreeSHAP (Lundberg et al., Consistent individualized feature attribution for tree ensembles,
-    2018): by `core.attribution` where there is much to do and its kernel covers the model, else by xgboost itself.
-    xgboost costs about as much as 600 predictions, so callers take a sample: from 2,000 rows the mean of
-    |attribution| is known within 5 % at the 99th percentile.
+    - trees: exact path-dependent TreeSHAP (Lundberg et al., Consistent individualized feature attribution for tree
+      ensembles, 2018), by `core.attribution` where there is much to do and its kernel covers the model, else by the
+      trees' own library. That costs about as much as 600 predictions, so callers take a sample: from 2,000 rows the
+      mean of |attribution| is known within 5 % at the 99th percentile;
+    - torch: Integrated Gradients from the background's mean;
+    - ONNX: as `explaining.by` says, by the model's answers alone.
 
-    Raises ValueError for attributions that are not finite: a model that answers nonsense.
+    Raises ValueError for attributions that are not finite (a model that answers nonsense), and for a class that the
+    model does not know.
     """
     if not len(rows):
         return np.empty((0, len(model.signature.features)))
-    outputs = model.signature.classes if model.signature.problem == MULTICLASS else 1
-    many = len(rows) * model.booster.num_boosted_rounds() * outputs >= LARGE
+    wanted = _wanted(model, rows, explaining)
+    many = len(rows) * model.predictor.rounds * model.outputs >= LARGE
     found = _compiled(model, rows) if many else None
-    if found is None:
-        matrix = xgboost().DMatrix(rows, missing=np.nan)
-        found = model.booster.predict(matrix, pred_contribs=True, validate_features=False)[..., :-1].astype(np.float64)
-    if outputs > 1:
-        found = found[np.arange(len(rows)), model.labels(model.probabilities(rows))]
-    if not np.isfinite(found).all():
-        raise ValueError("the model's attributions are not finite numbers")
-    return per_feature(model.signature, np.asarray(found))
+    if found is not None:
+        return per_feature(model.signature, finite(found[np.arange(len(rows)), wanted]))
+    values = np.empty((len(rows), len(model.signature.columns)))
+    for output in np.unique(wanted).tolist():
+        chosen = wanted == output
+        values[chosen] = model.contributions(rows[chosen], [output], explaining.by).values[:, 0]
+    return per_feature(model.signature, finite(values))
+
+
+def _wanted(model: TrainedModel, rows: Rows, explaining: Explaining) -> NDArray[np.int64]:
+    """The output that each row is explained for."""
+    chosen = explaining.of_class
+    if chosen is not None:
+        if model.signature.problem != MULTICLASS or not 0 <= chosen < model.outputs:
+            raise ValueError(f"class {chosen} is to be explained; accepted are those of a multiclass problem")
+        return np.full(len(rows), chosen)
+    if model.signature.problem != MULTICLASS:
+        return np.zeros(len(rows), np.int64)
+    return np.asarray(model.labels(model.probabilities(rows)), np.int64)
 
 
 def _compiled(model: TrainedModel, rows: Rows) -> NDArray[np.float64] | None:
-    """By the kernel, of a multiclass problem [rows, classes, features]; None for a model that it does not cover."""
+    """By the kernel, [rows, outputs, columns]; None for a model that it does not cover."""
     from core.attribution.ensemble import NotCovered
     from core.attribution.tree_shap import tree_shap
-    from core.attribution.xgboost_trees import xgboost_ensemble
 
     try:
-        found = tree_shap(xgboost_ensemble(model.booster.save_raw("json")), np.asarray(rows, np.float64))
+        return tree_shap(model.predictor.ensemble(), np.asarray(rows, np.float64))
     except NotCovered:
         return None
-    return found if model.signature.problem == MULTICLASS else found[:, 0]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from containers.boosting import xgboost
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
 from core.contracts.signature import Feature, Signature
@@ -97,5 +98,5 @@ def model(name: str, number: int) -> tuple[TrainedModel, Values]:
     classes = {BINARY: 2, MULTICLASS: 3, REGRESSION: 0}[world.problem]
     positive = (1,) if world.problem == BINARY else ()
     return TrainedModel(
-        Signature(features, "y", problem=world.problem, classes=classes, positive=positive), booster
+        Signature(features, "y", problem=world.problem, classes=classes, positive=positive), XgboostModel(booster)
     ), rows

@@ -11,7 +11,6 @@ from functools import cache
 from bench.incidents.catalogue import INCIDENTS, shifted
 from bench.incidents.world import WORLD, World, monitored, released
 from containers import attributions
-from containers.model import TrainedModel
 from containers.monitor.judge import Judgement, Watched
 from core.contracts.reports import BIAS_DRIFT, FeatureReport, MonitorReport
 from core.diagnosis import diagnose
@@ -108,7 +107,7 @@ def _without_bias(work: Work) -> Seen:
 def _insensitive() -> Watched:
     watched = released(WORLD)
     signature = replace(watched.model.signature, sensitive=())
-    return replace(watched, model=TrainedModel(signature, watched.model.booster), bias={})
+    return replace(watched, model=replace(watched.model, signature=signature), bias={})
 
 
 def _shift(work: Work) -> Seen:

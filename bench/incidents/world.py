@@ -18,6 +18,7 @@ from containers.baseline.main import main as make_baseline
 from containers.boosting import xgboost
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.monitor.judge import Judgement, Watched, judge
 from core.contracts import reports, stages
@@ -109,7 +110,7 @@ def released(world: World) -> Watched:
     training, test = world.rows(TRAINED, 1), world.rows(TRAINED, 2)
     settings = {"objective": "binary:logistic", "max_depth": 4, "eta": 0.1, "nthread": 1, "seed": 0}
     matrix = xgboost().DMatrix(training.values, training.labels)
-    model = TrainedModel(world.signature, xgboost().train(settings, matrix, TREES))
+    model = TrainedModel(world.signature, XgboostModel(xgboost().train(settings, matrix, TREES)))
     answers = model.probabilities(test.values).astype(np.float64)
     metrics = quality(test.labels, answers >= 0.5, answers)
     with TemporaryDirectory() as root:

@@ -12,7 +12,8 @@ import jmespath  # type: ignore[import-untyped]
 import numpy as np
 import orjson
 
-from containers.contributions import Contributions, contributions
+from containers.contributions import contributions
+from containers.frameworks.predictor import Contributions
 from containers.given import read_request
 from containers.model import TrainedModel
 from containers.payload import CSV, JSON

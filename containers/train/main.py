@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.targets import one_sided
 from containers.train.checkpoints import Checkpoints, fingerprint
@@ -33,7 +34,7 @@ def main(folders: MlFolders, stop: Callable[[], bool] = lambda: False) -> None:
     with hosts.together():
         fitted = boost(hosts.part(training), hosts.part(validation), settings, checkpoints, hosts, stop)
     if hosts.first:
-        TrainedModel(training.signature, fitted.booster).save(folders.model)
+        TrainedModel(training.signature, XgboostModel(fitted.booster)).save(folders.model)
 
 
 def _hyperparameters(folders: MlFolders) -> dict[str, str]:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from containers.boosting import xgboost
 from containers.dataset import Dataset
 from containers.folders import MlFolders
-from containers.model import MODEL_FILE, TrainedModel
-from core.contracts import signature as form
+from containers.frameworks.xgboost_model import XgboostModel
+from containers.model import TrainedModel
 from core.contracts.signature import Feature, Signature
 from core.contracts.stages import TRAIN, VALIDATION
 
@@ -40,7 +40,8 @@ def dataset(count: int, seed: int = 0, turned: bool = False) -> Dataset:
 
 def model(data: Dataset, rounds: int = 20) -> TrainedModel:
     parameters = {"objective": "binary:logistic", "max_depth": 3, "nthread": 1}
-    return TrainedModel(data.signature, xgboost().train(parameters, xgboost().DMatrix(data.rows, data.labels), rounds))
+    booster = xgboost().train(parameters, xgboost().DMatrix(data.rows, data.labels), rounds)
+    return TrainedModel(data.signature, XgboostModel(booster))
 
 
 def channels(folders: MlFolders, count: int = 300, hyperparameters: Mapping[str, str] | None = None) -> None:
@@ -54,9 +55,8 @@ def channels(folders: MlFolders, count: int = 300, hyperparameters: Mapping[str,
 def archive(trained: TrainedModel, folder: Path) -> None:
     """model.tar.gz in the folder, as SageMaker makes it."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {MODEL_FILE: bytes(trained.booster.save_raw("json")), form.FILE: trained.signature.to_json().encode()}
     with tarfile.open(folder / "model.tar.gz", "w:gz") as tar:
-        for name, content in files.items():
+        for name, content in trained.files().items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))

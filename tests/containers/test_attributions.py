@@ -10,9 +10,9 @@ import pytest
 from containers import compiled
 from containers.attributions import LARGE, attributions
 from containers.boosting import xgboost
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from core.attribution.ensemble import NotCovered
-from core.attribution.xgboost_trees import xgboost_ensemble
 from core.contracts.signature import Feature, Signature
 
 ROWS = 1000
@@ -26,20 +26,20 @@ def _model(rounds: int, **parameters: Any) -> tuple[TrainedModel, np.ndarray]:
     labels = np.nan_to_num(rows[:, 0]) + random.normal(size=ROWS) > 0
     told = {"objective": "binary:logistic", "max_depth": 2, "nthread": 1, **parameters}
     booster = xgboost().train(told, xgboost().DMatrix(rows, labels), rounds)
-    return TrainedModel(SIGNATURE, booster), rows
+    return TrainedModel(SIGNATURE, XgboostModel(booster)), rows
 
 
 @pytest.mark.parametrize("parameters", [{}, {"max_depth": 9, "min_child_weight": 0}], ids=["covered", "too deep"])
 def test_a_large_sample_gets_the_attributions_that_xgboost_gives(parameters: dict[str, Any]) -> None:
     model, rows = _model(LARGE // ROWS, **parameters)
-    theirs = model.booster.predict(xgboost().DMatrix(rows), pred_contribs=True)[:, :-1]
+    theirs = model.predictor.booster.predict(xgboost().DMatrix(rows), pred_contribs=True)[:, :-1]
     assert attributions(model, rows) == pytest.approx(theirs, abs=1e-4)
 
 
 def test_a_model_that_the_kernel_does_not_cover_is_left_to_xgboost() -> None:
     model, rows = _model(3, booster="dart")
     with pytest.raises(NotCovered, match="'dart'"):
-        xgboost_ensemble(model.booster.save_raw("json"))
+        model.predictor.ensemble()
     assert attributions(model, rows).shape == (ROWS, 3)
 
 

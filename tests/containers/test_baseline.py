@@ -13,6 +13,7 @@ from containers.baseline.main import SAMPLE, main
 from containers.boosting import xgboost
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from core.contracts import reports, stages
 from core.contracts.signature import Feature, Signature
@@ -26,7 +27,7 @@ CASES = Path(__file__).parents[1] / "core" / "cases" / "distances.json"
 def train(rows: np.ndarray, labels: np.ndarray, signature: Signature = SIGNATURE, **settings: object) -> TrainedModel:
     matrix = xgboost().DMatrix(rows, labels)
     parameters = {"objective": "binary:logistic", "max_depth": 3, "nthread": 1, "seed": 0, **settings}
-    return TrainedModel(signature, xgboost().train(parameters, matrix, 30))
+    return TrainedModel(signature, XgboostModel(xgboost().train(parameters, matrix, 30)))
 
 
 def dataset(rows: int = 600) -> Dataset:
@@ -109,7 +110,7 @@ def test_the_published_attributions_of_the_and_function_are_reproduced(case: dic
     signature = Signature((Feature("a", "numeric"), Feature("b", "numeric")), "y")
     exact = {"objective": "reg:squarederror", "eta": 1, "lambda": 0, "min_child_weight": 0, "base_score": 0}
     matrix = xgboost().DMatrix(np.array(given["X"], float), np.array(given["target"], float))
-    model = TrainedModel(signature, xgboost().train({**exact, "max_depth": 2}, matrix, 1))
+    model = TrainedModel(signature, XgboostModel(xgboost().train({**exact, "max_depth": 2}, matrix, 1)))
     found = attributions(model, np.array([given["row"]], float))[0].tolist()
     mirrored = found[::-1] if given["row"] in ([0, 1], [1, 0]) else found
     assert case["expected"] in (

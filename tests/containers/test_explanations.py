@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from containers.boosting import xgboost
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.monitor.capture import LARGE, Span, batches
 from containers.payload import CSV, JSON
@@ -25,7 +26,6 @@ from containers.serve.answers import Answer
 from containers.serve.app import App
 from containers.serve.main import Settings
 from core.attribution.tree_shap import tree_shap
-from core.attribution.xgboost_trees import xgboost_ensemble
 from core.contracts.capture import CapturedRequest, Payload
 from core.contracts.explanations import ROWS
 from core.contracts.images import BASE_DIR, HOST, PORT
@@ -142,7 +142,7 @@ def test_they_are_the_exact_shapley_values_of_the_kernel_that_the_monitor_uses(
 ) -> None:
     rows = making.rows(5, seed=8)
     explanations = json.loads(asked(app, lines(rows)).body)["explanations"]
-    ensemble = xgboost_ensemble(good_model.booster.save_raw("json"))
+    ensemble = good_model.predictor.ensemble()
     told = [[feature["attributions"][0]["attribution"][0] for feature in row] for row in explanations["kernel_shap"]]
     np.testing.assert_allclose(told, tree_shap(ensemble, rows)[:, 0], atol=1e-5)
     np.testing.assert_allclose(explanations["expected_value"], ensemble.expected(), atol=1e-5)
@@ -263,7 +263,7 @@ def of_problem(problem: Problem, parameters: dict[str, object]) -> App:
     classes = 3 if problem == "multiclass" else 0
     signature = Signature(data.signature.features, "ill", problem=problem, classes=classes, positive=())
     booster = xgboost().train({"max_depth": 3, "nthread": 1, **parameters}, xgboost().DMatrix(data.rows, labels), 12)
-    return App(TrainedModel(signature, booster), 1, 1, explained_rows=5)
+    return App(TrainedModel(signature, XgboostModel(booster)), 1, 1, explained_rows=5)
 
 
 def totals(told: dict[str, Any]) -> np.ndarray:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from containers.boosting import xgboost
 from containers.derived import boolean, of_text
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.given import read_request
 from containers.model import TrainedModel
 from containers.monitor.batch import Batch
@@ -269,7 +270,9 @@ def model() -> TrainedModel:
     chance = np.random.default_rng(0)
     values = chance.normal(0, 1, (200, len(SIGNATURE.columns)))
     matrix = xgboost().DMatrix(values, values[:, 0] + values[:, 6] - values[:, 7] > 0)
-    return TrainedModel(SIGNATURE, xgboost().train({"objective": "binary:logistic", "nthread": 1}, matrix, 20))
+    return TrainedModel(
+        SIGNATURE, XgboostModel(xgboost().train({"objective": "binary:logistic", "nthread": 1}, matrix, 20))
+    )
 
 
 class TestAServer:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from containers.boosting import xgboost
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.monitor import metrics
 from containers.monitor.answered import confidence_drift
@@ -280,7 +281,9 @@ def of_problem(
     training = draw(3000, 43).values
     booster = xgboost().train({"max_depth": 3, **settings}, xgboost().DMatrix(training, labels(training, 1)), 20)
     classes = 3 if problem == "multiclass" else 0
-    model = TrainedModel(Signature(SIGNATURE.features, "fast", problem=problem, classes=classes, positive=()), booster)
+    model = TrainedModel(
+        Signature(SIGNATURE.features, "fast", problem=problem, classes=classes, positive=()), XgboostModel(booster)
+    )
     said, true = model.probabilities(now).astype(float), labels(now, 3)
     if problem == "multiclass":
         known = calibrate(model.probabilities(test).astype(float), labels(test, 2))
@@ -326,7 +329,9 @@ def three_classes(world: tuple[Memory, TrainedModel]) -> tuple[TrainedModel, Bas
     booster = xgboost().train(settings, xgboost().DMatrix(training, labels(training, 1)), 20)
     signature = Signature(SIGNATURE.features, "fast", problem="multiclass", classes=3, positive=())
     baseline = Baseline.from_json(world[0].objects[BASELINE])
-    return TrainedModel(signature, booster), replace(baseline, held=Held.of(test, labels(test, 2).astype(float)))
+    return TrainedModel(signature, XgboostModel(booster)), replace(
+        baseline, held=Held.of(test, labels(test, 2).astype(float))
+    )
 
 
 def test_of_a_number_a_second_model_tells_how_far_it_is_off(world: tuple[Memory, TrainedModel]) -> None:

@@ -14,6 +14,7 @@ from containers.baseline.main import main as make_baseline
 from containers.boosting import xgboost
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.monitor.page import MOST_PLOTS
 from core.contracts import reports, stages
@@ -49,9 +50,8 @@ def released(signature: Signature, folder: Path) -> tuple[Memory, TrainedModel]:
     """As `world.released`, of this model."""
     training = drawn(signature, 1500, seed=1)
     matrix = xgboost().DMatrix(training.values, training.labels)
-    model = TrainedModel(
-        signature, xgboost().train({"objective": "binary:logistic", "max_depth": 3, "nthread": 1}, matrix, 20)
-    )
+    booster = xgboost().train({"objective": "binary:logistic", "max_depth": 3, "nthread": 1}, matrix, 20)
+    model = TrainedModel(signature, XgboostModel(booster))
     memory, _ = world.released(200)
     assert memory.release is not None
     folders = MlFolders(folder)

@@ -16,6 +16,7 @@ from containers.attributions import LARGE, attributions
 from containers.boosting import xgboost
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.monitor.batch import Batch
 from containers.monitor.capture import Span, _Reader
@@ -62,7 +63,9 @@ def model(signature: Signature, rounds: int = 10) -> TrainedModel:
     if signature.problem == MULTICLASS:
         told = {"objective": "multi:softprob", "num_class": "3"}
     matrix = xgboost().DMatrix(found.rows, found.labels)
-    return TrainedModel(signature, xgboost().train({**told, "max_depth": 3, "nthread": 1}, matrix, rounds))
+    return TrainedModel(
+        signature, XgboostModel(xgboost().train({**told, "max_depth": 3, "nthread": 1}, matrix, rounds))
+    )
 
 
 def write_csv(folders: MlFolders, lines: list[str]) -> None:
@@ -154,7 +157,7 @@ class TestTraining:
             train(folders)
 
     def test_a_booster_of_another_problem_is_no_model(self, tmp_path: Path) -> None:
-        TrainedModel(NUMBER, model(KINDS).booster).save(tmp_path)
+        TrainedModel(NUMBER, model(KINDS).predictor).save(tmp_path)
         with pytest.raises(ValueError, match=r"numbers of shape \(1, 3\) to one row, its signature says \(1,\)"):
             TrainedModel.load(tmp_path)
 
@@ -191,8 +194,8 @@ class TestExplaining:
 
     def test_a_row_is_explained_by_what_made_its_class_win(self) -> None:
         trained, values = model(KINDS), rows(50, seed=6)
-        whole = trained.booster.predict(xgboost().DMatrix(values), pred_contribs=True)
-        margins = trained.booster.predict(xgboost().DMatrix(values), output_margin=True)
+        whole = trained.predictor.booster.predict(xgboost().DMatrix(values), pred_contribs=True)
+        margins = trained.predictor.booster.predict(xgboost().DMatrix(values), output_margin=True)
         assert whole.sum(axis=2) == pytest.approx(margins, abs=1e-4)
         chosen = margins.argmax(axis=1)
         assert attributions(trained, values) == pytest.approx(whole[np.arange(50), chosen, :-1], abs=1e-6)

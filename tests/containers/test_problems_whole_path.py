@@ -9,6 +9,7 @@ import pytest
 from sklearn.datasets import load_diabetes, load_digits
 
 from containers.boosting import xgboost
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import MULTICLASS, QUALITY_METRICS, REGRESSION
@@ -163,7 +164,9 @@ class TestManyClasses:
     def test_a_weaker_model_does_not_pass_the_gate(self, reader: Asked) -> None:
         rows = digits()
         settings = {"objective": "multi:softprob", "num_class": 10, "max_depth": 6, "eta": 0.3, "nthread": 1}
-        strong = TrainedModel(DIGITS, xgboost().train(settings, xgboost().DMatrix(rows.values, rows.labels), 60))
+        strong = TrainedModel(
+            DIGITS, XgboostModel(xgboost().train(settings, xgboost().DMatrix(rows.values, rows.labels), 60))
+        )
         assert against(reader, strong).verdict == "WORSE"
         assert against(reader, reader.model).verdict == "INCONCLUSIVE"
 

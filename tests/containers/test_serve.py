@@ -226,12 +226,14 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 
 
 def test_a_folder_without_a_model_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"holds no model\.json and no signature\.json"):
+    with pytest.raises(
+        ValueError, match=r"holds no model \(accepted is one of .*\) and no signature\.json"
+    ):
         TrainedModel.load(tmp_path)
 
 
 def test_a_model_of_another_width_than_its_signature_is_refused(tmp_path: Path, good_model: TrainedModel) -> None:
-    wrong = TrainedModel(type(good_model.signature)(good_model.signature.features[:2], "ill"), good_model.booster)
+    wrong = TrainedModel(type(good_model.signature)(good_model.signature.features[:2], "ill"), good_model.predictor)
     wrong.save(tmp_path)
     with pytest.raises(ValueError, match="takes 3 features, its signature names 2"):
         TrainedModel.load(tmp_path)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from containers.dataset import Dataset
 from containers.folders import MlFolders
-from containers.model import MODEL_FILE, TrainedModel
+from containers.frameworks.xgboost_model import FILE
+from containers.model import TrainedModel
 from containers.train.main import main
 from containers.train.rounds import EVERY, Interrupted
 from core.contracts.hyperparameters import RANGES, Hyperparameters
@@ -37,7 +38,7 @@ def after(rounds: int) -> Callable[[], bool]:
 
 
 def trained(folders: MlFolders) -> bytes:
-    return (folders.model / MODEL_FILE).read_bytes()
+    return (folders.model / FILE).read_bytes()
 
 
 def test_a_model_is_left_that_knows_what_was_to_learn(folders: MlFolders) -> None:
@@ -65,7 +66,7 @@ def test_early_stopping_keeps_the_best_round_only(folders: MlFolders, capsys: py
     scores = [float(value) for value in re.findall(METRICS["validation:logloss"], capsys.readouterr().out)][:-1]
     best = int(np.argmin(scores))
     assert len(scores) == best + 1 + 5
-    assert TrainedModel.load(folders.model).booster.num_boosted_rounds() == best + 1
+    assert TrainedModel.load(folders.model).predictor.booster.num_boosted_rounds() == best + 1
 
 
 @pytest.mark.fault("F25")

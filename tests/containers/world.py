@@ -19,6 +19,7 @@ from containers.baseline.main import main as make_baseline
 from containers.boosting import xgboost
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from containers.monitor.job import watch
 from core.contracts import stages
@@ -56,6 +57,11 @@ class Held:
 
     size: int
     key: str
+
+    @property
+    def uri(self) -> str:
+        return self.key
+
 
 
 @dataclass
@@ -142,7 +148,7 @@ def released(rows: int = 4000) -> tuple[Memory, TrainedModel]:
     training, test = draw(rows, 1), draw(rows, 2)
     matrix = xgboost().DMatrix(training.values, training.labels)
     settings = {"objective": "binary:logistic", "max_depth": 3, "eta": 0.1, "nthread": 1}
-    model = TrainedModel(SIGNATURE, xgboost().train(settings, matrix, 60))
+    model = TrainedModel(SIGNATURE, XgboostModel(xgboost().train(settings, matrix, 60)))
     memory = Memory()
     with TemporaryDirectory() as root:
         folders = MlFolders(Path(root))
