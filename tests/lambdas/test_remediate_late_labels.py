@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from core.contracts.alarms import DRIFT, QUALITY
-from core.contracts.reports import LATEST, labels_prefix
+from core.contracts.alarms import BIAS, DRIFT, QUALITY
+from core.contracts.reports import BIAS_DRIFT, LATEST, MonitorReport, Violation, labels_prefix
 from core.diagnosis import Verdict
 from core.remediation.facts import Evidence, NoEvidence
 from core.remediation.outcomes import Outcome
@@ -58,6 +58,22 @@ def test_what_was_judged_long_ago_proves_nothing(world: World) -> None:
     world.window(Verdict.HEALTHY)
     assert world.remediate(world.raise_alarm(QUALITY)) == Outcome.BLOCKED_DATA
     assert world.pipelines.runs == []
+
+
+def biased(report: MonitorReport) -> MonitorReport:
+    return replace(report, violations=(Violation("sex", BIAS_DRIFT, "RD of sex=1: 0.4"),))
+
+
+def test_bias_that_labels_show_is_told_to_a_person_although_answers_show_none(world: World) -> None:
+    late = world.findings.of_labels
+    assert isinstance(late, Evidence)
+    world.findings.of_labels = replace(late, report=biased(late.report), diagnosis=diagnosis(Verdict.HEALTHY))
+    assert world.remediate(world.raise_alarm(BIAS)) == Outcome.ESCALATED
+    assert "RD of sex=1" in world.episodes[0].why
+
+
+def test_bias_that_nobody_sees_any_more_asks_nobody(world: World) -> None:
+    assert world.remediate(world.raise_alarm(BIAS)) == Outcome.NOT_NEEDED
 
 
 def test_without_a_report_of_labels_nothing_is_started(world: World) -> None:
