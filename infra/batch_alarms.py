@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from constructs import Construct
 
 from core.config.model import Model
 from core.contracts.alarms import BATCH_FAILURES as FAILURES
 from core.contracts.alarms import BATCH_IDLE as IDLE
-from core.contracts.alarms import SILENCE, of_batch
+from core.contracts.alarms import SILENCE, Trouble, of_batch
 from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE
 from core.contracts.batch_metrics import of_batch as told_of_batch
-from core.contracts.metrics import ROWS
-from infra.model_alarms import HEARD_BY_RULE, WATCHES, troubles
+from core.names import ModelNames
+from infra.model_alarms import HEARD_BY_RULE, WATCHES, alarm_on, troubles
 from infra.part import Part
 from infra.team_alarm import Limit, tell_team
 from infra.tenant import Tenant
@@ -23,29 +25,16 @@ class BatchAlarms(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
         super().__init__(scope, id, tenant)
         self._of = self.names.model(model.name)
-        batch = model.policy(self._of, run_cost_usd=0).batch
+        policy = model.policy(self._of, run_cost_usd=0)
+        batch = policy.batch
         assert batch is not None
         self._batch, self._period_s = batch, batch.every_s
         for trouble in (trouble for trouble in troubles(model) if trouble != SILENCE):
-            watched = WATCHES[trouble]
-            metric = told_of_batch(watched.metric)
+            metric, name = metric_of_batch(trouble, self._of), self._of.alarm(of_batch(trouble))
             self.add(
                 trouble.capitalize(),
                 "AWS::CloudWatch::Alarm",
-                {
-                    "AlarmName": self._of.alarm(of_batch(trouble)),
-                    "AlarmDescription": f"{self._of.batch} {watched.description}",
-                    "Namespace": metric.namespace,
-                    "MetricName": metric.name,
-                    "Dimensions": [{"Name": name, "Value": self._of.batch} for name in metric.dimensions],
-                    "Statistic": watched.statistic,
-                    "Period": self._period_s,
-                    "EvaluationPeriods": model.monitoring.alarm_periods,
-                    "DatapointsToAlarm": model.monitoring.alarm_datapoints,
-                    "Threshold": 1,
-                    "ComparisonOperator": watched.comparison,
-                    "TreatMissingData": watched.missing,
-                },
+                alarm_on(trouble, metric, policy.watch, name, self._of.batch, self._period_s),
                 acknowledges={"NIST.800.53.R5-CloudWatchAlarmAction": HEARD_BY_RULE},
             )
         self._silence()
@@ -57,12 +46,7 @@ class BatchAlarms(Part):
         Where data points are missing, CloudWatch takes older ones into account, of a day each: it would be silent for
         days more. So what is missing is a zero, and only a metric that never was is missing.
         """
-        periods, rows = self._batch.silent_periods, told_of_batch(ROWS)
-        metric = {
-            "Namespace": rows.namespace,
-            "MetricName": rows.name,
-            "Dimensions": [{"Name": name, "Value": self._of.batch} for name in rows.dimensions],
-        }
+        periods, metric = self._batch.silent_periods, metric_of_batch(SILENCE, self._of)
         watched = {"Metric": metric, "Period": self._period_s, "Stat": WATCHES[SILENCE].statistic}
         self.add(
             SILENCE.capitalize(),
@@ -99,3 +83,13 @@ class BatchAlarms(Part):
                 values={"MonitoringSchedule": self._of.batch},
                 limit=Limit(1, period_s=self._period_s),
             )
+
+
+def metric_of_batch(trouble: Trouble, names: ModelNames) -> dict[str, Any]:
+    """What a batch's monitor publishes of a trouble, as an alarm names it."""
+    metric = told_of_batch(WATCHES[trouble].metric)
+    return {
+        "Namespace": metric.namespace,
+        "MetricName": metric.name,
+        "Dimensions": [{"Name": name, "Value": names.batch} for name in metric.dimensions],
+    }

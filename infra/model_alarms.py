@@ -20,6 +20,7 @@ from core.contracts.metrics import (
     VIOLATIONS,
     Metric,
 )
+from core.contracts.policy import WatchPolicy
 from core.names import ModelNames
 from infra.part import Part
 from infra.tenant import Tenant
@@ -90,24 +91,32 @@ class ModelAlarms(Part):
                 f"CloudWatch accepts at most {most}, because an alarm looks back a week at most"
             )
         for kind in troubles(model):
-            watched = WATCHES[kind]
+            watched = metric_of(WATCHES[kind].metric, names)
             self.add(
                 kind.capitalize(),
                 "AWS::CloudWatch::Alarm",
-                {
-                    "AlarmName": names.alarm(kind),
-                    "AlarmDescription": f"{names.endpoint} {watched.description}",
-                    **metric_of(watched.metric, names),
-                    "Statistic": watched.statistic,
-                    "Period": watch.period_s,
-                    "EvaluationPeriods": watch.alarm_periods,
-                    "DatapointsToAlarm": watch.alarm_datapoints,
-                    "Threshold": 1,
-                    "ComparisonOperator": watched.comparison,
-                    "TreatMissingData": watched.missing,
-                },
+                alarm_on(kind, watched, watch, names.alarm(kind), names.endpoint, watch.period_s),
                 acknowledges={"NIST.800.53.R5-CloudWatchAlarmAction": HEARD_BY_RULE},
             )
+
+
+def alarm_on(
+    trouble: alarms.Trouble, metric: dict[str, Any], watch: WatchPolicy, name: str, subject: str, period_s: int
+) -> dict[str, Any]:
+    """Properties of the alarm on one trouble of `subject`; `metric` is as `metric_of` tells it."""
+    watched = WATCHES[trouble]
+    return {
+        "AlarmName": name,
+        "AlarmDescription": f"{subject} {watched.description}",
+        **metric,
+        "Statistic": watched.statistic,
+        "Period": period_s,
+        "EvaluationPeriods": watch.alarm_periods,
+        "DatapointsToAlarm": watch.alarm_datapoints,
+        "Threshold": 1,
+        "ComparisonOperator": watched.comparison,
+        "TreatMissingData": watched.missing,
+    }
 
 
 def metric_of(metric: Metric, names: ModelNames) -> dict[str, Any]:

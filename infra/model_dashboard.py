@@ -33,7 +33,8 @@ from infra.endpoint_alarms import SLOWEST_US, WORST_ERROR_SHARE
 from infra.model_alarms import troubles
 from infra.part import Part
 from infra.tenant import Tenant
-from infra.widgets import Line, Mark, Widget
+from infra.warning_alarms import warnings
+from infra.widgets import ORANGE, Line, Mark, Widget
 
 
 class ModelDashboard(Part):
@@ -42,7 +43,7 @@ class ModelDashboard(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of = model, self.names.model(model.name)
-        kinds = [*troubles(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY]
+        kinds = [*troubles(model), *warnings(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY]
         if model.batch:
             kinds += map(alarms.of_batch, troubles(model))
             kinds += [alarms.BATCH_FAILURES, alarms.BATCH_IDLE]
@@ -53,7 +54,8 @@ class ModelDashboard(Part):
     def _monitor(self) -> Iterator[Widget]:
         watch, period_s = self._model.monitoring, self._model.monitoring.period_hours * 3600
         limit = [Mark(1, "limit")]
-        yield self._graph("Drift and loss of quality", [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP], period_s, limit)
+        moved = [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP]
+        yield self._graph("Drift and loss of quality", moved, period_s, [*limit, *self._near])
         features = [feature_drift(name) for feature in self._model.signature.features for name in watched(feature)]
         yield self._graph("Drift of each feature", features, period_s, [Mark(watch.drift_threshold, "threshold")])
         yield self._graph("Rows", [ROWS], period_s, [Mark(watch.minimum_rows, "fewer prove nothing")])
@@ -78,6 +80,11 @@ class ModelDashboard(Part):
         title = "Estimated loss of quality, without labels: blind to a changed relation of inputs to label"
         yield self._graph(title, [ESTIMATED_DROP], period_s, [Mark(1, "allowed")])
 
+    @property
+    def _near(self) -> list[Mark]:
+        warn_at = self._model.monitoring.warn_at
+        return [] if warn_at is None else [Mark(warn_at, "warning", ORANGE)]
+
     def _endpoint(self) -> Iterator[Widget]:
         requests = [INVOCATIONS, REFUSED_REQUESTS, FAILED_REQUESTS]
         yield self._requests("Requests", requests, "Sum")
@@ -91,17 +98,20 @@ class ModelDashboard(Part):
             return
         period_s, values = self._model.batch.every_hours * 3600, {"MonitoringSchedule": self._of.batch}
         moved = [*map(of_batch, (DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP, VIOLATIONS))]
-        limit, rows, told = Mark(1, "limit"), [of_batch(ROWS)], [BATCH_FAILURES, BATCH_IDLE]
-        enough = Mark(self._model.monitoring.minimum_rows, "fewer prove nothing")
-        for title, metrics, statistic, mark in (
-            ("Batches: drift and loss of quality", moved, "Maximum", limit),
+        limit, rows, told = [Mark(1, "limit")], [of_batch(ROWS)], [BATCH_FAILURES, BATCH_IDLE]
+        enough, silent = (
+            [Mark(self._model.monitoring.minimum_rows, "fewer prove nothing")],
+            [Mark(1, "fewer is silence")],
+        )
+        for title, metrics, statistic, marks in (
+            ("Batches: drift and loss of quality", moved, "Maximum", [*limit, *self._near]),
             ("Batches: rows", rows, "Maximum", enough),
-            ("Batches that were watched, or had nothing to score", rows, "SampleCount", Mark(1, "fewer is silence")),
+            ("Batches that were watched, or had nothing to score", rows, "SampleCount", silent),
             ("Batches that failed, or had no rows", told, "Maximum", limit),
         ):
             lines = [widgets.line(metric, values) for metric in metrics]
             place = self.tenant.region
-            yield widgets.graph(title, lines, region=place, statistic=statistic, period_s=period_s, marks=[mark])
+            yield widgets.graph(title, lines, region=place, statistic=statistic, period_s=period_s, marks=marks)
 
     def _graph(self, title: str, metrics: list[Metric], period_s: int, marks: list[Mark]) -> Widget:
         values = {"Endpoint": self._of.endpoint, "MonitoringSchedule": self._of.monitor}

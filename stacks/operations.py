@@ -25,6 +25,7 @@ from infra.remediation import remediation
 from infra.scheduler_role import scheduler_role
 from infra.settlement import settlement
 from infra.tenant import Tenant
+from infra.warning_alarms import WarningAlarms
 from stacks.team_stack import TeamStack
 
 
@@ -52,6 +53,8 @@ class OperationsStack(TeamStack):
         for model in tenant.team.models:
             ModelAlarms(self, f"{model.name}-alarms", tenant, model=model)
             MonitorAlarm(self, f"{model.name}-monitor-alarm", tenant, model=model)
+            if (warn_at := model.monitoring.warn_at) is not None:
+                WarningAlarms(self, f"{model.name}-warnings", tenant, model=model, warn_at=warn_at)
             if model.batch is not None:
                 BatchAlarms(self, f"{model.name}-batch-alarms", tenant, model=model)
             ModelDashboard(self, f"{model.name}-dashboard", tenant, model=model)

@@ -193,6 +193,15 @@ class Monitoring(Strict):
         description="An alarm on the loss that is estimated without labels (docs/estimates.md). It asks for labels; it "
         "starts nothing unless `retraining.responses` says so of `ESTIMATED_LOSS`.",
     )
+    warn_at: float | None = Field(
+        None,
+        ge=0.1,
+        lt=1,
+        description="Share of a limit from which on the team is told that drift, attribution drift or a loss of "
+        "quality comes near, each by an alarm of its own; remediation hears of the limit alone. Left out: nobody is "
+        "told before.",
+        examples=[0.75],
+    )
     alarm_periods: int = Field(2, ge=2, le=24, description="Windows that an alarm looks at.")
     alarm_datapoints: int = Field(2, ge=2, le=24, description="Windows of those that must breach.")
 

@@ -40,6 +40,19 @@ BATCH_FAILURES, BATCH_IDLE = "batchfailures", "batchidle"
 """`batch_metrics.BATCH_FAILURES` and `BATCH_IDLE`. They tell the team."""
 
 
+NEARING: tuple[Trouble, ...] = (DRIFT, ATTRIBUTION, QUALITY, ESTIMATE)
+"""Troubles that come nearer: their metrics are shares of a limit. The others are counts, there or not there."""
+
+
+def warning(kind: str) -> str:
+    """The kind of the alarm that tells the team, and nobody else, that a trouble of this kind is near.
+
+    >>> warning(DRIFT)
+    'driftwarning'
+    """
+    return f"{kind}warning"
+
+
 def of_batch(trouble: Trouble) -> str:
     """The kind of the alarm on the same trouble in a batch.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.config.model import Model
-from core.contracts.alarms import SILENCE, Trouble, troubles
+from core.contracts.alarms import NEARING, SILENCE, Trouble, of_batch, troubles, warning
 from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.policy import ModelPolicy
 from core.contracts.policy_parts import count, joined, part_names
@@ -90,6 +90,28 @@ def every_alarm_is_heard(system: System) -> None:
         assert alarm.get("TreatMissingData"), f"{alarm['AlarmDescription']} leaves missing data to chance"
 
 
+def what_comes_near_is_told_to_people_alone(system: System) -> None:
+    """A warning differs from the alarm proper in where it fires and whom it calls; remediation never hears of it."""
+    topic = system.arns.of("sns", system.names.topic)
+    differ = {"AlarmName", "AlarmDescription", "Threshold", "AlarmActions"}
+    patterns = json.dumps([rule["EventPattern"] for rule in system.deployed.of("AWS::Events::Rule")])
+    expected = set()
+    for model in system.models:
+        names, warn_at = system.names.model(model.name), model.monitoring.warn_at
+        near = [trouble for trouble in kinds_of(model) if trouble in NEARING and warn_at is not None]
+        for kind in (*near, *(map(of_batch, near) if model.batch else ())):
+            alarm = system.deployed.one(ALARM, AlarmName=names.alarm(kind))
+            warns = system.deployed.one(ALARM, AlarmName=names.alarm(warning(kind)))
+            expected.add(warns["AlarmName"])
+            assert warns["Threshold"] == warn_at < alarm["Threshold"], f"{warns['AlarmName']} fires elsewhere"
+            assert warns["AlarmActions"] == [topic], f"{warns['AlarmName']} calls nobody"
+            same = [{key: each[key] for key in each.keys() - differ} for each in (warns, alarm)]
+            assert same[0] == same[1], f"{warns['AlarmName']} watches something else"
+    found = {each["AlarmName"] for each in system.deployed.of(ALARM) if str(each.get("AlarmName")).endswith("warning")}
+    assert found == expected, f"warnings that nobody asked for: {found ^ expected}"
+    assert "warning" not in patterns, "a warning would start remediation"
+
+
 def a_bad_release_is_rolled_back(system: System) -> None:
     """The alarms that a deployment names exist and watch the endpoint that is deployed."""
     for model in system.models:
@@ -162,6 +184,7 @@ CHECKS = (
     alarms_fire_at_the_limit_and_not_before,
     silence_is_trouble,
     one_bad_window_is_not_enough,
+    what_comes_near_is_told_to_people_alone,
     every_alarm_is_heard,
     a_bad_release_is_rolled_back,
     a_handler_that_fails_is_noticed,
