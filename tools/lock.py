@@ -1,5 +1,5 @@
 """Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13), the lock of the scanners, the
-locks of the container images (held to the same versions) and package-lock.json."""
+locks of the container images and of the example's (held to the same versions) and package-lock.json."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def main() -> None:
     uv = [str(BIN / "uv"), *RESOLVE, "--no-emit-index-url", "--upgrade"]
     for name in ("requirements", "tools/scanners"):
         subprocess.run([*uv, f"{name}.txt", "-o", f"{name}.lock"], cwd=ROOT, check=True)
-    for wanted in sorted((ROOT / "containers" / "requirements").glob("*.txt")):
+    images = [*(ROOT / "containers" / "requirements").glob("*.txt"), *(ROOT / "examples").rglob("requirements.txt")]
+    for wanted in sorted(images):
         uv = [str(BIN / "uv"), *IMAGE, "--quiet", "--no-emit-index-url", "--upgrade", "-c", "requirements.lock"]
         relative = wanted.relative_to(ROOT)
         subprocess.run([*uv, str(relative), "-o", str(relative.with_suffix(".lock"))], cwd=ROOT, check=True)

@@ -15,7 +15,8 @@ from stacks.assembly import content
 from stacks.assembly.content import digest
 
 NOT_READ = frozenset(
-    {"bench", "build", "cdk.out", "demo", "docs", "local", "node_modules", "teams", "tests", "Makefile", "README.md"}
+    {"bench", "build", "cdk.out", "demo", "docs", "examples", "local", "node_modules", "teams", "tests"}
+    | {"Makefile", "README.md"}
 )
 """Of the project, beside what is hidden: what no synth reads. All else counts, also what is added later."""
 ASSEMBLY = "cdk.out"

@@ -1,0 +1,128 @@
+"""The example of an image of the team's own keeps the contract of docs/own-training.md, run as SageMaker runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pytest
+
+from containers.folders import MlFolders
+from containers.frameworks.files import MODEL_FILES
+from containers.prepare.main import LABELLED
+from containers.prepare.main import main as prepare
+from containers.prepare.selection import Selection
+from core.config.load import load_teams
+from core.contracts import signature as form
+from core.contracts import stages
+from core.contracts.images import BASE_DIR
+from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
+from core.contracts.signature import Signature
+from local.dockerfile import entrypoint
+from tests.containers import making
+from tests.containers.asked import write
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "own-training"
+FOLDER = EXAMPLE / "boosting"
+DOCKERFILE = (FOLDER / "Dockerfile").read_text()
+SETTINGS = {"num_iterations": "60", "num_leaves": "7", "num_threads": "1", "seed": "1"}
+SIGNATURES = {
+    BINARY: making.SIGNATURE,
+    MULTICLASS: Signature(making.SIGNATURE.features, "ill", problem=MULTICLASS, classes=3, positive=()),
+    REGRESSION: Signature(making.SIGNATURE.features, "ill", problem=REGRESSION, classes=0, positive=()),
+}
+
+
+def prepared(folders: MlFolders, problem: Problem, settings: Mapping[str, str] = SETTINGS) -> None:
+    """Channels of a training job, as the pipeline's own first step makes them of labelled rows, some without a dose."""
+    rows = making.rows(600, seed=3)
+    score = rows[:, 0] + 0.5 * rows[:, 1]
+    labels = {BINARY: score > 0, MULTICLASS: np.digitize(score, [-0.5, 0.5]), REGRESSION: score}[problem]
+    sets = MlFolders(folders.root.parent / "prepare")
+    lines = [
+        f"{label:g},{'' if at % 10 == 9 else dose},{age},{site}"
+        for at, (label, (dose, age, site)) in enumerate(zip(labels, rows, strict=True))
+    ]
+    write(sets.processing_input(LABELLED), SIGNATURES[problem], lines)
+    prepare(sets, SIGNATURES[problem], Selection(labelled=True, start=None), {})
+    for name in (stages.TRAIN, stages.VALIDATION):
+        shutil.copytree(sets.processing_output(name), folders.channel(name))
+    folders.hyperparameters.parent.mkdir(parents=True, exist_ok=True)
+    folders.hyperparameters.write_text(json.dumps(dict(settings)))
+
+
+def train(folders: MlFolders) -> subprocess.CompletedProcess[str]:
+    first, *rest = entrypoint(DOCKERFILE)
+    assert first == "python"
+    return subprocess.run(
+        [sys.executable, *rest, "train"],
+        cwd=FOLDER,
+        env={"PATH": os.environ["PATH"], BASE_DIR: str(folders.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", SIGNATURES)
+def test_it_leaves_one_model_and_the_signature(folders: MlFolders, problem: Problem) -> None:
+    prepared(folders, problem)
+    done = train(folders)
+    assert done.returncode == 0, done.stderr
+    left = {file.name for file in folders.model.iterdir()}
+    assert left - {form.FILE} == left & MODEL_FILES.keys() == {"model.txt"}
+    assert Signature.from_json((folders.model / form.FILE).read_text()) == SIGNATURES[problem]
+    assert not folders.failure.exists()
+
+
+@pytest.mark.slow
+def test_it_learned_what_was_to_learn(folders: MlFolders) -> None:
+    prepared(folders, BINARY)
+    assert train(folders).returncode == 0
+    unseen = making.dataset(400, seed=9)
+    said = np.asarray(lightgbm.Booster(model_file=folders.model / "model.txt").predict(unseen.rows))
+    assert ((said >= 0.5) == unseen.labels).mean() > 0.8
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_goes_on_where_its_checkpoint_stood(folders: MlFolders) -> None:
+    settings = {**SETTINGS, "early_stopping_round": "1000"}
+    prepared(folders, REGRESSION, {**settings, "num_iterations": "30"})
+    assert "0 rounds were done before" in train(folders).stdout
+    folders.hyperparameters.write_text(json.dumps(settings))
+    assert "25 rounds were done before" in train(folders).stdout
+    assert lightgbm.Booster(model_file=folders.checkpoints / "model.txt").current_iteration() == 50
+
+
+@pytest.mark.slow
+def test_a_failure_says_why(folders: MlFolders) -> None:
+    prepared(folders, BINARY, {**SETTINGS, "objective": "nonsense"})
+    assert train(folders).returncode != 0
+    assert "nonsense" in folders.failure.read_text()
+
+
+def test_its_team_file_is_valid_and_trains_with_it() -> None:
+    (team,) = load_teams(EXAMPLE)
+    assert team.training_images == {image.name for image in team.images}
+    assert [EXAMPLE / image.folder for image in team.images] == [FOLDER]
+
+
+def test_the_image_is_as_safe_as_the_platform_s() -> None:
+    platform = (EXAMPLE.parents[1] / "containers" / "Dockerfile").read_text()
+    (base,) = re.findall(r"^FROM (\S+@sha256:[0-9a-f]{64})$", DOCKERFILE, re.MULTILINE)
+    assert f"ARG BASE={base}\n" in platform
+    assert re.findall(r"^USER (\d+)", DOCKERFILE, re.MULTILINE) == ["10001"]
+    assert "--require-hashes" in DOCKERFILE
+    lock = (FOLDER / "requirements.lock").read_text()
+    assert set(re.findall(r"^([a-z0-9-]+)", lock, re.MULTILINE)) == set(
+        re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)
+    )
