@@ -27,7 +27,7 @@ class Fairness:
     intersections: tuple[tuple[str, ...], ...] = ()
     """Sensitive features, two or three, whose groups are told apart together."""
     conditional_on: str = ""
-    """Feature by whose groups conditional demographic disparity is told (Clarify's `group_variable`); empty for none."""
+    """Feature by whose groups conditional demographic disparity is summed (Clarify's `group_variable`); or empty."""
 
     @classmethod
     def from_value(cls, value: Mapping[str, Any]) -> Fairness:

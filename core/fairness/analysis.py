@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.fairness.assessment import BiasDrift, GroupBias, Measured
+from core.fairness.fairlearn import Told
 
 VERSION = "1.0"
+FAIRLEARN = "fairlearn"
+"""Section that Clarify has not: by facet, `disparities` by Fairlearn's name and method."""
 
 
-def bias_analysis(label: str, label_value: str, facets: Mapping[str, Sequence[GroupBias]]) -> dict[str, Any]:
-    """`facets` holds the groups of each facet column; infinite values are written as "Infinity", as Clarify does."""
+def bias_analysis(
+    label: str, label_value: str, facets: Mapping[str, Sequence[GroupBias]], told: Mapping[str, Told] | None = None
+) -> dict[str, Any]:
+    """`facets` holds the groups of each facet, `told` its disparities; infinite values are written as "Infinity", as
+    Clarify does."""
 
     def section(stage: str) -> dict[str, Any]:
         return {
@@ -31,6 +37,7 @@ def bias_analysis(label: str, label_value: str, facets: Mapping[str, Sequence[Gr
         "version": VERSION,
         "pre_training_bias_metrics": section("pre_training"),
         "post_training_bias_metrics": section("post_training"),
+        **({FAIRLEARN: {facet: {"disparities": found} for facet, found in told.items()}} if told else {}),
     }
 
 
@@ -44,6 +51,11 @@ def baseline_values(analysis: Mapping[str, Any]) -> dict[tuple[str, str], dict[s
                 known = {name: float(value) for name, value in values.items() if value is not None}
                 found.setdefault((facet, str(group["value_or_threshold"])), {}).update(known)
     return found
+
+
+def baseline_disparities(analysis: Mapping[str, Any]) -> dict[str, Told]:
+    """Disparities of an `analysis.json` by facet; none in files of before they were told."""
+    return {facet: told["disparities"] for facet, told in analysis.get(FAIRLEARN, {}).items()}
 
 
 def bias_violations(facet: str, drifts: Sequence[BiasDrift]) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -40,6 +40,11 @@ class GroupBias:
     rows: int
     pre_training: tuple[Measured, ...]
     post_training: tuple[Measured, ...]
+
+    def with_(self, measured: Measured) -> GroupBias:
+        """One more metric of answers, in its place by name."""
+        told = sorted((*self.post_training, measured), key=lambda one: one.name)
+        return replace(self, post_training=tuple(told))
 
 
 def assess(tally: Tally, groups: Sequence[str], seed: int | None = None) -> tuple[GroupBias, ...]:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.fairness.tally import NO, YES, Counts, Tally
 
 Method = Literal["between_groups", "to_overall"]
+METHODS: tuple[Method, ...] = ("between_groups", "to_overall")
 Floats = NDArray[np.float64]
 Rate = Callable[[Counts], Floats]
 
@@ -108,43 +109,60 @@ class Spread:
         return min(ratios, default=math.nan)
 
 
-def spread(tally: Tally, rate: str) -> Spread:
-    """One of RATES over the groups of a tally. Raises LookupError for another one."""
+def spread(tally: Tally, rate: str, least: int = 1) -> Spread:
+    """One of RATES over the groups of a tally; those with fewer rows than `least` are left out as if they had none.
+
+    Raises LookupError for another rate.
+    """
     if rate not in RATES:
         raise LookupError(f"no rate is called {rate!r}; known are {', '.join(RATES)}")
     counts = tally.counts.sum(axis=0)
     known = counts if rate in ANSWERS_ALONE else counts[:, :2]
-    present = known[..., :2].sum(axis=(1, 2)) > 0
+    present = known[..., :2].sum(axis=(1, 2)) >= max(least, 1)
     by_group = np.where(present, RATES[rate](counts), np.nan)
     return Spread(tuple(by_group.tolist()), float(RATES[rate](counts.sum(axis=0))))
 
 
-def demographic_parity_difference(tally: Tally) -> float:
-    return spread(tally, "selection_rate").difference()
+@dataclass(frozen=True, slots=True)
+class Disparity:
+    """How far groups are apart by some rates: of several, the worst counts."""
+
+    rates: tuple[str, ...]
+    kind: Literal["difference", "ratio"]
+
+    @property
+    def parity(self) -> float:
+        return 0.0 if self.kind == "difference" else 1.0
+
+    def of(self, tally: Tally, method: Method = "between_groups", least: int = 1) -> float:
+        """NaN where no rate is known."""
+        found = [getattr(spread(tally, rate, least), self.kind)(method) for rate in self.rates]
+        known = [value for value in found if not math.isnan(value)]
+        return (max if self.kind == "difference" else min)(known, default=math.nan)
 
 
-def demographic_parity_ratio(tally: Tally) -> float:
-    return spread(tally, "selection_rate").ratio()
-
-
-def equal_opportunity_difference(tally: Tally) -> float:
-    return spread(tally, "true_positive_rate").difference()
-
-
-def equalized_odds_difference(tally: Tally) -> float:
-    """The larger of the differences of true and false positive rates."""
-    return max(spread(tally, rate).difference() for rate in ("true_positive_rate", "false_positive_rate"))
-
-
-def equalized_odds_ratio(tally: Tally) -> float:
-    """The smaller of the ratios of true and false positive rates."""
-    return min(spread(tally, rate).ratio() for rate in ("true_positive_rate", "false_positive_rate"))
-
-
-SUMMARIES: Mapping[str, Callable[[Tally], float]] = {
-    "demographic_parity_difference": demographic_parity_difference,
-    "demographic_parity_ratio": demographic_parity_ratio,
-    "equal_opportunity_difference": equal_opportunity_difference,
-    "equalized_odds_difference": equalized_odds_difference,
-    "equalized_odds_ratio": equalized_odds_ratio,
+_SELECTION, _OPPORTUNITY = ("selection_rate",), ("true_positive_rate",)
+_ODDS = ("true_positive_rate", "false_positive_rate")
+DISPARITIES: Mapping[str, Disparity] = {
+    "demographic_parity_difference": Disparity(_SELECTION, "difference"),
+    "demographic_parity_ratio": Disparity(_SELECTION, "ratio"),
+    "equal_opportunity_difference": Disparity(_OPPORTUNITY, "difference"),
+    "equal_opportunity_ratio": Disparity(_OPPORTUNITY, "ratio"),
+    "equalized_odds_difference": Disparity(_ODDS, "difference"),
+    "equalized_odds_ratio": Disparity(_ODDS, "ratio"),
 }
+"""By Fairlearn's name; equalized odds as its default, the worst case of both rates."""
+
+Told = Mapping[str, Mapping[str, float | None]]
+"""Disparities by name, then by method; None where they are not known."""
+
+
+def disparities(tally: Tally, least: int = 1) -> Told:
+    """All of them, by both methods. Groups with fewer rows than `least` are left out."""
+    return {
+        name: {method: known(one.of(tally, method, least)) for method in METHODS} for name, one in DISPARITIES.items()
+    }
+
+
+def known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from core.fairness.assessment import RESAMPLES, Measured, intervals
+
 NEIGHBOURS, FEW_NEIGHBOURS, FEW = 5, 1, 9
 """Neighbours that vote; one where the rest has at most nine rows."""
-BLOCK = 256
+LEAST = 30
+"""Rows of the facet, and of the rest, from which on a sample says something."""
+MOST_ROWS, MOST_WORK = 1000, 1 << 28
+"""Rows that are compared with each other, fewer where they have very many columns: columns * rows^2 is at most this."""
+NAME, DESCRIPTION = "FT", "Flip Test (FT)"
+TOO_FEW = f"fewer than {LEAST} rows of the facet, or of the rest, are in the sample"
+
+Rows = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
-def flip_test(rows: NDArray[np.float64], facet: NDArray[np.bool_], answers: NDArray[np.bool_]) -> float:
-    """FT = (positive answers that flip to negative - negative ones that flip to positive) / rows of the facet.
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """Rows of the facet by what their neighbours of the rest are answered."""
 
-    -1 where every row of the facet would be answered better if it were of the rest. A facet's row flips where most of
-    its nearest rows of the rest, by Euclidean distance, are answered otherwise; of equally near rows the first count.
-    `rows` [rows, features] hold no facet and no label. The cost grows with the product of the two groups, so callers
-    take a sample. Raises ValueError where a group is empty or a value is NaN.
+    gained: int
+    """Would be answered positively."""
+    lost: int
+    same: int
+
+    @property
+    def value(self) -> float:
+        """FT = (lost - gained) / rows: -1 where every row of the facet would be answered better were it of the rest."""
+        return (self.lost - self.gained) / (self.lost + self.gained + self.same)
+
+    def measured(self, seed: int | None = None) -> Measured:
+        """With an interval over rows of the facet drawn anew, where there is a seed."""
+        counts = np.array([self.gained, self.lost, self.same])
+        if seed is None:
+            return Measured(NAME, DESCRIPTION, self.value)
+        drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), RESAMPLES)
+        low, high = intervals((drawn[:, 1] - drawn[:, 0]) / counts.sum())
+        return Measured(NAME, DESCRIPTION, self.value, float(low), float(high))
+
+
+def flip_test(rows: Rows, facet: Mask, answers: Mask) -> float:
+    """FT of rows [rows, features] that hold no facet and no label.
+
+    A facet's row flips where most of its nearest rows of the rest, by Euclidean distance, are answered otherwise; of
+    equally near rows the first count. Raises ValueError where a group is empty or a value is NaN.
 
     Source: SageMaker guide, "Flip Test"; Black et al., FlipTest (arXiv 1906.09218), approximated by neighbours.
 
@@ -27,14 +61,39 @@ def flip_test(rows: NDArray[np.float64], facet: NDArray[np.bool_], answers: NDAr
         raise ValueError("the flip test needs rows of the facet and of the rest")
     if np.isnan(rows).any():
         raise ValueError("the flip test takes no missing values")
-    rest, votes = rows[~facet], answers[~facet]
-    count = NEIGHBOURS if len(rest) > FEW else FEW_NEIGHBOURS
-    asked, said = rows[facet], answers[facet]
-    otherwise = np.empty(len(asked), bool)
-    for start in range(0, len(asked), BLOCK):
-        block = asked[start : start + BLOCK]
-        distances = ((block[:, None, :] - rest[None, :, :]) ** 2).sum(axis=2)
-        nearest = np.argsort(distances, axis=1, kind="stable")[:, :count]
-        otherwise[start : start + BLOCK] = votes[nearest].mean(axis=1) > 0.5
-    gained, lost = np.count_nonzero(~said & otherwise), np.count_nonzero(said & ~otherwise)
-    return float((lost - gained) / len(asked))
+    distances = np.zeros((len(rows), len(rows)))
+    for column in rows.T:
+        distances += (column[:, None] - column) ** 2
+    return flips(distances, facet, answers).value
+
+
+def flips(distances: Rows, facet: Mask, answers: Mask) -> Flips:
+    """By squared distances [rows, rows]; both groups have rows."""
+    votes, said = answers[~facet], answers[facet]
+    count = NEIGHBOURS if len(votes) > FEW else FEW_NEIGHBOURS
+    nearest = np.argsort(distances[np.ix_(facet, ~facet)], axis=1, kind="stable")[:, :count]
+    otherwise = votes[nearest].mean(axis=1) > 0.5
+    gained, lost = int((~said & otherwise).sum()), int((said & ~otherwise).sum())
+    return Flips(gained, lost, len(said) - gained - lost)
+
+
+def most_rows(columns: int) -> int:
+    """How many rows are compared with each other, by how many columns they have.
+
+    >>> most_rows(30), most_rows(4096)
+    (1000, 256)
+    """
+    return min(MOST_ROWS, int((MOST_WORK / max(columns, 1)) ** 0.5))
+
+
+def of_numbers(values: Rows, mean: float, deviation: float) -> Rows:
+    """Squared distances [rows, rows] of one column in its standard deviations; a missing number counts as the mean."""
+    scaled = np.where(np.isnan(values), 0.0, (values - mean) / (deviation or 1.0))
+    return np.asarray((scaled[:, None] - scaled) ** 2)
+
+
+def of_categories(values: Rows) -> Rows:
+    """The same of categories: 2 between different ones, as between columns of zeros with a one; a missing value is one
+    more category."""
+    known = np.where(np.isnan(values), -np.inf, values)
+    return np.where(known[:, None] == known, 0.0, 2.0)

@@ -144,6 +144,10 @@ POST_TRAINING = named(
 """By name. The flip test (FT) needs the rows themselves: `core.fairness.flip_test`."""
 ANSWERS_ALONE = frozenset({"CDDPL", "DI", "DPPL"})
 """Of POST_TRAINING: what needs no labels."""
+BY_ANSWERS = ANSWERS_ALONE | {"FT"}
+"""Of all metrics."""
+STRATIFIED = frozenset({"CDDL", "CDDPL"})
+"""What is summed over the groups of another feature."""
 
 PARITY = {"DI": 1.0}
 """What a metric is where there is no bias; 0 for all others."""

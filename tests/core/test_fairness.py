@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from core.fairness.analysis import baseline_values, bias_analysis, bias_violations
 from core.fairness.assessment import RESAMPLES, assess, drifted, intervals
-from core.fairness.fairlearn import RATES, SUMMARIES, spread
+from core.fairness.fairlearn import DISPARITIES, RATES, spread
 from core.fairness.flip_test import flip_test
 from core.fairness.metric import Undefined
 from core.fairness.post_training import PARITY, POST_TRAINING
@@ -88,7 +88,7 @@ def test_groups_that_are_treated_alike_are_at_parity(rows: np.ndarray) -> None:
             continue
         if name != "DI" or value != 0:  # 0/0: nobody is accepted in either group
             assert value == pytest.approx(PARITY.get(name, 0.0), abs=1e-12)
-    assert SUMMARIES["equalized_odds_difference"](tally) in (0.0, pytest.approx(math.nan, nan_ok=True))
+    assert DISPARITIES["equalized_odds_difference"].of(tally) in (0.0, pytest.approx(math.nan, nan_ok=True))
 
 
 @given(ROWS)
