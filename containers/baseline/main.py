@@ -23,11 +23,11 @@ from core.fairness.analysis import bias_analysis
 from core.fairness.assessment import assess
 from core.fairness.tally import Tally
 from core.statistics import managed
-from core.statistics.baseline import Baseline, FeatureBaseline, WholeBaseline
+from core.statistics.attributed import Attributed, attributed
+from core.statistics.attribution_groups import attributed_groups
+from core.statistics.baseline import Baseline, FeatureBaseline, GroupBaseline, WholeBaseline
 from core.statistics.categories import classes_of, naming
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
-from core.statistics.comparison import attribution_shares
-from core.statistics.distances import Floats
 from core.statistics.groups import Groups
 from core.statistics.histogram import Histogram, quantile_edges
 from core.statistics.keys import hashed, numbered
@@ -85,11 +85,10 @@ def baseline(
     keys = numbered(hashed(["row"]).repeat(len(training)), np.arange(len(training)))
     sample = Sample.of(keys, training.rows, SAMPLE)
     found = attributions(model, sample.rows)
-    shares = attribution_shares(found)
     answers = model.answered(training.rows)
-    made = {
-        feature.name: _Made(found[:, at], float(shares[at])) for at, feature in enumerate(training.signature.features)
-    }
+    names = training.signature.names
+    made = {name: _Made(each) for name, each in zip(names, attributed(found), strict=True)}
+    groups = attributed_groups(found, names, explaining.groups)
     return Baseline(
         rows=len(training),
         features=tuple(
@@ -102,6 +101,7 @@ def baseline(
         else Histogram.of(quantile_edges(answers), answers),
         sample=sample.rows,
         explaining=explaining,
+        groups=tuple(_group(name, explaining.groups[name], _Made(each)) for name, each in groups.items()),
     )
 
 
@@ -123,28 +123,31 @@ def bias(training: Dataset, model: TrainedModel, made: Baseline) -> dict[str, An
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Made:
-    """What the model made of a feature: attributions of the sampled rows, and their share of all features'."""
+    """What the model made of a feature, or of a group of them, in the sampled rows."""
 
-    attributed: Floats
-    share: float
+    of: Attributed
 
     @property
     def histogram(self) -> Histogram:
-        return Histogram.of(quantile_edges(self.attributed), self.attributed)
+        return Histogram.of(quantile_edges(self.of.values), self.of.values)
 
     @property
-    def mean(self) -> float:
-        return float(self.attributed.mean()) if len(self.attributed) else 0.0
+    def deviation(self) -> float:
+        return float(self.of.values.std()) if len(self.of.values) else 0.0
 
 
-NOTHING = _Made(np.empty(0), 0.0)
+NOTHING = _Made(Attributed(np.empty(0), 0.0, 0.0))
 """Of a column that is no feature by itself."""
+
+
+def _group(name: str, features: tuple[str, ...], made: _Made) -> GroupBaseline:
+    return GroupBaseline(name, features, made.histogram, made.of.share, made.of.mean, made.deviation)
 
 
 def _whole(feature: Feature, made: _Made) -> WholeBaseline:
     assert feature.kind in ("text", "embedding")
     names = tuple(column.name for column in feature.columns)
-    return WholeBaseline(feature.name, feature.kind, names, made.histogram, made.share, made.mean)
+    return WholeBaseline(feature.name, feature.kind, names, made.histogram, made.of.share, made.of.mean, made.deviation)
 
 
 def _feature(told: Given, column: Column, made: _Made) -> FeatureBaseline:
@@ -159,9 +162,10 @@ def _feature(told: Given, column: Column, made: _Made) -> FeatureBaseline:
         maximum=moments.maximum if moments else None,
         most_common=_most_common(numbers) if numbers else 1.0,
         attributions=made.histogram,
-        attribution_mean=made.mean,
+        attribution_mean=made.of.mean,
+        attribution_deviation=made.deviation,
         deviation=moments.standard_deviation if moments else 0.0,
-        share=made.share,
+        share=made.of.share,
     )
 
 

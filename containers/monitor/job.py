@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from containers.model import ARCHIVE, TrainedModel
 from containers.monitor import recent
 from containers.monitor.analysis import analysis
+from containers.monitor.explained import explanations
+from containers.monitor.importance import brought_in, remembered
 from containers.monitor.judge import Judgement, Watched, judged
 from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
@@ -27,7 +29,7 @@ from core.fairness.analysis import baseline_values
 from core.names import VARIANT, TeamNames
 from core.statistics.baseline import Baseline
 
-JSON, HTML = "application/json", "text/html; charset=utf-8"
+JSON, HTML, CSV = "application/json", "text/html; charset=utf-8", "text/csv; charset=utf-8"
 
 
 class Aws(Protocol):
@@ -129,6 +131,8 @@ def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, en
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
     folder = report_folder(prefix, end)
     report = found.report.to_json().encode()
+    memory = aws.uri(job, "reports", prefix + reports.IMPORTANCE)
+    importance = brought_in(remembered(_there(aws, memory, scratch)), watched, found)
     violations = json.dumps({"violations": violation_entries(found.report)}, indent=2).encode()
     files = {
         reports.STATISTICS: (json.dumps(found.statistics, allow_nan=False).encode(), JSON),
@@ -136,17 +140,35 @@ def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, en
         reports.VIOLATIONS: (violations, JSON),
         reports.VIOLATIONS_BYOC: (violations, JSON),
         reports.ANALYSIS: (json.dumps(analysis(watched, found), indent=2, allow_nan=False).encode(), JSON),
-        reports.PAGE: (page(found, watched.policy, watched.baseline).encode("utf-8", "replace"), HTML),
+        reports.PAGE: (page(found, watched.policy, watched.baseline, importance).encode("utf-8", "replace"), HTML),
         reports.REPORT: (report, JSON),
     }
+    if len(found.attributed):
+        files[reports.EXPLANATIONS] = (explanations(watched.model, found).encode(), CSV)
     for name, (content, kind) in files.items():
         aws.put(aws.uri(job, "reports", folder + name), content, kind)
     if found.enough:
         windows = recent.to_json(list(watched.recent), found.counted).encode()
         aws.put(aws.uri(job, "reports", prefix + reports.RECENT), windows, JSON)
+    _remember(aws, memory, scratch, watched, found)
     latest = aws.uri(job, "reports", prefix + reports.LATEST)
     if not _newer(aws, latest, scratch / reports.LATEST, end):
         aws.put(latest, report, JSON)
+
+
+def _remember(aws: Aws, memory: str, scratch: Path, watched: Watched, found: Judgement) -> None:
+    """Bring the window into what is remembered of each version. That is read anew: between reading and writing, what
+    another run writes is lost, until the next window of that version."""
+    before = remembered(_there(aws, memory, scratch))
+    after = brought_in(before, watched, found)
+    if after != before:
+        aws.put(memory, after.to_json().encode(), JSON)
+
+
+def _there(aws: Aws, uri: str, scratch: Path) -> bytes | None:
+    """A small object; None where there is none."""
+    file = scratch / "small"
+    return file.read_bytes() if aws.fetch_optional(uri, file) else None
 
 
 def _newer(aws: Aws, latest: str, file: Path, end: datetime) -> bool:

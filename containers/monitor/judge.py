@@ -37,9 +37,11 @@ from core.contracts.reports import (
 from core.contracts.signature import owner
 from core.diagnosis import Diagnosis, diagnose
 from core.statistics import managed
+from core.statistics.attribution_groups import compare_groups
 from core.statistics.baseline import Baseline
 from core.statistics.checks import feature_violations, request_violations
 from core.statistics.distances import Floats
+from core.statistics.sample import Sample
 from core.statistics.wholes import Now, compare_all
 
 
@@ -104,6 +106,9 @@ class Judgement:
     facets: tuple[FacetBias, ...]
     counted: Counted
     """For the windows that come."""
+    explained: Sample
+    """Rows of the window, and `attributed` what was made of them: [rows, features]."""
+    attributed: Floats
     positive: str = "1"
     """Labels that fairness counts as good, as Clarify writes them."""
     unreadable_labels: int = 0
@@ -134,7 +139,9 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         list(watched.recent), start, watched.release.package_arn, start - policy.recent_windows * (end - start)
     )
     vectors = tell_vectors_apart(baseline, window.explained.rows, policy.minimum_rows)
-    features = compare_all(baseline, Now(window.columns, recent.together(before), vectors), attributed, policy)
+    lately = recent.attributions_together(before)
+    now = Now(window.columns, recent.together(before), vectors, lately)
+    features = compare_all(baseline, now, attributed, policy)
     enough, known = _enough(window.shape.rows, policy), len(labelled.labels) >= policy.minimum_labels
     quality = measure(labelled, reading)
     told = quality.report(policy.quality_metric, watched.evaluation) if known else None
@@ -157,6 +164,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         rows=window.shape.rows,
         unreadable=window.shape.unreadable,
         features=features,
+        groups=compare_groups(baseline, attributed, lately),
         prediction_drift=prediction_drift(baseline, window),
         confidence_drift=confidence_drift(watched.model, baseline, window.explained.rows, policy.minimum_rows),
         quality=told,
@@ -187,7 +195,9 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         seen_enough=_enough(window.shape.seen, policy),
         partial=window.shape.partial,
         facets=facets,
-        counted=recent.counted(window, baseline, watched.release.package_arn, end),
+        counted=recent.counted(window, baseline, watched.release.package_arn, end, attributed),
+        explained=window.explained,
+        attributed=attributed,
         positive=",".join(map(str, reading.positive)),
         unreadable_labels=labelled.unreadable,
     )

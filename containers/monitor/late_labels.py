@@ -21,9 +21,11 @@ from core.contracts.environment import JobEnvironment, MonitorEnvironment
 from core.contracts.metrics import QUALITY, QUALITY_DROP
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
-from core.contracts.reports import RECENT, REPORT, VIOLATED, MonitorReport, labels_prefix, report_folder
+from core.contracts.reports import IMPORTANCE, RECENT, REPORT, VIOLATED, MonitorReport, labels_prefix, report_folder
 from core.names import TeamNames
 
+OF_FIRST_LOOKS = (RECENT, IMPORTANCE)
+"""What windows are compared with, and what versions leaned on: read, and not written again."""
 NOT_JUDGED = "Its quality is not told: "
 
 
@@ -69,8 +71,8 @@ class LateLabels:
         return self._aws.read_release(job)
 
     def uri(self, job: JobEnvironment, bucket: str, key: str) -> str:
-        """Of reports, below a prefix of their own; the counts of earlier windows are those of the first looks."""
-        if bucket == "reports" and key.startswith(self._own) and not key.endswith(RECENT):
+        """Of reports, below a prefix of their own; what tells of earlier windows is that of the first looks."""
+        if bucket == "reports" and key.startswith(self._own) and not key.endswith(OF_FIRST_LOOKS):
             key = labels_prefix(self._own) + key.removeprefix(self._own)
         return self._aws.uri(job, bucket, key)
 
@@ -90,8 +92,8 @@ class LateLabels:
         return self._aws.read_files(files)
 
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
-        """But for the counts of the window, which the first look has left."""
-        if not uri.endswith(f"/{RECENT}"):
+        """But for what tells of the window to later ones, which the first look has left."""
+        if not uri.endswith(OF_FIRST_LOOKS):
             self._aws.put(uri, content, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:

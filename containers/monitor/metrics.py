@@ -13,7 +13,8 @@ from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import limit
-from core.contracts.reports import FeatureReport, MonitorReport
+from core.contracts.reports import MonitorReport
+from core.diagnosis.signs import group_weight, weight
 
 Datum = tuple[str, dict[str, Any]]
 
@@ -46,7 +47,8 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
         faults = [violation for violation in found.report.violations if violation.check not in reports.MERE_DRIFT]
         data.append(publication.datum(metrics.VIOLATIONS, len(faults)))
     if found.enough:
-        data += _drift(publication, found, policy, label)
+        data += _drift(publication, found)
+        data += _attributions(publication, found, policy, label)
         data += _data_quality(publication, found)
         data += _bias(publication, found, label)
     if found.report.quality is not None:
@@ -72,7 +74,7 @@ def estimated_data(publication: Publication, report: MonitorReport, policy: Watc
         yield publication.datum(metrics.ESTIMATED_DROP, lost / policy.quality_drop)
 
 
-def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, label: str) -> Iterator[Datum]:
+def _drift(publication: Publication, found: Judgement) -> Iterator[Datum]:
     features = found.report.features
     largest = max((feature.drift / feature.threshold for feature in features), default=0.0)
     yield publication.datum(metrics.DRIFT, largest)
@@ -81,21 +83,34 @@ def _drift(publication: Publication, found: Judgement, policy: WatchPolicy, labe
         yield publication.datum(metrics.RECENT_DRIFT, max(recent))
     if found.report.multivariate is not None:
         yield publication.datum(metrics.MULTIVARIATE, found.report.multivariate.auc)
-    attributed = max((f.attribution_drift for f in features if _matters(f, policy)), default=0.0)
-    yield publication.datum(metrics.ATTRIBUTION_DRIFT, attributed / policy.attribution_threshold)
     for feature in features:
         yield publication.datum(metrics.feature_drift(feature.name), feature.drift)
         yield publication.datum(metrics.feature_non_null(feature.name), feature.completeness)
         for column, moved in feature.parts.items():
             yield publication.datum(metrics.feature_drift(column), moved)
+
+
+def _attributions(publication: Publication, found: Judgement, policy: WatchPolicy, label: str) -> Iterator[Datum]:
+    """How far they moved, of what matters; then each by itself, as the managed monitor tells it."""
+    report, limit = found.report, policy.attribution_threshold
+    features = [each for each in report.features if weight(each) >= policy.attribution_share]
+    groups = [each for each in report.groups if group_weight(each) >= policy.attribution_share]
+    moved = [*(each.attribution_drift for each in features), *(each.drift for each in groups)]
+    yield publication.datum(metrics.ATTRIBUTION_DRIFT, max(moved, default=0.0) / limit)
+    lately = [*(each.recent_attribution_drift for each in features), *(each.recent_drift for each in groups)]
+    known = [each for each in lately if each is not None]
+    if known:
+        yield publication.datum(metrics.RECENT_ATTRIBUTION_DRIFT, max(known) / limit)
+    of = {"ExplainabilityMethod": metrics.EXPLAINABILITY_METHOD, "Label": label}
     for name, value in found.attributions.items():
-        yield publication.datum(
-            metrics.attribution(name),
-            value,
-            ExplainabilityMethod="TreeShap",
-            Label=label,
-            ValueType="GlobalShapValues",
-        )
+        yield publication.datum(metrics.attribution(name), value, **of, ValueType=metrics.GLOBAL_VALUES)
+    total = sum(found.attributions.values())
+    for group in report.groups if found.attributions else ():
+        together = metrics.group_attribution(group.name)
+        yield publication.datum(together, group.share * total, **of, ValueType=metrics.GLOBAL_VALUES)
+        yield publication.datum(metrics.group_drift(group.name), group.drift)
+    if found.expected is not None:
+        yield publication.datum(metrics.EXPECTED_VALUE, found.expected, **of, ValueType=metrics.EXPECTED)
 
 
 def _data_quality(publication: Publication, found: Judgement) -> Iterator[Datum]:
@@ -127,6 +142,3 @@ def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Da
                     FacetValue=group.group,
                 )
 
-
-def _matters(feature: FeatureReport, policy: WatchPolicy) -> bool:
-    return max(feature.attribution_share, feature.baseline_share) >= policy.attribution_share

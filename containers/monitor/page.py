@@ -8,11 +8,13 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from containers.monitor.judge import Judgement
+from containers.monitor.leanings import leanings
 from containers.monitor.plots import HEIGHT, WIDTH, Plot, plot
+from core.contracts.importance import Importance
 from core.contracts.policy import WatchPolicy
 from core.contracts.reports import BiasReport, FeatureReport
 from core.diagnosis import Verdict
-from core.diagnosis.signs import weight
+from core.diagnosis.signs import group_weight, weight
 from core.statistics.baseline import Baseline
 from core.statistics.wholes import AUC
 
@@ -37,12 +39,15 @@ MOST_PLOTS = 40
 """Features that are drawn, the most important ones; so many rows of a table are seen at once, the others on a click."""
 MOST_ROWS = 400
 """Of a table in all."""
+FEW_ROWS = 12
+"""Of importance by version: the others on a click."""
 MOST_NAMED = 8
 """Features that the diagnosis names, the weightiest ones."""
 
 
-def page(found: Judgement, policy: WatchPolicy, baseline: Baseline) -> str:
-    """HTML. Everything that comes from requests is escaped; what is too much to read is counted."""
+def page(found: Judgement, policy: WatchPolicy, baseline: Baseline, importance: Importance) -> str:
+    """HTML. Everything that comes from requests is escaped; what is too much to read is counted. `importance` is of all
+    versions of the model, this window's among them."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["number"] = number
     features = sorted(found.report.features, key=lambda feature: (-weight(feature), -feature.drift))
@@ -52,12 +57,15 @@ def page(found: Judgement, policy: WatchPolicy, baseline: Baseline) -> str:
         headline=found.diagnosis.verdict.replace("_", " ").capitalize(),
         tone=TONES[found.diagnosis.verdict],
         features=features,
+        groups=sorted(found.report.groups, key=lambda group: (-group_weight(group), -group.drift)),
+        leanings=leanings(importance),
         plots=_plots(features[:MOST_PLOTS], found, baseline) if found.report.rows else [],
         bias=sorted(found.report.bias, key=_moved, reverse=True),
         policy=policy,
         names=DISTANCES,
         most=MOST_ROWS,
         shown=MOST_PLOTS,
+        few=FEW_ROWS,
         named=MOST_NAMED,
         vectors={whole.name: len(whole.columns) for whole in baseline.wholes if whole.kind == "embedding"},
         auc=AUC,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from containers.monitor.window import Window
+from core.statistics.attributed import coarse_edges
+from core.statistics.attribution_groups import attributed_groups
 from core.statistics.baseline import Baseline
 from core.statistics.categories import Categories
 from core.statistics.comparison import Distribution, distribution_of
+from core.statistics.distances import Floats
 from core.statistics.histogram import Histogram
 
 VERSION = 1
@@ -30,11 +33,29 @@ class Counted:
     package_arn: str
     features: Mapping[str, Distribution]
     """By column. Those of embeddings are left out: a vector is compared as one, which counts cannot be."""
+    attributions: Mapping[str, Histogram] = field(default_factory=dict)
+    """By feature, and by group of features; over `coarse_edges` of the baseline's. Empty where no row was explained,
+    and of windows of before they were kept."""
 
 
-def counted(window: Window, baseline: Baseline, package_arn: str, end: datetime) -> Counted:
+def counted(window: Window, baseline: Baseline, package_arn: str, end: datetime, attributed: Floats) -> Counted:
+    """`attributed` is [explained rows, features]."""
     kept = [feature.name for feature in baseline.features if feature.kind != "dimension"]
-    return Counted(end, package_arn, {name: distribution_of(window.columns[name]) for name in kept})
+    features = {name: distribution_of(window.columns[name]) for name in kept}
+    return Counted(end, package_arn, features, counted_attributions(baseline, attributed))
+
+
+def counted_attributions(baseline: Baseline, attributed: Floats) -> dict[str, Histogram]:
+    if not len(attributed):
+        return {}
+    names = [unit.name for unit in baseline.units]
+    groups = attributed_groups(attributed, names, {group.name: group.features for group in baseline.groups})
+    values = dict(zip(names, attributed.T, strict=True)) | {name: group.values for name, group in groups.items()}
+    return {name: Histogram.of(edges, values[name]) for name, edges in _attribution_edges(baseline).items()}
+
+
+def _attribution_edges(baseline: Baseline) -> dict[str, Floats]:
+    return {each.name: coarse_edges(each.attributions) for each in (*baseline.units, *baseline.groups)}
 
 
 def together(windows: list[Counted]) -> Mapping[str, Distribution]:
@@ -43,6 +64,15 @@ def together(windows: list[Counted]) -> Mapping[str, Distribution]:
         return {}
     names = windows[0].features
     return {name: reduce(lambda a, b: a + b, [window.features[name] for window in windows]) for name in names}  # type: ignore[operator]
+
+
+def attributions_together(windows: list[Counted]) -> dict[str, Histogram]:
+    """Sums over the windows that kept them; empty without any."""
+    found: dict[str, Histogram] = {}
+    for window in windows:
+        for name, counts in window.attributions.items():
+            found[name] = found[name] + counts if name in found else counts
+    return found
 
 
 def before(windows: list[Counted], start: datetime, package_arn: str, oldest: datetime) -> list[Counted]:
@@ -63,7 +93,8 @@ def from_json(text: str | bytes, baseline: Baseline) -> list[Counted]:
         value = json.loads(text)
         if value["version"] != VERSION:
             return []
-        return [read for window in value["windows"] if (read := _read(window, baseline)) is not None]
+        edges = _attribution_edges(baseline)
+        return [read for window in value["windows"] if (read := _read(window, baseline, edges)) is not None]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
 
@@ -73,10 +104,16 @@ def _written(one: Counted) -> dict[str, Any]:
         name: found.counts.tolist() if isinstance(found, Histogram) else [dict(found.counts), found.other]
         for name, found in one.features.items()
     }
-    return {"end": one.end.isoformat(), "package_arn": one.package_arn, "features": features}
+    attributions = {name: found.counts.tolist() for name, found in one.attributions.items()}
+    return {
+        "end": one.end.isoformat(),
+        "package_arn": one.package_arn,
+        "features": features,
+        "attributions": attributions,
+    }
 
 
-def _read(value: Mapping[str, Any], baseline: Baseline) -> Counted | None:
+def _read(value: Mapping[str, Any], baseline: Baseline, edges: Mapping[str, Floats]) -> Counted | None:
     features: dict[str, Distribution] = {}
     for feature in baseline.features:
         if feature.kind == "dimension":
@@ -89,4 +126,14 @@ def _read(value: Mapping[str, Any], baseline: Baseline) -> Counted | None:
         else:
             counts, other = found
             features[feature.name] = Categories({str(name): int(count) for name, count in counts.items()}, int(other))
-    return Counted(datetime.fromisoformat(value["end"]), str(value["package_arn"]), features)
+    attributions = _read_attributions(value.get("attributions", {}), edges)
+    return Counted(datetime.fromisoformat(value["end"]), str(value["package_arn"]), features, attributions)
+
+
+def _read_attributions(value: Mapping[str, list[int]], edges: Mapping[str, Floats]) -> dict[str, Histogram]:
+    """Those that fit the baseline's edges."""
+    return {
+        name: Histogram(own, np.array(value[name], np.int64))
+        for name, own in edges.items()
+        if len(value.get(name, ())) == len(own) + 1
+    }

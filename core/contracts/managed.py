@@ -45,13 +45,19 @@ SUMMARIES: Mapping[str, MonitoringType] = {
     metrics.QUALITY_LIMIT.name: "ModelQuality",
     metrics.BIAS_DRIFT.name: "ModelBias",
     metrics.ATTRIBUTION_DRIFT.name: "ModelExplainability",
+    metrics.RECENT_ATTRIBUTION_DRIFT.name: "ModelExplainability",
 }
 """Metrics of the namespace Homeostat that tell of one kind; data quality tells all others of it."""
 FILES: Mapping[MonitoringType, tuple[str, ...]] = {
     "DataQuality": (reports.STATISTICS, reports.CONSTRAINTS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
     "ModelQuality": (reports.REPORT, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
     "ModelBias": (reports.ANALYSIS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
-    "ModelExplainability": (reports.ANALYSIS, reports.VIOLATIONS, reports.VIOLATIONS_BYOC),
+    "ModelExplainability": (
+        reports.ANALYSIS,
+        reports.EXPLANATIONS,
+        reports.VIOLATIONS,
+        reports.VIOLATIONS_BYOC,
+    ),
 }
 """What a run leaves in its output folder."""
 

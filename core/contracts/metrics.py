@@ -73,10 +73,29 @@ def estimated_bound(name: str, bound: Literal["low", "high"]) -> Metric:
     return Metric(HOMEOSTAT, f"estimated_{name}_{bound}")
 
 
+EXPLAINED_DIMENSIONS = (*SCHEDULE_DIMENSIONS, "ExplainabilityMethod", "Label", "ValueType")
+EXPLAINABILITY_METHOD = "KernelShap"
+"""Value of ExplainabilityMethod, whatever the method is: dashboards of the managed monitor look for this one. The true
+one stands in `analysis.json`."""
+GLOBAL_VALUES, EXPECTED = "GlobalShapValues", "ExpectedValue"
+"""Values of ValueType."""
+EXPECTED_VALUE = Metric(EXPLAINABILITY, "ExpectedValue", EXPLAINED_DIMENSIONS)
+"""Answer before its link function of a row of which nothing is known; absent where each class has its own."""
+
+
 def attribution(feature: str) -> Metric:
     """Mean absolute attribution of one feature in the window."""
-    dimensions = (*SCHEDULE_DIMENSIONS, "ExplainabilityMethod", "Label", "ValueType")
-    return Metric(EXPLAINABILITY, f"feature_{feature}", dimensions)
+    return Metric(EXPLAINABILITY, f"feature_{feature}", EXPLAINED_DIMENSIONS)
+
+
+def group_attribution(group: str) -> Metric:
+    """The same of a group of features, summed row by row first; the managed monitor has no groups."""
+    return Metric(EXPLAINABILITY, f"group_{group}", EXPLAINED_DIMENSIONS)
+
+
+def group_drift(group: str) -> Metric:
+    """Distance of the distribution of a group's attributions from the baseline's, 0 to 1."""
+    return Metric(EXPLAINABILITY, f"group_drift_{group}")
 
 
 BIAS_DIMENSIONS = (*SCHEDULE_DIMENSIONS, "BiasStage", "Label", "LabelValue", "Facet", "FacetValue")
@@ -113,7 +132,10 @@ BIAS_DRIFT = Metric(HOMEOSTAT, "bias_drift", unit="Count")
 """Bias metrics that lie farther from parity than in training, beyond doubt; absent without sensitive features."""
 
 ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
-"""Largest attribution drift divided by its threshold: 1 and above is drift."""
+"""Largest attribution drift, of features and of groups that matter, divided by its threshold: 1 and above is drift."""
+
+RECENT_ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "recent_attribution_drift")
+"""The same against the windows before; absent where there were none."""
 
 QUALITY_DROP = Metric(HOMEOSTAT, "quality_drop")
 """Loss of the model's quality metric against its baseline divided by the loss allowed; absent without labels."""

@@ -20,6 +20,10 @@ LATEST = "latest.json"
 PAGE = "report.html"
 RECENT = "recent.json"
 """Counts of the newest windows, for the next ones to be compared with; lies beside `latest.json`."""
+IMPORTANCE = "importance.json"
+"""What each version of the model leaned on (`core.contracts.importance`); lies beside `latest.json` too."""
+EXPLANATIONS = "explanations.csv"
+"""The explained rows, one a line: the numbers that the model was given and the attribution of each feature."""
 ANALYSIS = "analysis.json"
 """Bias and attributions in Clarify's form."""
 STATISTICS = "statistics.json"
@@ -113,6 +117,31 @@ class FeatureReport:
     parts: Mapping[str, float] = field(default_factory=dict)
     """Drift of each column that a text becomes, by the column's name; `drift` and `distances` are of the one that moved
     most. Empty of everything else."""
+    recent_attribution_drift: float | None = None
+    """`attribution_drift` from the windows before this one, together; None where there were none."""
+    attribution_distances: Mapping[str, float] = field(default_factory=dict)
+    """All distances of the attributions from training's, by name, as they are (`core.statistics.attributed`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """A group of features: their attributions, summed row by row before anything is made of them."""
+
+    name: str
+    features: tuple[str, ...]
+    share: float
+    """Mean |sum| as a part of the features' total mean absolute attribution: at most the sum of their shares, and less
+    by what cancels inside the group."""
+    baseline_share: float
+    drift: float
+    """Kolmogorov-Smirnov distance of the sums' distributions, corrected for sample size."""
+    mean: float
+    """Signed mean of the sums."""
+    baseline_mean: float
+    recent_drift: float | None = None
+    """From the windows before this one, together; None where there were none."""
+    distances: Mapping[str, float] = field(default_factory=dict)
+    """As `FeatureReport.attribution_distances`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +284,8 @@ class MonitorReport:
     """Of a multiclass problem: Kolmogorov-Smirnov distance of the probability of the class that the model says, from
     held-out rows, corrected for sample size. None of other problems, and where there are too few rows."""
     problem: Problem = BINARY
+    groups: tuple[GroupReport, ...] = ()
+    """Of features whose attributions the team's file asks to be told together as well."""
     confusion: tuple[tuple[int, ...], ...] = ()
     """Of a multiclass problem: counts of labels (lines) and answers (columns); empty where quality is not judged."""
     version: int = VERSION
@@ -273,6 +304,9 @@ class MonitorReport:
             **{
                 **value,
                 "features": tuple(FeatureReport(**feature) for feature in value["features"]),
+                "groups": tuple(
+                    GroupReport(**{**group, "features": tuple(group["features"])}) for group in value.get("groups", ())
+                ),
                 "violations": tuple(Violation(**violation) for violation in value["violations"]),
                 "quality": QualityReport(**value["quality"]) if value["quality"] else None,
                 "data_quality": DataQuality(**value["data_quality"]) if value["data_quality"] else None,

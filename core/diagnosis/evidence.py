@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.contracts import reports
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import BINARY, LOWER_IS_BETTER, MULTICLASS, REGRESSION
-from core.contracts.reports import FeatureReport, MonitorReport, QualityReport, Violation
+from core.contracts.reports import FeatureReport, GroupReport, MonitorReport, QualityReport, Violation
 from core.diagnosis.signs import Signs, weight
 
 Item = TypeVar("Item")
@@ -26,10 +26,12 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_quality(report, policy),
         *_estimated(report),
         *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
+        *_few(signs.groups, lambda group: _group(group, policy)),
         *_answers(report, policy, signs),
         *_few(signs.inputs, lambda feature: _input(feature, policy)),
         *_together(report, policy, signs),
         *_few(_lately(report), _late),
+        *_few(_reasons_lately(report, policy), _late_reason),
         *_calm(report, signs),
     )
 
@@ -89,7 +91,24 @@ def _attribution(feature: FeatureReport, policy: WatchPolicy) -> str:
     return (
         f"Attributions of {feature.name} moved by {feature.attribution_drift:.2f} "
         f"(threshold {policy.attribution_threshold:g}); its share of all attributions went from "
-        f"{feature.baseline_share:.0%} to {feature.attribution_share:.0%}."
+        f"{feature.baseline_share:.0%} to {feature.attribution_share:.0%}.{_reason_since(feature, policy)}"
+    )
+
+
+def _reason_since(feature: FeatureReport, policy: WatchPolicy) -> str:
+    found = feature.recent_attribution_drift
+    if found is None:
+        return ""
+    told = "it came with this window" if found >= policy.attribution_threshold else "it had moved already"
+    return f" From the windows before they moved by {found:.2f}: {told}."
+
+
+def _group(group: GroupReport, policy: WatchPolicy) -> str:
+    return (
+        f"Attributions of the group {group.name} ({', '.join(group.features[:MOST])}"
+        f"{', ...' if len(group.features) > MOST else ''}), summed row by row, moved by {group.drift:.2f} "
+        f"(threshold {policy.attribution_threshold:g}); its share went from {group.baseline_share:.0%} to "
+        f"{group.share:.0%}."
     )
 
 
@@ -136,6 +155,24 @@ def _lately(report: MonitorReport) -> list[FeatureReport]:
 
 def _late(feature: FeatureReport) -> str:
     return f"{feature.name} moved by {feature.recent_drift:.2f} from the windows before, though not from training."
+
+
+def _reasons_lately(report: MonitorReport, policy: WatchPolicy) -> list[FeatureReport]:
+    """The model makes something else of a feature that matters than it did lately, though not than in training."""
+    limit = policy.attribution_threshold
+    return [
+        feature
+        for feature in report.features
+        if (feature.recent_attribution_drift or 0.0) >= limit > feature.attribution_drift
+        and weight(feature) >= policy.attribution_share
+    ]
+
+
+def _late_reason(feature: FeatureReport) -> str:
+    return (
+        f"Attributions of {feature.name} moved by {feature.recent_attribution_drift:.2f} from the windows before, "
+        "though not from training."
+    )
 
 
 def _together(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:

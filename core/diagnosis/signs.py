@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import MERE_DRIFT, FeatureReport, MonitorReport, Violation
+from core.contracts.reports import MERE_DRIFT, FeatureReport, GroupReport, MonitorReport, Violation
 
 Quality = Literal["unknown", "holds", "noisy", "fell"]
 
@@ -33,16 +33,24 @@ class Signs:
     quality: Quality
     estimate_fell: bool = False
     """Quality is estimated to have fallen. Weak evidence: it asks for labels, and by itself starts nothing."""
+    groups: tuple[GroupReport, ...] = ()
+    """Groups of features that matter and whose attributions moved: a team that names a group asks to have it watched
+    as one feature, and many features of which none matters may matter together."""
 
     @property
     def joint(self) -> bool:
         """The model makes something else of inputs of which each, for itself, is distributed as before."""
-        return bool(self.attributions) and not self.inputs and self.together
+        return self.grounds and not self.inputs and self.together
+
+    @property
+    def grounds(self) -> bool:
+        """The model decides on other grounds."""
+        return bool(self.attributions or self.groups)
 
     @property
     def moved(self) -> bool:
         """Whatever labels say: anything of the inputs, or of what the model makes of them."""
-        return bool(self.inputs or self.attributions or self.answers or self.together)
+        return bool(self.inputs or self.grounds or self.answers or self.together)
 
 
 def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
@@ -62,12 +70,22 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
         answers=max(report.prediction_drift, report.confidence_drift or 0.0) >= policy.prediction_threshold,
         quality=_quality(report, policy),
         estimate_fell=_estimate_fell(report, policy),
+        groups=tuple(
+            group
+            for group in report.groups
+            if group_weight(group) >= policy.attribution_share and group.drift >= policy.attribution_threshold
+        ),
     )
 
 
 def weight(feature: FeatureReport) -> float:
     """How much the model leans on a feature: its share of the attributions, then or now."""
     return max(feature.attribution_share, feature.baseline_share)
+
+
+def group_weight(group: GroupReport) -> float:
+    """The same of a group of features, whose attributions are summed."""
+    return max(group.share, group.baseline_share)
 
 
 def _quality(report: MonitorReport, policy: WatchPolicy) -> Quality:
@@ -96,6 +114,8 @@ def _numbers(report: MonitorReport) -> Iterator[float]:
     for feature in report.features:
         yield from (feature.completeness, feature.baseline_completeness, feature.drift, feature.attribution_drift)
         yield from (feature.attribution_share, feature.baseline_share)
+    for group in report.groups:
+        yield from (group.share, group.baseline_share, group.drift)
     if report.multivariate is not None:
         yield from (report.multivariate.auc, report.multivariate.low, report.multivariate.high)
     if report.quality is not None:

@@ -77,7 +77,7 @@ TABLE = (
         "Collect labels for requests of this window, and look at pairs of the named features.",
     ),
     Row(
-        lambda signs: bool(signs.attributions) and signs.quality != "unknown",
+        lambda signs: signs.grounds and signs.quality != "unknown",
         Verdict.REAL_DRIFT,
         "the model decides on other grounds than when it was released",
         "moderate: labels do not show a loss beyond doubt",
@@ -85,7 +85,7 @@ TABLE = (
         "all",
     ),
     Row(
-        lambda signs: bool(signs.attributions) and signs.quality == "unknown",
+        lambda signs: signs.grounds and signs.quality == "unknown",
         Verdict.LABELS_NEEDED,
         "the model decides on other grounds than when it was released",
         "moderate: without labels nobody knows whether it is wrong",
@@ -168,7 +168,7 @@ def _kind(signs: Signs) -> Drift:
         return Drift.REAL
     if not signs.moved:
         return Drift.NONE
-    return Drift.VIRTUAL if signs.quality == "holds" and not signs.attributions else Drift.DATA
+    return Drift.VIRTUAL if signs.quality == "holds" and not signs.grounds else Drift.DATA
 
 
 def _concerned(report: MonitorReport, signs: Signs) -> tuple[str, ...]:
@@ -177,7 +177,8 @@ def _concerned(report: MonitorReport, signs: Signs) -> tuple[str, ...]:
         owners = {column: feature.name for feature in report.features for column in feature.parts}
         named = [owners.get(violation.feature, violation.feature) for violation in signs.faults]
     else:
-        named = [feature.name for feature in (*signs.attributions, *signs.inputs)]
+        inside = [member for group in signs.groups for member in group.features]
+        named = [*(feature.name for feature in (*signs.attributions, *signs.inputs)), *inside]
     return tuple(dict.fromkeys(named))
 
 

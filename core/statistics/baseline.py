@@ -43,6 +43,8 @@ class FeatureBaseline:
     """Signed mean of the attributions."""
     deviation: float = 0.0
     """Standard deviation of the numbers; 0 for categories."""
+    attribution_deviation: float = 0.0
+    """Of the attributions; 0 in baselines of before it was kept."""
 
     @property
     def present(self) -> int:
@@ -60,6 +62,20 @@ class WholeBaseline:
     attributions: Histogram
     share: float
     attribution_mean: float
+    attribution_deviation: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupBaseline:
+    """Features whose attributions are told together as well (`core.contracts.explaining`), summed row by row."""
+
+    name: str
+    features: tuple[str, ...]
+    attributions: Histogram
+    share: float
+    """Mean |sum of the attributions|, as a part of the total of the features; at most the sum of their shares."""
+    attribution_mean: float
+    attribution_deviation: float
 
 
 Unit = FeatureBaseline | WholeBaseline
@@ -84,6 +100,7 @@ class Baseline:
     """Rows of the test set, with labels; None where there are none, and in baselines of before they were kept."""
     explaining: Explaining = field(default_factory=Explaining)
     """How the attributions were made."""
+    groups: tuple[GroupBaseline, ...] = ()
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -113,6 +130,8 @@ class Baseline:
             value["held"] = self.held.to_value()
         if self.wholes:
             value["wholes"] = [_whole(whole) for whole in self.wholes]
+        if self.groups:
+            value["groups"] = [_group(group) for group in self.groups]
         return json.dumps(value, allow_nan=False)
 
     @classmethod
@@ -128,7 +147,8 @@ class Baseline:
         held = Held.from_value(value["held"]) if value.get("held") else None
         explaining = Explaining.from_value(value["explaining"]) if "explaining" in value else Explaining()
         predictions = _read_distribution(value["predictions"])
-        return cls(value["rows"], features, predictions, sample, calibration, wholes, held, explaining)
+        groups = tuple(_read_group(group) for group in value.get("groups", ()))
+        return cls(value["rows"], features, predictions, sample, calibration, wholes, held, explaining, groups)
 
 
 def _whole(whole: WholeBaseline) -> dict[str, Any]:
@@ -139,12 +159,29 @@ def _whole(whole: WholeBaseline) -> dict[str, Any]:
         "attributions": _histogram(whole.attributions),
         "share": whole.share,
         "attribution_mean": whole.attribution_mean,
+        "attribution_deviation": whole.attribution_deviation,
     }
 
 
 def _read_whole(value: dict[str, Any]) -> WholeBaseline:
     read = {"columns": tuple(value["columns"]), "attributions": _read_histogram(value["attributions"])}
     return WholeBaseline(**{**value, **read})
+
+
+def _group(group: GroupBaseline) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "features": group.features,
+        "attributions": _histogram(group.attributions),
+        "share": group.share,
+        "attribution_mean": group.attribution_mean,
+        "attribution_deviation": group.attribution_deviation,
+    }
+
+
+def _read_group(value: dict[str, Any]) -> GroupBaseline:
+    read = {"features": tuple(value["features"]), "attributions": _read_histogram(value["attributions"])}
+    return GroupBaseline(**{**value, **read})
 
 
 def _histogram(histogram: Histogram) -> dict[str, Any]:
@@ -174,6 +211,7 @@ def _feature(feature: FeatureBaseline) -> dict[str, Any]:
         "most_common": feature.most_common,
         "attributions": _histogram(feature.attributions),
         "attribution_mean": feature.attribution_mean,
+        "attribution_deviation": feature.attribution_deviation,
         "deviation": feature.deviation,
         "share": feature.share,
     }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.contracts.policy import WatchPolicy
 from core.contracts.reports import FeatureReport
+from core.statistics.attributed import NEVER, Attributed, Lately, attributed, moved
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.baseline import Distribution as Distribution
 from core.statistics.categories import Categories
@@ -36,42 +36,34 @@ def compare(
     attributions: Floats,
     policy: WatchPolicy,
     recent: Mapping[str, Distribution],
+    lately: Lately = NEVER,
 ) -> tuple[FeatureReport, ...]:
     """One report a feature, in the baseline's order.
 
     `attributions` is a matrix [sampled rows, features] in log-odds, in the same order; it may have no row. `recent`
-    holds the features' distributions in the windows before; it is empty where there were none.
+    holds the features' distributions in the windows before, `lately` those of their attributions; they are empty where
+    there were none.
     """
     found = attributed(attributions)
     return tuple(
-        feature_report(feature, columns[feature.name], found[at], policy, recent.get(feature.name))
+        feature_report(
+            feature, columns[feature.name], found[at], policy, recent.get(feature.name), lately.get(feature.name)
+        )
         for at, feature in enumerate(baseline.features)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Attributed:
-    """What the model made of one feature in the sampled rows of a window."""
-
-    values: Floats
-    share: float
-    """Of all features' mean absolute attribution."""
-    mean: float
-
-
-def attributed(attributions: Floats) -> list[Attributed]:
-    """One entry a feature of [rows, features]."""
-    shares = attribution_shares(attributions)
-    means = attributions.mean(axis=0) if len(attributions) else np.zeros(attributions.shape[1])
-    each = zip(shares.tolist(), means.tolist(), strict=True)
-    return [Attributed(attributions[:, at], share, mean) for at, (share, mean) in enumerate(each)]
-
-
 def feature_report(
-    feature: FeatureBaseline, column: Column, found: Attributed, policy: WatchPolicy, before: Distribution | None
+    feature: FeatureBaseline,
+    column: Column,
+    found: Attributed,
+    policy: WatchPolicy,
+    before: Distribution | None,
+    lately: Histogram | None = None,
 ) -> FeatureReport:
-    """Of a feature that is one column; `before` is its distribution in the windows before, None without any."""
-    now = distribution_of(column)
+    """Of a feature that is one column; `before` is its distribution in the windows before, `lately` that of its
+    attributions, None without any."""
+    now, grounds = distribution_of(column), moved(feature, found, lately)
     return FeatureReport(
         name=feature.name,
         completeness=column.completeness,
@@ -79,23 +71,15 @@ def feature_report(
         drift=drift(feature.distribution, now, feature.deviation, policy),
         attribution_share=found.share,
         baseline_share=feature.share,
-        attribution_drift=histogram_distance(feature.attributions, found.values),
+        attribution_drift=grounds.drift,
         threshold=policy.threshold(feature.name),
         recent_drift=drift(before, now, feature.deviation, policy) if before is not None else None,
         distances=distances(feature, now),
         attribution_mean=found.mean,
         baseline_attribution_mean=feature.attribution_mean,
+        recent_attribution_drift=grounds.recent,
+        attribution_distances=grounds.distances,
     )
-
-
-def attribution_shares(attributions: Floats) -> Floats:
-    """mean_i |phi_ij| / sum_j mean_i |phi_ij|, per feature j; all 0 where no row or no attribution is.
-
-    >>> attribution_shares(np.array([[1.0, -2.0], [-1.0, 4.0]])).tolist()
-    [0.25, 0.75]
-    """
-    means = np.abs(attributions).mean(axis=0) if len(attributions) else np.zeros(attributions.shape[1])
-    return np.asarray(means / (means.sum() or 1.0), float)
 
 
 def distribution_of(column: Column) -> Distribution:
@@ -161,9 +145,3 @@ def binned_wasserstein(before: Histogram, now: Histogram) -> float:
         return 0.0
     gap = np.abs(np.cumsum(before.counts)[:-1] / before.total - np.cumsum(now.counts)[:-1] / now.total)
     return float(np.sum((gap[1:] + gap[:-1]) / 2 * np.diff(before.edges)))
-
-
-def histogram_distance(baseline: Histogram, values: Floats) -> float:
-    """Robust Kolmogorov-Smirnov distance of `values` from a histogram, over its bins."""
-    found = Histogram.of(baseline.edges, values)
-    return robust(kolmogorov_smirnov(baseline.counts, found.counts), baseline.total, found.total)

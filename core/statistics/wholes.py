@@ -9,18 +9,16 @@ import numpy as np
 
 from core.contracts.policy import WatchPolicy
 from core.contracts.reports import FeatureReport, Multivariate
+from core.statistics.attributed import Attributed, Lately, attributed, moved
 from core.statistics.baseline import Baseline, FeatureBaseline, WholeBaseline
 from core.statistics.column import Column
 from core.statistics.comparison import (
-    Attributed,
     Distribution,
-    attributed,
     compare,
     distances,
     distribution_of,
     drift,
     feature_report,
-    histogram_distance,
 )
 from core.statistics.distances import Floats
 
@@ -36,18 +34,22 @@ class Now:
     """The same columns in the windows before; empty without any, and never of an embedding."""
     vectors: Mapping[str, Multivariate | None] = field(default_factory=dict)
     """What a classifier makes of each embedding alone; None where there were too few rows."""
+    lately: Lately = field(default_factory=dict)
+    """What the model made of the features, and of groups of them, in the windows before."""
 
 
 def compare_all(baseline: Baseline, now: Now, attributions: Floats, policy: WatchPolicy) -> tuple[FeatureReport, ...]:
     """One report for each feature as a request gives it, in the baseline's order; `attributions` is [rows, features]
     (`core.statistics.comparison.compare`)."""
     if not baseline.wholes:
-        return compare(baseline, now.columns, attributions, policy, now.recent)
+        return compare(baseline, now.columns, attributions, policy, now.recent, now.lately)
     before = {feature.name: feature for feature in baseline.features}
     return tuple(
         _report(unit, before, now, found, policy)
         if isinstance(unit, WholeBaseline)
-        else feature_report(unit, now.columns[unit.name], found, policy, now.recent.get(unit.name))
+        else feature_report(
+            unit, now.columns[unit.name], found, policy, now.recent.get(unit.name), now.lately.get(unit.name)
+        )
         for unit, found in zip(baseline.units, attributed(attributions), strict=True)
     )
 
@@ -55,23 +57,25 @@ def compare_all(baseline: Baseline, now: Now, attributions: Floats, policy: Watc
 def _report(
     whole: WholeBaseline, before: Mapping[str, FeatureBaseline], now: Now, attributed: Attributed, policy: WatchPolicy
 ) -> FeatureReport:
-    columns = now.columns
+    columns, grounds = now.columns, moved(whole, attributed, now.lately.get(whole.name))
     text = whole.kind == "text"
-    moved = _text(whole, before, now, policy) if text else _vector(now.vectors.get(whole.name), policy)
+    went = _text(whole, before, now, policy) if text else _vector(now.vectors.get(whole.name), policy)
     return FeatureReport(
         name=whole.name,
         completeness=min(columns[name].completeness for name in whole.columns),
         baseline_completeness=min(before[name].completeness for name in whole.columns),
-        drift=moved.drift,
+        drift=went.drift,
         attribution_share=attributed.share,
         baseline_share=whole.share,
-        attribution_drift=histogram_distance(whole.attributions, attributed.values),
+        attribution_drift=grounds.drift,
         threshold=policy.threshold(whole.name),
-        recent_drift=moved.recent,
-        distances=moved.distances,
+        recent_drift=went.recent,
+        distances=went.distances,
         attribution_mean=attributed.mean,
         baseline_attribution_mean=whole.attribution_mean,
-        parts=moved.parts,
+        parts=went.parts,
+        recent_attribution_drift=grounds.recent,
+        attribution_distances=grounds.distances,
     )
 
 
@@ -87,11 +91,11 @@ def _text(whole: WholeBaseline, before: Mapping[str, FeatureBaseline], now: Now,
     """A text moved as far as the column of it that moved most."""
     held = {name: distribution_of(now.columns[name]) for name in whole.columns}
 
-    def moved(name: str, from_where: Distribution) -> float:
+    def far(name: str, from_where: Distribution) -> float:
         return drift(from_where, held[name], before[name].deviation, policy)
 
-    parts = {name: moved(name, before[name].distribution) for name in whole.columns}
-    lately = [moved(name, now.recent[name]) for name in whole.columns if name in now.recent]
+    parts = {name: far(name, before[name].distribution) for name in whole.columns}
+    lately = [far(name, now.recent[name]) for name in whole.columns if name in now.recent]
     most = max(parts, key=lambda name: parts[name])
     return _Moved(parts[most], max(lately, default=None), distances(before[most], held[most]), parts)
 

@@ -52,10 +52,12 @@ class TestWhatARunLeaves:
             reports.VIOLATIONS,
             reports.VIOLATIONS_BYOC,
             reports.ANALYSIS,
+            reports.EXPLANATIONS,
             reports.PAGE,
         )
         left = {key for key in set(memory.objects) - before if key.startswith(bucket("reports"))}
-        beside = {f"{bucket('reports')}{NAMES.report_prefix}{name}" for name in (reports.LATEST, reports.RECENT)}
+        kept = (reports.LATEST, reports.RECENT, reports.IMPORTANCE)
+        beside = {f"{bucket('reports')}{NAMES.report_prefix}{name}" for name in kept}
         assert left == {FOLDER + name for name in names} | beside
         assert memory.objects[FOLDER + reports.VIOLATIONS] == memory.objects[FOLDER + reports.VIOLATIONS_BYOC]
         assert violation_file(memory, reports.STATISTICS)["dataset"]["item_count"] == ROWS
@@ -79,8 +81,8 @@ class TestWhatARunLeaves:
         for name in SIGNATURE.names:
             wanted += [metrics.feature_drift(name), metrics.feature_non_null(name), metrics.attribution(name)]
         wanted += [metrics.data_quality(field.name) for field in fields(reports.DataQuality)]
-        wanted += [metrics.MULTIVARIATE, metrics.BIAS_DRIFT]
-        wanted += [metrics.bias(name) for name in (*PRE_TRAINING, *POST_TRAINING) if name in told]
+        wanted += [metrics.MULTIVARIATE, metrics.BIAS_DRIFT, metrics.BIAS_DRIFT_BY_LABELS, metrics.EXPECTED_VALUE]
+        wanted += [metrics.bias(name) for name in (*PRE_TRAINING, *POST_TRAINING, "FT") if name in told]
         assert {"DPL", "CI", "DPPL", "DI", "AD"} <= told
         assert published == {(metric.namespace, metric.name) for metric in wanted}
 

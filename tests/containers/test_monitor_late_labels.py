@@ -25,7 +25,7 @@ from containers.spark.__main__ import monitored
 from containers.spark.cluster import Size
 from containers.spark.hosts import Hosts
 from core.contracts import metrics
-from core.contracts.reports import BELOW, LATEST, RECENT, MonitorReport, labels_prefix
+from core.contracts.reports import BELOW, IMPORTANCE, LATEST, RECENT, MonitorReport, labels_prefix
 from core.names import TeamNames
 from tests.containers.world import (
     END,
@@ -148,7 +148,8 @@ def test_what_the_first_look_left_stays_as_it_is(memory: Memory, model: TrainedM
     changed = {key for key in memory.objects if memory.objects[key] != first.get(key)}
     own = f"{bucket('reports')}{NAMES.report_prefix}"
     of_first_looks = {key for key in changed & set(first) if not key.startswith(labels_prefix(own))}
-    assert of_first_looks == {f"{own}{LATEST}", f"{own}{RECENT}"}
+    assert of_first_looks == {f"{own}{LATEST}", f"{own}{RECENT}", f"{own}{IMPORTANCE}"}
+    assert not any(IMPORTANCE in key for key in memory.objects if key.startswith(labels_prefix(own)))
     assert latest(memory).end == "2026-11-22T09:00:00+00:00"
 
 
