@@ -15,12 +15,15 @@ import lightgbm
 import numpy as np
 import pytest
 
+from containers.dataset import Dataset
 from containers.folders import MlFolders
-from containers.frameworks.files import MODEL_FILES
+from containers.frameworks.background import MOST_ROWS
+from containers.frameworks.files import BACKGROUND, LARGEST, MODEL_FILES
 from containers.prepare.main import LABELLED
 from containers.prepare.main import main as prepare
 from containers.prepare.selection import Selection
 from core.config.load import load_teams
+from core.config.model import Model
 from core.contracts import signature as form
 from core.contracts import stages
 from core.contracts.images import BASE_DIR
@@ -32,6 +35,7 @@ from tests.containers.asked import write
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-training"
 FOLDER = EXAMPLE / "boosting"
+PAGE = (EXAMPLE.parents[1] / "docs" / "own-training.md").read_text()
 DOCKERFILE = (FOLDER / "Dockerfile").read_text()
 SETTINGS = {"num_iterations": "60", "num_leaves": "7", "num_threads": "1", "seed": "1"}
 SIGNATURES = {
@@ -126,3 +130,24 @@ def test_the_image_is_as_safe_as_the_platform_s() -> None:
     assert set(re.findall(r"^([a-z0-9-]+)", lock, re.MULTILINE)) == set(
         re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)
     )
+
+
+def test_the_page_names_every_file_as_the_platform_reads_it() -> None:
+    left = PAGE.partition("## What it leaves")[2].partition("## What it may do")[0]
+    assert {*MODEL_FILES, form.FILE, BACKGROUND} <= set(re.findall(r"`([\w.]+)`", left))
+    assert f"1 to {MOST_ROWS} rows" in left
+    assert LARGEST == 2 << 30
+    assert "2 GiB" in left
+
+
+def test_the_page_shows_a_data_set_as_it_is_written(tmp_path: Path) -> None:
+    shown = dict(re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+    kinds = json.loads(shown["json"])
+    described = {"name": "m", "label": "left", "features": kinds, "sensitive": []}
+    signature = Model.model_validate(described).signature
+    (tmp_path / stages.DATA_FILE).write_text(shown["csv"])
+    (tmp_path / form.FILE).write_text(signature.to_json())
+    Dataset.read(tmp_path).write(tmp_path / "again")
+    assert (tmp_path / "again" / stages.DATA_FILE).read_text() == shown["csv"]
+    keys = set(json.loads(signature.to_json())) | set(signature.features[-1].to_value())
+    assert keys <= set(re.findall(r"`(\w+)`", PAGE))
