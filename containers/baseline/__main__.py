@@ -13,8 +13,9 @@ from core.contracts.environment import JobEnvironment
 
 
 def job(folders: MlFolders) -> str:
-    """Explain as the team's file says."""
-    return main(folders, read_policy(JobEnvironment.read(os.environ)).watch.explaining)
+    """Explain and compare groups as the team's file says."""
+    watch = read_policy(JobEnvironment.read(os.environ)).watch
+    return main(folders, watch.explaining, watch.fairness, watch.minimum_labels)
 
 
 if __name__ == "__main__":

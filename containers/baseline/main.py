@@ -5,30 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from containers.attributions import attributions
 from containers.baseline.calibrated import calibration, held_out, kept
+from containers.baseline.compared import bias, condition, crossings
 from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
 from core.contracts import reports, stages
 from core.contracts.explaining import Explaining
+from core.contracts.fairness import Fairness
 from core.contracts.problem import MULTICLASS
 from core.contracts.signature import NUMBERS, Feature
 from core.contracts.signature import Column as Given
-from core.fairness.analysis import bias_analysis
-from core.fairness.assessment import assess
-from core.fairness.tally import Tally
 from core.statistics import managed
 from core.statistics.attributed import Attributed, attributed
 from core.statistics.attribution_groups import attributed_groups
 from core.statistics.baseline import Baseline, FeatureBaseline, GroupBaseline, WholeBaseline
 from core.statistics.categories import classes_of, naming
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
-from core.statistics.groups import Groups
 from core.statistics.histogram import Histogram, quantile_edges
 from core.statistics.keys import hashed, numbered
 from core.statistics.sample import Sample
@@ -36,10 +33,12 @@ from core.statistics.sample import Sample
 SAMPLE = 2000
 """Rows whose attributions are kept."""
 USUAL = Explaining()
+ALONE = Fairness()
 
 
-def main(folders: MlFolders, explaining: Explaining = USUAL) -> str:
-    """Write statistics.json, constraints.json, baseline.json and analysis.json; return the exit message."""
+def main(folders: MlFolders, explaining: Explaining = USUAL, fairness: Fairness = ALONE, least: int = 1) -> str:
+    """Write statistics.json, constraints.json, baseline.json and analysis.json; return the exit message. Groups with
+    fewer rows than `least` are left out of what is said of how far groups are apart."""
     training = Dataset.read(folders.processing_input(stages.TRAIN))
     model = TrainedModel.load(folders.processing_input(stages.MODEL))
     if training.signature.features != model.signature.features:
@@ -51,7 +50,13 @@ def main(folders: MlFolders, explaining: Explaining = USUAL) -> str:
     columns = describe(training)
     test = held_out(folders.processing_input(stages.TEST))
     whole = baseline(training, model, columns, explaining)
-    made = replace(whole, calibration=calibration(model, test), held=kept(model, test))
+    made = replace(
+        whole,
+        calibration=calibration(model, test),
+        held=kept(model, test),
+        crossings=crossings(training, whole.features, fairness),
+        conditional_on=condition(training.signature, fairness),
+    )
     output = folders.processing_output(stages.BASELINE)
     output.mkdir(parents=True, exist_ok=True)
     written = {
@@ -60,7 +65,7 @@ def main(folders: MlFolders, explaining: Explaining = USUAL) -> str:
         ),
         reports.CONSTRAINTS: json.dumps(managed.constraints(columns, training.signature), indent=2, allow_nan=False),
         stages.BASELINE_FILE: made.to_json(),
-        reports.ANALYSIS: json.dumps(bias(training, model, made), indent=2, allow_nan=False),
+        reports.ANALYSIS: json.dumps(bias(training, model, made, least), indent=2, allow_nan=False),
     }
     for name, text in written.items():
         (output / name).write_text(text, encoding="utf-8")
@@ -103,22 +108,6 @@ def baseline(
         explaining=explaining,
         groups=tuple(_group(name, explaining.groups[name], _Made(each)) for name, each in groups.items()),
     )
-
-
-def bias(training: Dataset, model: TrainedModel, made: Baseline) -> dict[str, Any]:
-    """Of the training set's labels and the model's answers to it, for each sensitive feature."""
-    signature = training.signature
-    positive = model.signature.positive
-    answers = np.isin(model.labels(model.probabilities(training.rows)), positive).astype(np.int64)
-    labels = np.isin(training.labels, positive).astype(np.int64)
-    facets = {}
-    for facet in model.signature.sensitive:
-        at = signature.column_names.index(facet)
-        groups = Groups.of(made.features[at])
-        values = training.rows[:, at].astype(np.float32).astype(np.float64)
-        tally = Tally.of(groups.codes(values), labels, answers, groups=len(groups.names))
-        facets[facet] = [group for group in assess(tally, groups.names) if group.rows]
-    return bias_analysis(signature.label, ",".join(map(str, positive)), facets)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ def analysis(watched: Watched, found: Judgement) -> dict[str, Any]:
     """The attributions stand where Clarify writes its own, with the method that made them beside them."""
     label = watched.model.signature.label
     facets = {facet.facet: facet.groups for facet in found.facets}
-    told = bias_analysis(label, found.positive, facets)
+    told = bias_analysis(label, found.positive, facets, {each.facet: each.disparities for each in found.report.rates})
     if found.attributions:
         told["explanations"] = {
             "kernel_shap": {label: {"global_shap_values": found.attributions, "expected_value": found.expected}},

@@ -1,72 +1,148 @@
-"""Bias of the window's labels and answers, group by group, against the training set's."""
+"""Bias of the window's labels and answers, group by group, against the training set's and the windows' before."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from containers.monitor.labels import Labelled
 from containers.monitor.window import Reading, Window
 from core.contracts.reports import BIAS_DRIFT, BiasReport, Violation
-from core.fairness.assessment import BiasDrift, GroupBias, assess, drifted
+from core.fairness.assessment import BiasDrift, GroupBias, Measured, assess, drifted
+from core.fairness.groupings import Grouping
+from core.fairness.post_training import STRATIFIED
 from core.fairness.tally import UNKNOWN, Tally
 from core.statistics.groups import MISSING, OTHER
 
 SEED = 0
+Values = Mapping[str, Mapping[str, float]]
+"""Of one facet, by group, then by metric."""
 Baselines = Mapping[tuple[str, str], Mapping[str, float]]
 """Values in the training set, by facet and group, then by metric (`core.fairness.analysis.baseline_values`)."""
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a window's bias is told with and against."""
+
+    baselines: Baselines
+    flips: Mapping[tuple[str, str], Measured]
+    """The flip test, by facet and group."""
+    before: Mapping[str, Tally]
+    """Rows of the windows before, by facet; of one stratum."""
+
+
+@dataclass(frozen=True, slots=True)
 class FacetBias:
-    """All groups of one sensitive feature."""
+    """All groups of one sensitive feature, or of an intersection of several."""
 
     facet: str
     groups: tuple[GroupBias, ...]
     drifts: tuple[BiasDrift, ...]
+    recent: Values = field(default_factory=dict)
+    """In the windows before."""
+    names: tuple[str, ...] = ()
+    """Of all groups, those without rows too, and `tally` their rows, `before` those of the windows before."""
+    tally: Tally | None = None
+    before: Tally | None = None
 
 
 def assess_bias(
-    window: Window, labelled: Labelled, reading: Reading, baselines: Baselines, enough_rows: bool, enough_labels: bool
+    window: Window, labelled: Labelled, reading: Reading, compared: Compared, enough_rows: bool, enough_labels: bool
 ) -> tuple[FacetBias, ...]:
     """Every facet. Without enough rows nothing is told; without enough labels, what answers alone can tell."""
     if not enough_rows:
         return ()
-    found = []
-    for at, facet in enumerate(reading.facets):
-        names = reading.groups(facet).names
-        tally = window.tallies[at]
-        if enough_labels:
-            tally = with_labels(tally, labelled, reading, 1 + at)
-        groups = tuple(
-            group for group in assess(tally, names, SEED) if group.rows or group.group not in (OTHER, MISSING)
+    return tuple(
+        _of_facet(
+            grouping, with_labels(tally, grouping, labelled, reading) if enough_labels else tally, reading, compared
         )
-        drifts = _drifts(groups, {group.group: baselines.get((facet, group.group), {}) for group in groups}, reading)
-        found.append(FacetBias(facet, groups, drifts))
-    return tuple(found)
+        for grouping, tally in zip(reading.groupings, window.tallies, strict=True)
+    )
+
+
+def _of_facet(grouping: Grouping, tally: Tally, reading: Reading, compared: Compared) -> FacetBias:
+    names, least = grouping.groups, reading.policy.minimum_labels
+    groups = tuple(
+        _with_flips(group, compared.flips.get((grouping.name, group.group)))
+        for group in assess(tally, names, SEED)
+        if told(group, grouping, least)
+    )
+    baselines = {group.group: compared.baselines.get((grouping.name, group.group), {}) for group in groups}
+    before = compared.before.get(grouping.name)
+    before = before if before is not None and before.counts.shape[1] == len(names) else None
+    recent = _values(before, grouping, reading) if before is not None else {}
+    drifts = _drifts(groups, baselines, recent, reading)
+    return FacetBias(grouping.name, groups, drifts, recent, names, tally, before)
+
+
+def told(group: GroupBias, grouping: Grouping, least: int) -> bool:
+    """Of an intersection, groups that are large enough to prove anything: there are many, and most are thin."""
+    if grouping.crossed:
+        return group.rows >= least
+    return bool(group.rows) or group.group not in (OTHER, MISSING)
+
+
+def _with_flips(group: GroupBias, flips: Measured | None) -> GroupBias:
+    return group if flips is None else group.with_(flips)
+
+
+def _values(tally: Tally, grouping: Grouping, reading: Reading) -> Values:
+    """Of groups that are large enough. Counts of earlier windows have one stratum: where disparity is conditional, they
+    do not tell it."""
+    left_out = STRATIFIED if reading.condition else frozenset()
+    return {
+        group.group: {
+            one.name: one.value
+            for one in (*group.pre_training, *group.post_training)
+            if one.value is not None and one.name not in left_out
+        }
+        for group in assess(tally, grouping.groups)
+        if group.rows >= reading.policy.minimum_labels
+    }
 
 
 def _drifts(
-    groups: tuple[GroupBias, ...], baselines: Mapping[str, Mapping[str, float]], reading: Reading
+    groups: tuple[GroupBias, ...], baselines: Values, recent: Values, reading: Reading
 ) -> tuple[BiasDrift, ...]:
-    """Of groups that are large enough to prove anything."""
+    """Of groups that are large enough to prove anything; each says whether the windows before had it too."""
     groups = tuple(group for group in groups if group.rows >= reading.policy.minimum_labels)
     measured = [(group, one.name) for group in groups for one in (*group.pre_training, *group.post_training)]
     compared = sum(name in baselines[group.group] for group, name in measured)
     tolerance = reading.policy.bias_tolerance
-    return tuple(drift for group in groups for drift in drifted(group, baselines[group.group], tolerance, compared))
+    found = []
+    for group in groups:
+        lately = recent.get(group.group, {})
+        new = {drift.metric for drift in drifted(group, lately, tolerance, compared)}
+        for drift in drifted(group, baselines[group.group], tolerance, compared):
+            found.append(replace(drift, description=f"{drift.description}{_since(drift.metric, lately, new)}"))
+    return tuple(found)
 
 
-def with_labels(tally: Tally, labelled: Labelled, reading: Reading, column: int) -> Tally:
+def _since(metric: str, lately: Mapping[str, float], new: set[str]) -> str:
+    if metric not in lately:
+        return ""
+    had = f"the windows before had {lately[metric]:.6g}"
+    return f"; new: {had}" if metric in new else f"; not new: {had}"
+
+
+def with_labels(tally: Tally, grouping: Grouping, labelled: Labelled, reading: Reading) -> Tally:
     """Rows whose label arrived are moved from the unknown ones to those of their label."""
-    codes = labelled.answered[:, column].astype(np.int64)
+    codes = {name: labelled.answered[:, 1 + at].astype(np.int64) for at, name in enumerate(reading.grouped)}
     answers = reading.answers(labelled.answers)
-    known = Tally.of(codes, reading.good(labelled.labels), answers, groups=tally.counts.shape[1])
+    known = reading.tally(grouping, codes, reading.good(labelled.labels), answers)
     counts = tally.counts + known.counts
     counts[:, :, UNKNOWN] = np.maximum(counts[:, :, UNKNOWN] - known.counts.sum(axis=2), 0)
     return Tally(counts)
+
+
+def tallies(found: tuple[FacetBias, ...]) -> dict[str, Tally]:
+    """For the windows that come: by facet, in one stratum."""
+    return {
+        facet.facet: Tally(facet.tally.counts.sum(axis=0, keepdims=True)) for facet in found if facet.tally is not None
+    }
 
 
 def bias_reports(found: tuple[FacetBias, ...], baselines: Baselines) -> tuple[BiasReport, ...]:
@@ -80,6 +156,7 @@ def bias_reports(found: tuple[FacetBias, ...], baselines: Baselines) -> tuple[Bi
             low=one.low,
             high=one.high,
             baseline=baselines.get((facet.facet, group.group), {}).get(one.name),
+            recent=facet.recent.get(group.group, {}).get(one.name),
         )
         for facet in found
         for group in facet.groups
@@ -100,3 +177,8 @@ def violations(found: tuple[FacetBias, ...]) -> tuple[Violation, ...]:
         for drift in facet.drifts
         if drift.metric not in ABOUT_ALL_ROWS
     )
+
+
+def seen_by_labels(found: tuple[FacetBias, ...], by_answers: frozenset[str]) -> int:
+    """Violations that answers alone do not tell."""
+    return sum(drift.metric not in ABOUT_ALL_ROWS | by_answers for facet in found for drift in facet.drifts)

@@ -25,7 +25,7 @@ from core.contracts.evaluation import Evaluation
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.release import Release
 from core.contracts.reports import MonitorReport, report_folder
-from core.fairness.analysis import baseline_values
+from core.fairness.analysis import baseline_disparities, baseline_values
 from core.names import VARIANT, TeamNames
 from core.statistics.baseline import Baseline
 
@@ -95,6 +95,7 @@ def _watched(
     aws.fetch(release.evaluation_uri, folder / "evaluation.json")
     model = TrainedModel.load(folder)
     baseline = Baseline.from_json((folder / stages.BASELINE / stages.BASELINE_FILE).read_bytes())
+    analysed = json.loads((folder / stages.BASELINE / reports.ANALYSIS).read_bytes())
     described = tuple((feature.name, feature.kind) for feature in baseline.features)
     taken = tuple((column.name, column.kind) for column in model.signature.columns)
     if described != taken:
@@ -108,7 +109,8 @@ def _watched(
         baseline=baseline,
         constraints=json.loads((folder / stages.BASELINE / reports.CONSTRAINTS).read_bytes()),
         evaluation=Evaluation.from_json((folder / "evaluation.json").read_bytes()),
-        bias=baseline_values(json.loads((folder / stages.BASELINE / reports.ANALYSIS).read_bytes())),
+        bias=baseline_values(analysed),
+        disparities=baseline_disparities(analysed),
         recent=tuple(recent.from_json((folder / reports.RECENT).read_bytes(), baseline)) if counted else (),
     )
 

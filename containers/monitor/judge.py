@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
 from containers.attributions import attributions
+from containers.flipped import flip_tests
 from containers.model import TrainedModel
 from containers.monitor import bias, dimensions, recent
 from containers.monitor.answered import confidence_drift, expected, prediction_drift
-from containers.monitor.bias import Baselines, FacetBias, assess_bias, bias_reports
+from containers.monitor.bias import SEED, Baselines, Compared, FacetBias, assess_bias, bias_reports, tallies
 from containers.monitor.capture import Span, batches
 from containers.monitor.estimated import estimated
 from containers.monitor.labels import join_labels
 from containers.monitor.measured import constraint, lost, measure
 from containers.monitor.multivariate import tell_apart, tell_vectors_apart
+from containers.monitor.rates import facet_rates
 from containers.monitor.recent import Counted
 from containers.monitor.segments import segment_reports
 from containers.monitor.window import Reading, Window, summarize
@@ -36,6 +38,7 @@ from core.contracts.reports import (
 )
 from core.contracts.signature import owner
 from core.diagnosis import Diagnosis, diagnose
+from core.fairness.fairlearn import Told
 from core.statistics import managed
 from core.statistics.attribution_groups import compare_groups
 from core.statistics.baseline import Baseline
@@ -62,6 +65,8 @@ class Watched:
     """Bias of the training set."""
     recent: tuple[Counted, ...]
     """Windows that were counted before, oldest first."""
+    disparities: Mapping[str, Told] = field(default_factory=dict)
+    """Between groups of the training set, by facet; empty where its analysis does not tell them."""
 
     @property
     def reading(self) -> Reading:
@@ -145,7 +150,9 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
     enough, known = _enough(window.shape.rows, policy), len(labelled.labels) >= policy.minimum_labels
     quality = measure(labelled, reading)
     told = quality.report(policy.quality_metric, watched.evaluation) if known else None
-    facets = assess_bias(window, labelled, reading, watched.bias, enough, known)
+    flips = flip_tests(watched.model, baseline, window.explained.rows, SEED) if enough else {}
+    compared = Compared(watched.bias, flips, recent.tallies_together(before))
+    facets = assess_bias(window, labelled, reading, compared, enough, known)
     kinds = dimensions.data_quality(window, reading)
     order = _order(features) if len(attributed) else None
     violations = (
@@ -176,6 +183,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         ndcg=order,
         segments=segment_reports(labelled, reading, watched.evaluation) if known else (),
         bias=bias_reports(facets, watched.bias),
+        rates=facet_rates(facets, watched.disparities, policy.minimum_labels),
         estimated=estimated(
             watched.model, baseline, policy, watched.evaluation, window.explained.rows, together, violations
         ),
@@ -195,7 +203,9 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         seen_enough=_enough(window.shape.seen, policy),
         partial=window.shape.partial,
         facets=facets,
-        counted=recent.counted(window, baseline, watched.release.package_arn, end, attributed),
+        counted=replace(
+            recent.counted(window, baseline, watched.release.package_arn, end, attributed), tallies=tallies(facets)
+        ),
         explained=window.explained,
         attributed=attributed,
         positive=",".join(map(str, reading.positive)),

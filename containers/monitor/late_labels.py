@@ -1,4 +1,4 @@
-"""A second look at a window whose labels have had their time: the same monitor, which tells of quality alone.
+"""A second look at a window whose labels have had their time: the same monitor, which tells what labels tell alone.
 
 What it leaves lies below `core.contracts.reports.labels_prefix`, apart from what the first look left: what was said of
 the rows stays said once, and later windows are compared with the counts of the first look. The first look judges no
@@ -18,12 +18,15 @@ from containers.monitor.job import Aws, watch, window_of
 from containers.monitor.metrics import told_at
 from containers.monitor.parts import Engine, in_turn
 from core.contracts.environment import JobEnvironment, MonitorEnvironment
-from core.contracts.metrics import QUALITY, QUALITY_DROP
+from core.contracts.metrics import BIAS, BIAS_DRIFT, BIAS_DRIFT_BY_LABELS, QUALITY, QUALITY_DROP, bias
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
 from core.contracts.reports import IMPORTANCE, RECENT, REPORT, VIOLATED, MonitorReport, labels_prefix, report_folder
+from core.fairness.post_training import BY_ANSWERS
 from core.names import TeamNames
 
+BIAS_BY_ANSWERS = frozenset(bias(name).name for name in BY_ANSWERS)
+"""Told by the first look."""
 OF_FIRST_LOOKS = (RECENT, IMPORTANCE)
 """What windows are compared with, and what versions leaned on: read, and not written again."""
 NOT_JUDGED = "Its quality is not told: "
@@ -48,8 +51,19 @@ def worst_first(messages: Sequence[str]) -> str:
     return " ".join(sorted(messages, key=lambda message: not message.startswith(VIOLATED)))
 
 
+def by_labels(space: str, datum: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A data point that only labels give, or nothing. Bias that they show wakes the alarm on bias, whose data point of
+    the same time is of the first look at a newer window, and counts what answers show: the larger number counts."""
+    name = datum["MetricName"]
+    if space == QUALITY or name == QUALITY_DROP.name or (space == BIAS and name not in BIAS_BY_ANSWERS):
+        yield space, datum
+    if name == BIAS_DRIFT_BY_LABELS.name:
+        yield space, datum
+        yield space, {**datum, "MetricName": BIAS_DRIFT.name}
+
+
 class LateLabels:
-    """`containers.monitor.job.Aws` for one run: `aws`, which tells of quality alone, where the first look did not."""
+    """`containers.monitor.job.Aws` for one run: `aws`, which tells what labels tell, where the first look did not."""
 
     def __init__(self, aws: Aws, job: MonitorEnvironment, until: datetime, at: datetime) -> None:
         """Labels count that were collected before `until`; quality is told at the time `at`."""
@@ -97,10 +111,10 @@ class LateLabels:
             self._aws.put(uri, content, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
-        """Quality, when labels have had their time: an alarm looks at the newest periods only."""
-        quality = [each for each in metrics if each[0] == QUALITY or each[1]["MetricName"] == QUALITY_DROP.name]
-        if quality and not self._known:
-            self._aws.publish([(space, {**datum, "Timestamp": self._at}) for space, datum in quality])
+        """What labels tell, when they have had their time: an alarm looks at the newest periods only."""
+        found = [each for space, datum in metrics for each in by_labels(space, datum)]
+        if found and not self._known:
+            self._aws.publish([(space, {**datum, "Timestamp": self._at}) for space, datum in found])
             self._told = True
 
     def _why_not(self) -> str:

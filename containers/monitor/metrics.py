@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
+from containers.monitor.bias import seen_by_labels
 from containers.monitor.judge import Judgement
 from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
@@ -15,6 +16,7 @@ from core.contracts.policy import WatchPolicy
 from core.contracts.problem import limit
 from core.contracts.reports import MonitorReport
 from core.diagnosis.signs import group_weight, weight
+from core.fairness.post_training import BY_ANSWERS
 
 Datum = tuple[str, dict[str, Any]]
 
@@ -125,6 +127,8 @@ def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Da
         return
     drifted = sum(violation.check == reports.BIAS_DRIFT for violation in found.report.violations)
     yield publication.datum(metrics.BIAS_DRIFT, drifted)
+    if found.quality:
+        yield publication.datum(metrics.BIAS_DRIFT_BY_LABELS, seen_by_labels(found.facets, BY_ANSWERS))
     known = {(one.facet, one.group, one.metric) for one in found.report.bias if one.baseline is not None}
     for facet in found.facets:
         for group in facet.groups:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from containers.monitor.window import Window
+from core.fairness.tally import Tally
 from core.statistics.attributed import coarse_edges
 from core.statistics.attribution_groups import attributed_groups
 from core.statistics.baseline import Baseline
@@ -36,6 +37,8 @@ class Counted:
     attributions: Mapping[str, Histogram] = field(default_factory=dict)
     """By feature, and by group of features; over `coarse_edges` of the baseline's. Empty where no row was explained,
     and of windows of before they were kept."""
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    """Of each facet, in one stratum; empty where there were too few rows, and of windows of before they were kept."""
 
 
 def counted(window: Window, baseline: Baseline, package_arn: str, end: datetime, attributed: Floats) -> Counted:
@@ -75,6 +78,16 @@ def attributions_together(windows: list[Counted]) -> dict[str, Histogram]:
     return found
 
 
+def tallies_together(windows: list[Counted]) -> dict[str, Tally]:
+    """Sums over the windows that kept them; of a facet that they have in the same groups."""
+    found: dict[str, Tally] = {}
+    for window in windows:
+        for name, tally in window.tallies.items():
+            fits = name in found and found[name].counts.shape == tally.counts.shape
+            found[name] = found[name] + tally if fits else tally
+    return found
+
+
 def before(windows: list[Counted], start: datetime, package_arn: str, oldest: datetime) -> list[Counted]:
     """Those of the same model that ended in (oldest, start]: a new model is not compared with another one's bins."""
     return [one for one in windows if one.package_arn == package_arn and oldest < one.end <= start]
@@ -110,6 +123,7 @@ def _written(one: Counted) -> dict[str, Any]:
         "package_arn": one.package_arn,
         "features": features,
         "attributions": attributions,
+        "tallies": {name: tally.counts.sum(axis=0).ravel().tolist() for name, tally in one.tallies.items()},
     }
 
 
@@ -127,7 +141,8 @@ def _read(value: Mapping[str, Any], baseline: Baseline, edges: Mapping[str, Floa
             counts, other = found
             features[feature.name] = Categories({str(name): int(count) for name, count in counts.items()}, int(other))
     attributions = _read_attributions(value.get("attributions", {}), edges)
-    return Counted(datetime.fromisoformat(value["end"]), str(value["package_arn"]), features, attributions)
+    tallies = {name: Tally(np.array(c, np.int64).reshape(1, -1, 3, 3)) for name, c in value.get("tallies", {}).items()}
+    return Counted(datetime.fromisoformat(value["end"]), str(value["package_arn"]), features, attributions, tallies)
 
 
 def _read_attributions(value: Mapping[str, list[int]], edges: Mapping[str, Floats]) -> dict[str, Histogram]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -14,6 +14,7 @@ from containers.monitor.batch import Batch
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import BINARY, REGRESSION, Target
 from core.contracts.signature import Feature
+from core.fairness.groupings import Codes, Grouping, groupings
 from core.fairness.tally import UNKNOWN, Tally
 from core.statistics.baseline import Baseline, Distribution, FeatureBaseline
 from core.statistics.categories import classes_of, naming
@@ -53,8 +54,31 @@ class Reading:
 
     @property
     def grouped(self) -> tuple[str, ...]:
-        """Features by whose groups answers are told apart: the facets, then the segments."""
-        return (*self.facets, *self.policy.segments)
+        """Features by whose groups answers are told apart: facets, segments, what disparity is conditional on."""
+        return (*self.facets, *self.policy.segments, *self.condition)
+
+    @property
+    def condition(self) -> tuple[str, ...]:
+        """The feature that disparity is conditional on in the training set, or none."""
+        told = self.baseline.conditional_on
+        return (told,) if told and self.facets else ()
+
+    @property
+    def groupings(self) -> tuple[Grouping, ...]:
+        """Whom fairness compares: the groups of each facet, then those of the training set's intersections."""
+        return groupings({name: self.groups(name) for name in self.facets}, self.baseline.crossings)
+
+    def tally(self, grouping: Grouping, codes: Mapping[str, Codes], labels: Codes, answers: Codes) -> Tally:
+        """Of rows: `codes` are those of the groups of the features in `grouped`."""
+        condition = next(iter(self.condition), None)
+        return Tally.of(
+            grouping.codes(codes),
+            labels,
+            answers,
+            groups=len(grouping.groups),
+            stratum=None if condition is None else codes[condition],
+            strata=1 if condition is None else len(self.groups(condition).names),
+        )
 
     def groups(self, feature: str) -> Groups:
         return Groups.of(self.baseline.features[self.columns.index(feature)])
@@ -95,7 +119,7 @@ class Window:
     answered: Sample
     """Columns: the answer, then the codes of the row's groups (`Reading.grouped`); the keys are `join_keys`."""
     tallies: tuple[Tally, ...]
-    """Of each facet; no label is known yet."""
+    """Of each of `Reading.groupings`; no label is known yet."""
     distinct: Distinct
     """Different rows."""
     broken: NDArray[np.int64]
@@ -125,11 +149,10 @@ def summarize(batches: Iterable[Batch], reading: Reading) -> Window:
 def _of(batch: Batch, reading: Reading) -> Window:
     values, given, columns = batch.cells.values, batch.answers, reading.columns
     known = ~np.isnan(given)
-    groups = [(reading.groups(name), values[:, columns.index(name)]) for name in reading.grouped]
-    codes = [found.codes(column) for found, column in groups]
+    codes = [reading.groups(name).codes(values[:, columns.index(name)]) for name in reading.grouped]
+    named = dict(zip(reading.grouped, codes, strict=True))
     answered = np.column_stack((given, *codes))
     answers, labels = reading.answers(given), np.full(len(values), UNKNOWN)
-    facets = list(zip(groups, codes, strict=True))[: len(reading.facets)]
     breaking = [broken(rule, values, columns) for rule in reading.policy.rules]
     freshness = reading.policy.freshness
     return Window(
@@ -141,7 +164,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
         reading.predictions(given[known]),
         Sample.of(batch.keys, values, reading.policy.explained_rows),
         Sample.of(batch.joins[known], answered[known], JOINED),
-        tuple(Tally.of(code, labels, answers, groups=len(found.names)) for (found, _), code in facets),
+        tuple(reading.tally(grouping, named, labels, answers) for grouping in reading.groupings),
         Distinct.of(_row_keys(values)),
         np.array([*(int(each.sum()) for each in breaking), int(np.any(breaking, axis=0).sum()) if breaking else 0]),
         int(late(freshness, values, batch.times, columns).sum()) if freshness else 0,

@@ -130,6 +130,8 @@ MULTIVARIATE = Metric(HOMEOSTAT, "multivariate_auc")
 
 BIAS_DRIFT = Metric(HOMEOSTAT, "bias_drift", unit="Count")
 """Bias metrics that lie farther from parity than in training, beyond doubt; absent without sensitive features."""
+BIAS_DRIFT_BY_LABELS = Metric(HOMEOSTAT, "bias_drift_by_labels", unit="Count")
+"""Those of them that answers alone do not tell; absent without enough labels."""
 
 ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
 """Largest attribution drift, of features and of groups that matter, divided by its threshold: 1 and above is drift."""

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from core.contracts.problem import BINARY, LOWER_IS_BETTER, Problem, loss
 
@@ -246,6 +247,46 @@ class BiasReport:
     high: float | None
     baseline: float | None
     """In the training set."""
+    recent: float | None = None
+    """In the windows before this one, together; None where they do not tell it."""
+
+
+Disparities = Mapping[str, Mapping[str, float | None]]
+"""By Fairlearn's name (`demographic_parity_difference`), then by method: `between_groups` or `to_overall`. None where
+no group tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRates:
+    """One group of a facet, as a line of Fairlearn's MetricFrame."""
+
+    group: str
+    rows: int
+    labels: int
+    """Rows whose label is known."""
+    rates: Mapping[str, float | None]
+    """By name (`selection_rate`, `true_positive_rate`); None where no row tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetRates:
+    """The rates of all groups of a sensitive feature, or of an intersection of several, and how far apart they are."""
+
+    facet: str
+    overall: Mapping[str, float | None]
+    """Of all rows."""
+    groups: tuple[GroupRates, ...]
+    """That have rows."""
+    disparities: Disparities
+    """Of groups with enough rows."""
+    baseline: Disparities = field(default_factory=dict)
+    """In the training set; empty where it is not known."""
+    recent: Disparities = field(default_factory=dict)
+    """In the windows before this one, together; empty where there were none."""
+
+    @classmethod
+    def from_value(cls, value: Mapping[str, Any]) -> FacetRates:
+        return cls(**{**value, "groups": tuple(GroupRates(**group) for group in value["groups"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +319,8 @@ class MonitorReport:
     """Of the features' order of importance; None where no row was explained."""
     segments: tuple[SegmentReport, ...] = ()
     bias: tuple[BiasReport, ...] = ()
+    rates: tuple[FacetRates, ...] = ()
+    """Of each facet; empty in reports of before they were told."""
     estimated: EstimatedQuality | None = None
     """Quality without labels; None in reports of before it was estimated."""
     confidence_drift: float | None = None
@@ -316,6 +359,7 @@ class MonitorReport:
                     for segment in value["segments"]
                 ),
                 "bias": tuple(BiasReport(**bias) for bias in value["bias"]),
+                "rates": tuple(map(FacetRates.from_value, value.get("rates", ()))),
                 "confusion": tuple(map(tuple, value.get("confusion", ()))),
                 "estimated": EstimatedQuality(**value["estimated"]) if value.get("estimated") else None,
             }

@@ -13,6 +13,7 @@ from core.contracts.explaining import Explaining
 from core.contracts.signature import ColumnKind
 from core.statistics.calibration import Calibration
 from core.statistics.categories import Categories
+from core.statistics.crossing import Crossing
 from core.statistics.distances import Floats
 from core.statistics.held import Held
 from core.statistics.histogram import Histogram
@@ -101,6 +102,10 @@ class Baseline:
     explaining: Explaining = field(default_factory=Explaining)
     """How the attributions were made."""
     groups: tuple[GroupBaseline, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    """Sensitive features that fairness tells together."""
+    conditional_on: str = ""
+    """Feature by whose groups conditional demographic disparity is summed; empty for none."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -130,6 +135,10 @@ class Baseline:
             value["held"] = self.held.to_value()
         if self.wholes:
             value["wholes"] = [_whole(whole) for whole in self.wholes]
+        if self.crossings:
+            value["crossings"] = [crossing.to_value() for crossing in self.crossings]
+        if self.conditional_on:
+            value["conditional_on"] = self.conditional_on
         if self.groups:
             value["groups"] = [_group(group) for group in self.groups]
         return json.dumps(value, allow_nan=False)
@@ -148,7 +157,11 @@ class Baseline:
         explaining = Explaining.from_value(value["explaining"]) if "explaining" in value else Explaining()
         predictions = _read_distribution(value["predictions"])
         groups = tuple(_read_group(group) for group in value.get("groups", ()))
-        return cls(value["rows"], features, predictions, sample, calibration, wholes, held, explaining, groups)
+        return cls(
+            *(value["rows"], features, predictions, sample, calibration, wholes, held, explaining, groups),
+            crossings=tuple(map(Crossing.from_value, value.get("crossings", ()))),
+            conditional_on=value.get("conditional_on", ""),
+        )
 
 
 def _whole(whole: WholeBaseline) -> dict[str, Any]:

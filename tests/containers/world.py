@@ -26,6 +26,7 @@ from core.contracts import stages
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload, hour_folder
 from core.contracts.environment import JobEnvironment, MonitorEnvironment
 from core.contracts.evaluation import Evaluation
+from core.contracts.fairness import Fairness
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.release import Release
 from core.contracts.reports import LATEST, MonitorReport
@@ -42,6 +43,7 @@ NAMES = TeamNames("risk", "dev").model("churn")
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)
 JOB = MonitorEnvironment("risk", "dev", "churn", "111122223333", "us-east-1", "2026-11-20T09:00:00Z", 3600)
 POLICY = WatchPolicy(minimum_rows=100, minimum_labels=50)
+ALONE = Fairness()
 ROWS = 300
 """Of an ordinary window."""
 Requests = list[CapturedRequest]
@@ -61,7 +63,6 @@ class Held:
     @property
     def uri(self) -> str:
         return self.key
-
 
 
 @dataclass
@@ -143,19 +144,21 @@ def draw(rows: int, seed: int, move: Callable[[np.ndarray], None] = lambda value
     return Rows(values, random.random(rows) < 1 / (1 + np.exp(odds if flip else -odds)))
 
 
-def released(rows: int = 4000) -> tuple[Memory, TrainedModel]:
+def released(
+    rows: int = 4000, signature: Signature = SIGNATURE, fairness: Fairness = ALONE
+) -> tuple[Memory, TrainedModel]:
     """A world in which a model was trained, evaluated on fresh rows and released."""
     training, test = draw(rows, 1), draw(rows, 2)
     matrix = xgboost().DMatrix(training.values, training.labels)
     settings = {"objective": "binary:logistic", "max_depth": 3, "eta": 0.1, "nthread": 1}
-    model = TrainedModel(SIGNATURE, XgboostModel(xgboost().train(settings, matrix, 60)))
-    memory = Memory()
+    model = TrainedModel(signature, XgboostModel(xgboost().train(settings, matrix, 60)))
+    memory = Memory(policy=ModelPolicy("churn", signature, replace(POLICY, fairness=fairness)))
     with TemporaryDirectory() as root:
         folders = MlFolders(Path(root))
-        Dataset(SIGNATURE, training.values, training.labels).write(folders.processing_input(stages.TRAIN))
-        Dataset(SIGNATURE, test.values, test.labels).write(folders.processing_input(stages.TEST))
+        Dataset(signature, training.values, training.labels).write(folders.processing_input(stages.TRAIN))
+        Dataset(signature, test.values, test.labels).write(folders.processing_input(stages.TEST))
         model.save(folders.processing_input(stages.MODEL))
-        make_baseline(folders)
+        make_baseline(folders, fairness=fairness, least=POLICY.minimum_labels)
         artifacts = f"{bucket('models')}{NAMES.artifact_prefix}execution/"
         for file in folders.processing_output(stages.BASELINE).iterdir():
             memory.objects[f"{artifacts}baseline/{file.name}"] = file.read_bytes()
