@@ -16,6 +16,6 @@ def analysis(watched: Watched, found: Judgement) -> dict[str, Any]:
     if found.attributions:
         told["explanations"] = {
             "kernel_shap": {label: {"global_shap_values": found.attributions, "expected_value": found.expected}},
-            "method": "TreeSHAP",
+            "method": watched.model.predictor.method(watched.baseline.explaining.by),
         }
     return told
