@@ -196,6 +196,17 @@ def test_thin_groups_of_an_intersection_prove_nothing(memory: Memory, world: tup
     assert {each.group: each.rows for each in rates.groups} == sizes
 
 
+def test_the_page_shows_every_facet_and_how_far_apart_its_groups_are(seen: Memory) -> None:
+    (page,) = (content.decode() for key, content in seen.objects.items() if key.endswith("09-00-00/report.html"))
+    told = page[page.index("<h2>Bias</h2>") :]
+    assert told.index("kind: 3 groups") < told.index("x3: 2 groups") < told.index("kind x x3: 6 groups")
+    (rates,) = (each for each in latest(seen).rates if each.facet == CROSSED)
+    apart_now = rates.disparities["demographic_parity_difference"]["between_groups"]
+    line = told[told.index("demographic parity difference", told.index("kind x x3")) :][:300]
+    assert f"<td>{apart_now:.3f}</td>" in line
+    assert "windows before" not in line, "there were none"
+
+
 def test_whoever_reads_and_in_whatever_order_the_numbers_are_the_same(
     memory: Memory, world: tuple[Memory, TrainedModel], rows: Rows, seen: Memory
 ) -> None:
