@@ -64,9 +64,13 @@ def template(folder: Path, scheduler_arn: str, engine: str = "managed") -> str:
     roles: Any = (scheduler, monitor)
     schedules(stack, tenant, model=model, network=network, key_arn=key, roles=roles, dead_letters_arn=dead)
     Redeployment(stack, "Again", tenant, role=roles[0], key_arn=key)
+    return synthesized(app, stack)
+
+
+def synthesized(app: cdk.App, stack: TemplateStack) -> str:
+    """The template's text, without what asks for a bootstrapped account."""
     finish([stack])
-    app.synth()
-    made: dict[str, Any] = json.loads((folder / "out" / "operations.template.json").read_text())
+    made: dict[str, Any] = json.loads((Path(app.synth().directory) / "operations.template.json").read_text())
     made.get("Parameters", {}).pop("BootstrapVersion", None)
     made.pop("Rules", None)
     return json.dumps(made)
