@@ -12,10 +12,11 @@ import numpy as np
 from containers.attributions import attributions
 from containers.flipped import flip_tests
 from containers.model import TrainedModel
-from containers.monitor import bias, dimensions, recent
+from containers.monitor import bias, dimensions, gaps, recent
 from containers.monitor.answered import confidence_drift, expected, prediction_drift
 from containers.monitor.bias import SEED, Baselines, Compared, FacetBias, assess_bias, bias_reports, tallies
 from containers.monitor.capture import Span, batches
+from containers.monitor.constraints import applied
 from containers.monitor.estimated import estimated
 from containers.monitor.labels import join_labels
 from containers.monitor.measured import constraint, lost, measure
@@ -35,8 +36,8 @@ from core.contracts.reports import (
     FeatureReport,
     MonitorReport,
     Violation,
+    Windows,
 )
-from core.contracts.signature import owner
 from core.diagnosis import Diagnosis, diagnose
 from core.fairness.fairlearn import Told
 from core.statistics import managed
@@ -65,6 +66,8 @@ class Watched:
     """Bias of the training set."""
     recent: tuple[Counted, ...]
     """Windows that were counted before, oldest first."""
+    reported: frozenset[datetime] | None = None
+    """Ends of the windows before that have a report; None where that says nothing."""
     disparities: Mapping[str, Told] = field(default_factory=dict)
     """Between groups of the training set, by facet; empty where its analysis does not tell them."""
 
@@ -84,6 +87,12 @@ class Watched:
     def span(self, start: datetime, end: datetime) -> Span:
         """Answers count from the release on."""
         return Span(start, end, since=datetime.fromisoformat(self.release.released_at))
+
+    def windows(self, start: datetime, end: datetime) -> Windows | None:
+        """Which of those before [start, end) have a report."""
+        if self.reported is None:
+            return None
+        return gaps.windows(self.reported, start, end, self.policy, datetime.fromisoformat(self.release.released_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
     policy, baseline, reading = watched.policy, watched.baseline, watched.reading
     target = reading.target
     labelled = join_labels(window.answered, truth, target)
-    attributed = attributions(watched.model, window.explained.rows)
+    attributed = attributions(watched.model, window.explained.rows, baseline.explaining)
     before = recent.before(
         list(watched.recent), start, watched.release.package_arn, start - policy.recent_windows * (end - start)
     )
@@ -153,11 +162,12 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
     flips = flip_tests(watched.model, baseline, window.explained.rows, SEED) if enough else {}
     compared = Compared(watched.bias, flips, recent.tallies_together(before))
     facets = assess_bias(window, labelled, reading, compared, enough, known)
-    kinds = dimensions.data_quality(window, reading)
+    unlike = dimensions.unlike(window, reading)
+    kinds = dimensions.data_quality(window, reading, unlike)
     order = _order(features) if len(attributed) else None
     violations = (
         *_violations(watched, window, features),
-        *(dimensions.violations(window, reading, kinds) if enough else ()),
+        *(dimensions.violations(window, reading, kinds, unlike) if enough else ()),
         *bias.violations(facets),
         *_reordered(watched, order if enough else None),
     )
@@ -179,6 +189,9 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         violations=(*violations, *lost(told, policy)),
         recent_windows=len(before),
         data_quality=kinds,
+        outliers=unlike.outliers,
+        anomalies=unlike.anomalies,
+        windows=watched.windows(start, end),
         multivariate=together,
         ndcg=order,
         segments=segment_reports(labelled, reading, watched.evaluation) if known else (),
@@ -197,7 +210,7 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         | (quality.block(target) if known else {}),
         constraints=applied(watched.constraints, policy) | constraint(target, policy, watched.evaluation),
         attributions=_means(baseline, attributed),
-        expected=expected(watched.model, window.explained.rows, attributed),
+        expected=expected(watched.model, window.explained.rows, attributed, baseline.explaining),
         quality=quality.metrics if known else {},
         enough=enough,
         seen_enough=_enough(window.shape.seen, policy),
@@ -241,30 +254,6 @@ def _violations(watched: Watched, window: Window, features: tuple[FeatureReport,
         loss = policy.completeness_threshold
         found += feature_violations(constraints, watched.baseline, window.columns, features, loss)
     return found
-
-
-def applied(constraints: dict[str, Any], policy: WatchPolicy) -> dict[str, Any]:
-    """The baseline's constraints with the team's thresholds of drift in place of the default."""
-    config = constraints["monitoring_config"]
-    method = {"comparison_method": "Robust" if policy.robust else "Simple"}
-
-    def comparison(threshold: float) -> dict[str, Any]:
-        return {**config["distribution_constraints"], **method, "comparison_threshold": threshold}
-
-    features = [
-        {
-            **entry,
-            "monitoringConfigOverrides": {
-                "distribution_constraints": comparison(policy.thresholds[owner(entry["name"])]),
-                **entry.get("monitoringConfigOverrides", {}),
-            },
-        }
-        if owner(entry["name"]) in policy.thresholds
-        else entry
-        for entry in constraints["features"]
-    ]
-    whole = {**config, "distribution_constraints": comparison(policy.drift_threshold)}
-    return {**constraints, "features": features, "monitoring_config": whole}
 
 
 def _means(baseline: Baseline, attributed: Floats) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.config.strict import FeatureName, Strict
+from core.contracts.constraints import Edit
 from core.contracts.explaining import Explaining as HowExplained
 from core.contracts.explaining import Method
 from core.contracts.fairness import Fairness as HowFair
@@ -36,6 +37,28 @@ class ConsistencyRule(Strict):
     left: FeatureName = Field(description="A feature.", examples=["visits"])
     is_: Literal["<", "<=", "==", "!=", ">=", ">"] = Field(alias="is", description="How it compares.", examples=[">="])
     right: FeatureName | float = Field(description="Another feature, or a number.", examples=[0])
+
+
+class ConstraintEdit(Strict):
+    """Of one feature, by the names of `constraints.json`. What is left out stays as the training set suggests."""
+
+    evaluate_constraints: bool = Field(True, description="False: nothing is checked of the feature.")
+    completeness: float | None = Field(
+        None, ge=0, le=1, description="Share of the rows that is expected to hold a value.", examples=[0.8]
+    )
+    is_non_negative: bool | None = Field(None, description="Of a numeric feature: whether no value is negative.")
+    domains: tuple[str, ...] = Field(
+        (), description="Codes that are known beside those of the training set.", examples=[["7"]]
+    )
+    datatype_check_threshold: float | None = Field(
+        None, ge=0, le=1, description="Share of the values that may be of another type; 0.1 by default."
+    )
+    domain_content_threshold: float | None = Field(
+        None, ge=0, le=1, description="Share of the values that may be of unknown categories; 0.1 by default."
+    )
+
+    def told(self) -> Edit:
+        return Edit(**dict(self))
 
 
 class FreshnessLimit(Strict):
@@ -159,6 +182,11 @@ class Monitoring(Strict):
         24, ge=0, le=168, description="Windows before this one that it is compared with as well; 0 for none."
     )
     rules: tuple[ConsistencyRule, ...] = Field((), description="What must hold between two columns of every row.")
+    constraints: dict[FeatureName, ConstraintEdit] = Field(
+        default_factory=dict,
+        description="What is expected of single features, in place of what the training set suggests.",
+        examples=[{"region": {"domains": ["7"]}, "visits": {"completeness": 0.8}}],
+    )
     freshness: FreshnessLimit | None = Field(None, description="How old what a row tells may be.")
     duplicates: float = Field(1.0, ge=0, le=1, description="Allowed share of rows that were sent before in the window.")
     segments: tuple[FeatureName, ...] = Field(
@@ -222,6 +250,7 @@ class Monitoring(Strict):
             multivariate_threshold=self.multivariate_threshold,
             recent_windows=self.recent_windows,
             rules=tuple(Rule(rule.left, rule.is_, rule.right) for rule in self.rules),
+            constraints={name: edit.told() for name, edit in self.constraints.items()},
             freshness=Freshness(freshness.feature, freshness.hours) if freshness else None,
             duplicates=self.duplicates,
             segments=self.segments,

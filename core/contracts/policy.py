@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from core.contracts.batch import BatchPolicy
-from core.contracts.explaining import Explaining
+from core.contracts.constraints import Edit
+from core.contracts.explaining import Explaining, Method
 from core.contracts.fairness import Fairness
 from core.contracts.signature import Signature
 
@@ -71,6 +72,8 @@ class WatchPolicy:
     recent_windows: int = 24
     """Windows before this one that it is compared with as well, together."""
     rules: tuple[Rule, ...] = ()
+    constraints: Mapping[str, Edit] = field(default_factory=dict)
+    """Of single features, in place of what the training set suggests."""
     freshness: Freshness | None = None
     duplicates: float = 1.0
     """Allowed share of rows that were sent before in the window."""
@@ -140,6 +143,8 @@ class ReleasePolicy:
     capture_percent: int = 100
     explained_rows: int = 100
     """Of a request that asks for explanations; 0 for none."""
+    explained_by: Method = "permutation"
+    """As the baseline and the monitor do it."""
     canary_percent: int = 10
     canary_wait_s: int = 600
     rollback_alarms: tuple[str, ...] = ()
@@ -190,6 +195,7 @@ def _watch(value: dict[str, Any]) -> WatchPolicy:
             **value,
             "rules": tuple(Rule(**rule) for rule in value["rules"]),
             "freshness": Freshness(**freshness) if freshness else None,
+            "constraints": {name: Edit.from_value(edit) for name, edit in value["constraints"].items()},
             "segments": tuple(value["segments"]),
             "explaining": Explaining.from_value(value["explaining"]),
             "fairness": Fairness.from_value(value.get("fairness", {})),

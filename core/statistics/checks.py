@@ -36,6 +36,13 @@ class Shape:
     """Rows, of those in `rows`, whose answer could not be read."""
     partial: bool = False
     """Whether the window held more requests than are read."""
+    requests: int = 0
+    """Whose time is of the window."""
+    late: int = 0
+    """Lines whose time lies before the hours that are read for the window, and `ahead` after them: whoever wrote them
+    into the files of these hours was late, or its clock is. They are in no other number, but for those whose time is
+    off by more than minutes, which are `unreadable` as well."""
+    ahead: int = 0
 
     def __add__(self, other: Shape) -> Shape:
         return Shape(
@@ -45,11 +52,20 @@ class Shape:
             self.unreadable + other.unreadable,
             self.unanswered + other.unanswered,
             self.partial or other.partial,
+            self.requests + other.requests,
+            self.late + other.late,
+            self.ahead + other.ahead,
         )
 
     @property
     def seen(self) -> int:
         return self.rows + self.short + self.long + self.unreadable
+
+    @property
+    def misplaced(self) -> float:
+        """Share of the requests in the files of the window's hours that are of other hours; 0 without any."""
+        other = self.late + self.ahead
+        return other / (self.requests + other) if other else 0.0
 
 
 def request_violations(constraints: Mapping[str, Any], shape: Shape) -> tuple[Violation, ...]:
@@ -85,7 +101,7 @@ def feature_violations(
             if column.presence.rows and _enabled(effective):
                 own_of_all += _data_type(name, column, own, effective)
                 if vector or name == names[0]:  # a text is there or not, with all that is made of it
-                    own_of_all += _completeness(before[name], baseline.rows, column, completeness_loss)
+                    own_of_all += _completeness(before[name], baseline.rows, column, own, completeness_loss)
                 own_of_all += _non_negative(before[name], column, own, completeness_loss)
                 own_of_all += _categories(name, column, own, effective)
                 if not vector or name == names[-1]:
@@ -144,9 +160,12 @@ def _data_type(
         )
 
 
-def _completeness(feature: FeatureBaseline, trained: int, column: Column, allowed: float) -> Iterator[Violation]:
+def _completeness(
+    feature: FeatureBaseline, trained: int, column: Column, constraint: Mapping[str, Any], allowed: float
+) -> Iterator[Violation]:
     """Values that are missing (a two-proportion test), and one value that stands in for missing ones."""
-    rows, before, now = column.presence.rows, feature.completeness, column.completeness
+    before = constraint.get("completeness", feature.completeness)
+    rows, now = column.presence.rows, column.completeness
     pooled = (before * trained + now * rows) / (trained + rows)
     error = math.sqrt(pooled * (1 - pooled) * (1 / trained + 1 / rows)) if trained else 0.0
     if before - now > max(allowed, STANDARD_ERRORS * error):

@@ -13,6 +13,7 @@ from pathlib import Path
 from core.config.plain import Finding, Location
 from core.config.rules import (
     batch,
+    constraints,
     environments,
     explaining,
     fairness,
@@ -71,6 +72,7 @@ def within_rules(folder: Path) -> tuple[Reading, ...]:
         _reading("models", training.findings),
         _reading("models images", training.images),
         _reading("models", explaining.findings),
+        _reading("models", constraints.findings),
         _reading("models", fairness.findings),
         _reading("models", batch.findings),
         _reading("models", remediation.findings),
