@@ -26,6 +26,7 @@ from core.statistics.attribution_groups import attributed_groups
 from core.statistics.baseline import Baseline, FeatureBaseline, GroupBaseline, WholeBaseline
 from core.statistics.categories import classes_of, naming
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
+from core.statistics.fences import Fences
 from core.statistics.histogram import Histogram, quantile_edges
 from core.statistics.keys import hashed, numbered
 from core.statistics.sample import Sample
@@ -75,8 +76,11 @@ def main(folders: MlFolders, explaining: Explaining = USUAL, fairness: Fairness 
 def describe(training: Dataset) -> dict[str, Column]:
     """Every column's summary, by name. Numbers are rounded to 32 bits, as a window's are."""
     rows = training.rows.astype(np.float32).astype(np.float64)
+    alone = {"dimension": np.empty(0)}  # a number of an embedding means nothing by itself: it has no fences
     return {
-        column.name: NumericColumn.of(rows[:, at], [], quantile_edges(rows[:, at]))
+        column.name: NumericColumn.of(
+            rows[:, at], [], quantile_edges(rows[:, at]), Fences.of(alone.get(column.kind, rows[:, at]))
+        )
         if column.kind in NUMBERS
         else CategoricalColumn.of(rows[:, at], [], naming(column.kind))
         for at, column in enumerate(training.signature.columns)
@@ -154,6 +158,8 @@ def _feature(told: Given, column: Column, made: _Made) -> FeatureBaseline:
         attribution_mean=made.of.mean,
         attribution_deviation=made.deviation,
         deviation=moments.standard_deviation if moments else 0.0,
+        fences=numbers.beyond.fences if numbers else None,
+        far_out=numbers.beyond.count if numbers else 0,
         share=made.of.share,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,9 @@ class Building:
     unreadable: int = 0
     unanswered: int = 0
     partial: bool = False
+    requests: int = 0
+    late: int = 0
+    ahead: int = 0
     _of: dict[Form, _Pending] = field(default_factory=lambda: {"csv": _Pending(), "json": _Pending()})
 
     @property
@@ -142,6 +145,10 @@ class Building:
             return unknown
         return found if judged else unknown
 
+    def _shape(self) -> Shape:
+        told = Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered, self.partial)
+        return replace(told, requests=self.requests, late=self.late, ahead=self.ahead)
+
     def finish(self, width: int) -> Batch:
         csv, json = self._of["csv"], self._of["json"]
         if self.features:
@@ -151,7 +158,7 @@ class Building:
         texts = {column: [text for cells in both for text in cells.texts.get(column, [])] for column in _columns(both)}
         rows = rows_of(np.array(csv.counts + json.counts, np.int64))
         return Batch(
-            Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered, self.partial),
+            self._shape(),
             Cells(np.concatenate([cells.values for cells in both]), texts),
             rows.keys(np.array(csv.events + json.events, np.uint64)),
             rows.joins(np.array(csv.joins + json.joins, np.uint64)),

@@ -96,10 +96,9 @@ class _Reader:
         features: tuple[Feature, ...] = (),
     ) -> None:
         self._start, self._end, self._since = (_micros(at) for at in (span.start, span.end, span.since))
-        self._first, self._last = (
-            _micros(_hour(span.start) - SLACK),
-            _micros(_hour(span.end + HOUR - MICROSECOND) + SLACK),
-        )
+        begin, until = _hour(span.start), _hour(span.end + HOUR - MICROSECOND)
+        self._hours = _micros(begin), _micros(until)
+        self._first, self._last = _micros(begin - SLACK), _micros(until + SLACK)
         self._width, self._most, self._target = width, most, target
         self._seen = Seen() if seen is None else seen
         self._features = features
@@ -135,9 +134,12 @@ class _Reader:
             if event not in self._seen:
                 self._seen.add(event)
                 if counts:
+                    self._building.requests += 1
                     self._building.add(request, event, join, at >= self._since, self._width)
-        elif not self._first <= at < self._last:
-            self._building.unreadable += 1
+        else:
+            self._building.unreadable += not self._first <= at < self._last
+            self._building.late += at < self._hours[0]
+            self._building.ahead += at >= self._hours[1]
 
     def scanned(self, blocks: Iterable[bytes]) -> Iterator[Batch]:
         """Lines of the documented form at once, then the others."""
@@ -145,6 +147,8 @@ class _Reader:
 
         for part in scan(blocks, self._width, self._target):
             self._building.unreadable += int(((part.at < self._first) | (part.at >= self._last)).sum())
+            self._building.late += int((part.at < self._hours[0]).sum())
+            self._building.ahead += int((part.at >= self._hours[1]).sum())
             within = np.flatnonzero((part.at >= self._start) & (part.at < self._end))
             fresh, more = self._seen.take(part.event[within], self._most - len(self._seen))
             self.partial = self.partial or more
@@ -163,7 +167,7 @@ class _Reader:
             kept = part.first[requests][rows.request] + rows.place
             values, answers = values[kept], answers[kept]
         return Batch(
-            Shape(rows=len(at)),
+            Shape(rows=len(at), requests=len(requests)),
             Cells(values, {}),
             rows.keys(part.event[requests]),
             rows.joins(part.join[requests]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from containers.model import ARCHIVE, TrainedModel
-from containers.monitor import recent
+from containers.monitor import gaps, recent
 from containers.monitor.analysis import analysis
 from containers.monitor.explained import explanations
 from containers.monitor.importance import brought_in, remembered
@@ -68,6 +69,8 @@ def watch(
     policy = aws.read_policy(job).watch
     with TemporaryDirectory() as folder:
         watched = _watched(aws, job, policy, release, Path(folder), schedule or names.monitor)
+        if not schedule:  # batches come as they are due, each as long as it takes
+            watched = replace(watched, reported=_reported(aws, job, policy))
         read = Reader(watched.reading, watched.span(start, end), aws.read_files)
         window = engine(parts(_captured(aws, job, release, start, end)), read)
         found = judged(watched, start, end, window, _truth(aws, job, *collected))
@@ -113,6 +116,13 @@ def _watched(
         disparities=baseline_disparities(analysed),
         recent=tuple(recent.from_json((folder / reports.RECENT).read_bytes(), baseline)) if counted else (),
     )
+
+
+def _reported(aws: Aws, job: MonitorEnvironment, policy: WatchPolicy) -> frozenset[datetime]:
+    """Ends of the windows before that have a report: it lies beside the counts of them."""
+    prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
+    beside = aws.uri(job, "reports", prefix + reports.RECENT).removesuffix(reports.RECENT)
+    return gaps.reported(aws.list_files, beside, *window_of(job), policy.recent_windows)
 
 
 def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, end: datetime) -> Sequence[Stored]:

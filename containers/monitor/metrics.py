@@ -118,7 +118,8 @@ def _attributions(publication: Publication, found: Judgement, policy: WatchPolic
 def _data_quality(publication: Publication, found: Judgement) -> Iterator[Datum]:
     if found.report.data_quality is not None:
         for dimension, share in asdict(found.report.data_quality).items():
-            yield publication.datum(metrics.data_quality(dimension), share)
+            if share is not None:
+                yield publication.datum(metrics.data_quality(dimension), share)
 
 
 def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Datum]:

@@ -173,7 +173,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
 
 def _column(feature: FeatureBaseline, values: Floats, texts: list[str]) -> Column:
     if isinstance(feature.distribution, Histogram):
-        return NumericColumn.of(values, texts, feature.distribution.edges)
+        return NumericColumn.of(values, texts, feature.distribution.edges, feature.fences)
     return CategoricalColumn.of(values, texts, naming(feature.kind))
 
 

@@ -46,13 +46,17 @@ CONSISTENCY = "consistency_check"
 FRESHNESS = "timeliness_check"
 DUPLICATES = "duplicate_rows_check"
 """Checks that the managed monitor has not: rules between columns, age of what rows tell, rows sent again."""
+OUTLIERS = "outlier_check"
+ANOMALIES = "anomaly_check"
+"""Numbers far out of the training set's, rows that are like none of it: errors, or a new kind of case."""
 BIAS_DRIFT = "bias_drift_check"
 ATTRIBUTION_DRIFT = "feature_attribution_drift_check"
 """The checks of the managed bias and explainability monitors; of the latter, the nDCG of the order of importance."""
 BELOW, ABOVE = "LessThanThreshold", "GreaterThanThreshold"
 """The checks of the managed model-quality monitor: a metric of which more is better, and an error. The violation's
 feature is the metric."""
-MERE_DRIFT = frozenset({BASELINE_DRIFT, BIAS_DRIFT, ATTRIBUTION_DRIFT, BELOW, ABOVE})
+UNLIKE_TRAINING = frozenset({OUTLIERS, ANOMALIES})
+MERE_DRIFT = frozenset({BASELINE_DRIFT, BIAS_DRIFT, ATTRIBUTION_DRIFT, BELOW, ABOVE}) | UNLIKE_TRAINING
 """Not faults of the data: something moved."""
 LEAST_NDCG = 0.9
 """The managed monitor's threshold."""
@@ -181,6 +185,58 @@ class DataQuality:
     """Rows that were fresh; 1 where no freshness is asked for."""
     duplicates: float
     """Rows that were sent before in the window, as a share; estimated within a few percent."""
+    outliers: float = 0.0
+    """Numbers that lie far out of the training set's (`core.statistics.fences`)."""
+    anomalies: float | None = None
+    """Rows that are like none of training (`Anomalies`), of a sample; None where there were too few."""
+    misplaced: float = 0.0
+    """Requests that lie in the files of the window's hours and are of other hours: they came late, or a clock is ahead.
+    They are in no other number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """Numbers of one column that the training set would hardly have held. Shares are of the numbers that are there."""
+
+    column: str
+    share: float
+    """Far out: below `low` or above `high`."""
+    baseline: float
+    """The same in the training set."""
+    outside: float
+    """Below the smallest number of the training set, or above its largest."""
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Anomalies:
+    """Rows that are like none of training, though each of their values may be usual (`core.statistics.anomalies`)."""
+
+    share: float
+    low: float
+    high: float
+    """95 % confidence interval of the share."""
+    baseline: float
+    """Rows of the training set, each against all others, that lie as far."""
+    rows: int
+    """Rows that were looked at: a random sample of the window."""
+    trained: int
+    """Rows of the training set that they were compared with."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    """What sets those rows apart: the largest parts of the squared distance to the training row that is nearest, by
+    feature, on average."""
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows before this one that the release in service should have been watched in."""
+
+    expected: int
+    found: int
+    """Those that have a report."""
+    missing: tuple[str, ...] = ()
+    """When the newest of the others ended, ISO 8601 in UTC; a few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +369,12 @@ class MonitorReport:
     recent_windows: int = 0
     """Windows before this one that were found and compared with."""
     data_quality: DataQuality | None = None
+    outliers: tuple[Outliers, ...] = ()
+    """Of the columns that hold any."""
+    anomalies: Anomalies | None = None
+    """None where there were too few rows."""
+    windows: Windows | None = None
+    """None where it is not known: of batches, and in reports of before it was told."""
     multivariate: Multivariate | None = None
     """None where there were too few rows."""
     ndcg: float | None = None
@@ -353,6 +415,9 @@ class MonitorReport:
                 "violations": tuple(Violation(**violation) for violation in value["violations"]),
                 "quality": QualityReport(**value["quality"]) if value["quality"] else None,
                 "data_quality": DataQuality(**value["data_quality"]) if value["data_quality"] else None,
+                "outliers": tuple(Outliers(**one) for one in value.get("outliers", ())),
+                "anomalies": Anomalies(**value["anomalies"]) if value.get("anomalies") else None,
+                "windows": _windows(value.get("windows")),
                 "multivariate": Multivariate(**value["multivariate"]) if value["multivariate"] else None,
                 "segments": tuple(
                     SegmentReport(**{**segment, "quality": QualityReport(**segment["quality"])})
@@ -364,3 +429,7 @@ class MonitorReport:
                 "estimated": EstimatedQuality(**value["estimated"]) if value.get("estimated") else None,
             }
         )
+
+
+def _windows(value: Mapping[str, Any] | None) -> Windows | None:
+    return Windows(**{**value, "missing": tuple(value["missing"])}) if value else None

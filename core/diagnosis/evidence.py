@@ -30,9 +30,11 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_answers(report, policy, signs),
         *_few(signs.inputs, lambda feature: _input(feature, policy)),
         *_together(report, policy, signs),
+        *_few(signs.unlike, _fault),
         *_few(_lately(report), _late),
         *_few(_reasons_lately(report, policy), _late_reason),
         *_calm(report, signs),
+        *_gaps(report),
     )
 
 
@@ -194,7 +196,18 @@ def _calm(report: MonitorReport, signs: Signs) -> Iterator[str]:
     yield f"In {report.rows} rows no feature moved; the largest distance is {largest.drift:.2f} ({largest.name})."
 
 
+def _gaps(report: MonitorReport) -> Iterator[str]:
+    """Change since the windows before is told against those that were watched."""
+    known = report.windows
+    if known is not None and known.missing:
+        yield (
+            f"{known.expected - known.found} of the {known.expected} windows before this one have no report, the "
+            f"newest of them that until {known.missing[0]}: what is told of change since then rests on the others."
+        )
+
+
 CAUSES = {
+    reports.FRESHNESS: "what rows tell, or the requests themselves, come late, or a clock is wrong",
     reports.DATA_TYPE: "the type or format of a field changed upstream",
     reports.MISSING_COLUMN: "requests have fewer columns than the model takes: the caller's schema changed",
     reports.EXTRA_COLUMN: "requests have more columns than the model takes: the caller's schema changed",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import MERE_DRIFT, FeatureReport, GroupReport, MonitorReport, Violation
+from core.contracts.reports import MERE_DRIFT, UNLIKE_TRAINING, FeatureReport, GroupReport, MonitorReport, Violation
 
 Quality = Literal["unknown", "holds", "noisy", "fell"]
 
@@ -31,6 +31,8 @@ class Signs:
     answers: bool
     """The model's answers moved, or how sure it is of them."""
     quality: Quality
+    unlike: tuple[Violation, ...] = ()
+    """Some rows, or some of their numbers, are like none of training."""
     estimate_fell: bool = False
     """Quality is estimated to have fallen. Weak evidence: it asks for labels, and by itself starts nothing."""
     groups: tuple[GroupReport, ...] = ()
@@ -69,6 +71,7 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
         together=report.multivariate is not None and report.multivariate.low >= policy.multivariate_threshold,
         answers=max(report.prediction_drift, report.confidence_drift or 0.0) >= policy.prediction_threshold,
         quality=_quality(report, policy),
+        unlike=tuple(violation for violation in report.violations if violation.check in UNLIKE_TRAINING),
         estimate_fell=_estimate_fell(report, policy),
         groups=tuple(
             group

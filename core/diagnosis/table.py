@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from core.contracts.parameters import TrainOn
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import MonitorReport
+from core.contracts.reports import ANOMALIES, OUTLIERS, MonitorReport
+from core.contracts.signature import owner
 from core.diagnosis.evidence import likely_cause, sentences
 from core.diagnosis.signs import Signs, read_signs
 from core.diagnosis.verdict import Diagnosis, Drift, Verdict
@@ -135,6 +136,13 @@ TABLE = (
         "Do not retrain. Look at which features are correlated otherwise than before, and keep watching.",
     ),
     Row(
+        lambda signs: bool(signs.unlike),
+        Verdict.BENIGN_DRIFT,
+        "some rows are like none of training: errors, or a new kind of case; the answers as a whole are as before",
+        "",  # by whether quality is known
+        "Do not retrain. Look at such rows where they come from: of what the model never saw, its answers are guesses.",
+    ),
+    Row(
         lambda signs: True,
         Verdict.HEALTHY,
         "nothing moved",
@@ -166,7 +174,7 @@ def _kind(signs: Signs) -> Drift:
         return Drift.UNCLEAR
     if signs.quality == "fell":
         return Drift.REAL
-    if not signs.moved:
+    if not signs.moved and not signs.unlike:
         return Drift.NONE
     return Drift.VIRTUAL if signs.quality == "holds" and not signs.grounds else Drift.DATA
 
@@ -179,7 +187,14 @@ def _concerned(report: MonitorReport, signs: Signs) -> tuple[str, ...]:
     else:
         inside = [member for group in signs.groups for member in group.features]
         named = [*(feature.name for feature in (*signs.attributions, *signs.inputs)), *inside]
-    return tuple(dict.fromkeys(named))
+    return tuple(dict.fromkeys(named or _unlike(report, signs)))
+
+
+def _unlike(report: MonitorReport, signs: Signs) -> list[str]:
+    """Features with numbers far out, then what sets rows apart that are like none of training."""
+    checks = {violation.check for violation in signs.unlike}
+    alone = [owner(violation.feature) for violation in signs.unlike if violation.check == OUTLIERS]
+    return alone + list(report.anomalies.features if report.anomalies and ANOMALIES in checks else ())
 
 
 def _confidence(signs: Signs) -> str:

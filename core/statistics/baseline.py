@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.statistics.calibration import Calibration
 from core.statistics.categories import Categories
 from core.statistics.crossing import Crossing
 from core.statistics.distances import Floats
+from core.statistics.fences import Fences
 from core.statistics.held import Held
 from core.statistics.histogram import Histogram
 
@@ -44,6 +45,11 @@ class FeatureBaseline:
     """Signed mean of the attributions."""
     deviation: float = 0.0
     """Standard deviation of the numbers; 0 for categories."""
+    fences: Fences | None = None
+    """Beyond them a number is far out. None for categories and the numbers of embeddings, and in baselines of before
+    they were kept: of those, nothing is said to be far out."""
+    far_out: int = 0
+    """Numbers of the training set beyond the fences."""
     attribution_deviation: float = 0.0
     """Of the attributions; 0 in baselines of before it was kept."""
 
@@ -227,11 +233,14 @@ def _feature(feature: FeatureBaseline) -> dict[str, Any]:
         "attribution_deviation": feature.attribution_deviation,
         "deviation": feature.deviation,
         "share": feature.share,
+        **({"fences": asdict(feature.fences), "far_out": feature.far_out} if feature.fences else {}),
     }
 
 
 def _read_feature(value: dict[str, Any]) -> FeatureBaseline:
-    distribution = _read_distribution(value["distribution"])
-    return FeatureBaseline(
-        **{**value, "distribution": distribution, "attributions": _read_histogram(value["attributions"])}
-    )
+    read = {
+        "distribution": _read_distribution(value["distribution"]),
+        "attributions": _read_histogram(value["attributions"]),
+        "fences": Fences(**value["fences"]) if value.get("fences") else None,
+    }
+    return FeatureBaseline(**{**value, **read})

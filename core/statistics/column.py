@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.statistics.categories import Categories, category
 from core.statistics.distances import Floats
+from core.statistics.fences import NOTHING, Beyond, Fences
 from core.statistics.frequent import Frequent
 from core.statistics.histogram import COMPILED, Histogram
 from core.statistics.moments import Moments
@@ -63,9 +64,11 @@ class NumericColumn:
     frequent: Frequent
     histogram: Histogram
     """Over the edges that the column was counted with: none for a first pass."""
+    beyond: Beyond = NOTHING
+    """The fences that it was counted with, if any."""
 
     @classmethod
-    def of(cls, values: Floats, texts: Sequence[str], edges: Floats) -> NumericColumn:
+    def of(cls, values: Floats, texts: Sequence[str], edges: Floats, fences: Fences | None = None) -> NumericColumn:
         """`values` [rows] with NaN where there is no number; `texts` is what the others hold, where they do."""
         return cls(
             Presence.of(values, len(texts)),
@@ -73,6 +76,7 @@ class NumericColumn:
             Sketch.of(values),
             Frequent.of(values),
             Histogram.of(edges, values),
+            Beyond.of(values, fences),
         )
 
     def __add__(self, other: NumericColumn) -> NumericColumn:
@@ -82,6 +86,7 @@ class NumericColumn:
             self.sketch + other.sketch,
             self.frequent + other.frequent,
             self.histogram + other.histogram,
+            self.beyond + other.beyond,
         )
 
     @property
