@@ -41,6 +41,8 @@ MOST_ROWS = 400
 """Of a table in all."""
 FEW_ROWS = 12
 """Of importance by version: the others on a click."""
+MOST_INSIDE = 4
+"""Features that are named of a group."""
 MOST_NAMED = 8
 """Features that the diagnosis names, the weightiest ones."""
 
@@ -66,6 +68,7 @@ def page(found: Judgement, policy: WatchPolicy, baseline: Baseline, importance: 
         most=MOST_ROWS,
         shown=MOST_PLOTS,
         few=FEW_ROWS,
+        inside=MOST_INSIDE,
         named=MOST_NAMED,
         vectors={whole.name: len(whole.columns) for whole in baseline.wholes if whole.kind == "embedding"},
         auc=AUC,

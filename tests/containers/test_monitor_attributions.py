@@ -184,7 +184,8 @@ class TestGroups:
         watched(memory, model, 1)
         page = memory.objects[FOLDER + reports.PAGE].decode()
         assert "Groups of features" in page
-        assert page.index('<td class="name">pair</td>') < page.index('<td class="name">rest</td>')
+        told = [f'<td class="name">{name}<div class="soft small">{", ".join(GROUPS[name])}</div>' for name in GROUPS]
+        assert page.index(told[0]) < page.index(told[1]), "the weightier one first"
 
     def test_are_not_spoken_of_where_there_are_none(self, made: tuple[Memory, TrainedModel]) -> None:
         plain = replace_objects(made[0])
