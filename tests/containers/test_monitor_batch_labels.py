@@ -72,17 +72,21 @@ def test_the_same_labels_give_what_the_endpoints_monitor_gives(store: Store, mod
     assert report.quality == labelled(store).quality
 
 
-def test_only_quality_is_told_again_and_when_labels_have_had_their_time(store: Store, model: TrainedModel) -> None:
+def test_only_what_labels_tell_is_told_and_when_they_have_had_their_time(store: Store, model: TrainedModel) -> None:
     rows = draw(300, 3)
     label(store, truths(first_look(store, model, rows), rows), DUE + timedelta(hours=3))
     judge_batch(AGAIN, store)
     drop = of_batch(metrics.QUALITY_DROP)
     assert metrics.QUALITY_DROP.name in told(store)
     for space, datum in store.published:
-        assert space in (drop.namespace, of_batch(metrics.model_quality("auc")).namespace)
+        of = {of_batch(metrics.model_quality("auc")).namespace, of_batch(metrics.bias("RD")).namespace}
+        assert space in of | {drop.namespace}
         assert datum["Timestamp"] == UNTIL, "an alarm looks at the newest periods only"
-        assert datum["Dimensions"] == [{"Name": "MonitoringSchedule", "Value": NAMES.batch}]
+        assert datum["Dimensions"][0] == {"Name": "MonitoringSchedule", "Value": NAMES.batch}
+        assert "Endpoint" not in {each["Name"] for each in datum["Dimensions"]}
     assert not told(store) & {metrics.ROWS.name, metrics.DRIFT.name, metrics.VIOLATIONS.name}
+    assert {"bias_metric_RD", metrics.BIAS_DRIFT.name} <= told(store)
+    assert not told(store) & {"bias_metric_DPPL", "bias_metric_FT"}, "answers told them"
 
 
 def test_the_first_look_does_not_judge_what_the_second_will(store: Store, model: TrainedModel) -> None:

@@ -159,6 +159,23 @@ def test_the_files_and_the_metrics_carry_it_as_any_facet(seen: Memory, rows: Row
     assert {one["FacetValue"] for one in published if one["Facet"] == CROSSED} == groups
 
 
+def test_every_metric_of_clarify_is_told_of_every_group_of_window_and_training_set(seen: Memory) -> None:
+    """SageMaker guide, "Measure pre-training bias" and "Measure post-training data and model bias"."""
+    stages_of = {
+        "pre_training_bias_metrics": "CI DPL KL JS LP TVD KS CDDL",
+        "post_training_bias_metrics": "DPPL DI DCA DCR SD RD DAR DRR AD TE CDDPL FT GE",
+    }
+    assert seen.release is not None
+    trained = json.loads(seen.objects[seen.release.baseline_uri + ANALYSIS])
+    for told in (violation_file(seen, ANALYSIS), trained):
+        for stage, names in stages_of.items():
+            for groups in told[stage]["facets"].values():
+                for group in groups:
+                    values = {one["name"]: one["value"] for one in group["metrics"]}
+                    assert set(values) == set(names.split())
+                    assert None not in values.values(), group
+
+
 def test_rates_of_its_groups_are_told_as_fairlearn_does(
     seen: Memory, rows: Rows, world: tuple[Memory, TrainedModel]
 ) -> None:
