@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from core.contracts.ledger import PARTITION_KEY, SORT_KEY, Key
@@ -72,9 +73,15 @@ def _attribute(value: Any) -> dict[str, Any]:
 
 
 def _record(kind: type[Record], item: Mapping[str, Any]) -> Record:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = [field.name for field in fields(kind) if field.name in item]  # type: ignore[arg-type]
     return kind(**{name: _value(hints[name], item[name]) for name in names})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Found once for each kind: they are texts in the source, compiled anew at every call."""
+    return get_type_hints(kind)
 
 
 def _value(hint: Any, attribute: Mapping[str, Any]) -> Any:
