@@ -73,7 +73,7 @@ def _attribute(value: Any) -> dict[str, Any]:
 
 
 def _record(kind: type[Record], item: Mapping[str, Any]) -> Record:
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # mypy takes no type variable's class for hashable
     names = [field.name for field in fields(kind) if field.name in item]  # type: ignore[arg-type]
     return kind(**{name: _value(hints[name], item[name]) for name in names})
 

@@ -30,7 +30,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made.aws.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(takes_s=35)
 def test_each_persona_can_do_what_its_role_is_for_and_nothing_to_another_team(
     world: World, subtests: pytest.Subtests
 ) -> None:

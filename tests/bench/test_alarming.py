@@ -19,7 +19,7 @@ def test_a_model_that_started_twice_is_not_counted_as_one_that_started_once() ->
     assert found["total_p99_s"] == 10
 
 
-@pytest.mark.slow
+@pytest.mark.slow(takes_s=35)
 def test_every_model_in_trouble_starts_one_run_after_its_alarm() -> None:
     found = reactions(TINY)
     assert {at_once: len(taken) for at_once, taken in found.items()} == {1: 1, 2: 2}

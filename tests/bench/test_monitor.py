@@ -53,7 +53,7 @@ def test_work_is_timed_without_its_first_run() -> None:
     assert (told["found"], len(told["cpu_s"]), len(told["wall_s"])) == (4, 3, 3)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(takes_s=30)
 def test_memory_is_that_of_the_process_alone_not_of_the_one_that_starts_it(folder: Path) -> None:
     held = np.ones(40_000_000)
     assert stopwatch.peak_mb() > held.nbytes / 2**20

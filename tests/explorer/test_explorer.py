@@ -10,7 +10,7 @@ from tests.explorer.explore import explore
 from tests.explorer.setting import Setting
 from tests.explorer.settings import LARGE, MEDIUM, SMALL, TWICE
 
-EXPLORED = (*SMALL, *(pytest.param(setting, marks=pytest.mark.slow) for setting in MEDIUM))
+EXPLORED = (*SMALL, *(pytest.param(setting, marks=pytest.mark.slow(takes_s=100)) for setting in MEDIUM))
 if os.environ.get("EXPLORE") == "large":
     EXPLORED += tuple(pytest.param(setting, marks=pytest.mark.slow) for setting in LARGE)
 

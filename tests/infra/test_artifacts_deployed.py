@@ -24,7 +24,7 @@ from demo.toolchain import Toolchain
 from local.settings import ACCOUNT, REGION
 from local.start import EmbeddedAws, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=40)
 
 NAMES = TeamNames("risk", "dev")
 TEAM: dict[str, Any] = {

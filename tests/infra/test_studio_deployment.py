@@ -12,7 +12,7 @@ import yaml
 from local.start import EmbeddedAws, eventually
 from tests.infra.cdk import Platform
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=30)
 
 RICH: dict[str, Any] = {
     "team": "rich",

@@ -15,7 +15,7 @@ from local.settings import ACCOUNT, REGION
 from local.start import EmbeddedAws, eventually
 from tests.infra.cdk import Platform
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=60)
 
 STACKS = ("studio", "artifacts", "network")
 

@@ -14,7 +14,7 @@ import pytest
 from local.start import EmbeddedAws, eventually
 from tests.loop.processes import that_mention
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=110)
 ROOT = Path(__file__).parents[2]
 
 

@@ -24,7 +24,7 @@ from demo.toolchain import BIN, CDK, ROOT, Toolchain
 from local.settings import ACCOUNT, REGION
 from local.start import EmbeddedAws, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=60)
 
 NAMES = TeamNames("gov", "dev")
 MODEL = NAMES.model("churn")

@@ -18,7 +18,7 @@ from core.remediation.rows import EpisodeRow
 from local.start import EmbeddedAws
 from tests.loop.remediated import NAMES, Remediated, model, until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=60)
 
 ASKED, PLAIN, LATE, TIMED, WORSE = (NAMES.model(name) for name in ("asked", "plain", "late", "timed", "worse"))
 FEATURES = {"age": "numeric"}

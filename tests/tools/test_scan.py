@@ -41,7 +41,7 @@ def _found(scanner: Scanner, template: object, tmp_path: Path) -> dict[str, str]
     return {each.rule: each.logical_id for each in found}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(takes_s=50)
 def test_cdk_nag_sees_what_a_template_holds(tmp_path: Path) -> None:
     found = _found(nag.scan, OPEN_BUCKET, tmp_path)
     assert found["AwsSolutions-S1"] == found["AwsSolutions-S10"] == "Open"
