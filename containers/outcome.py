@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 LONGEST = 1024
 """Bytes that SageMaker reads of the file."""
+STACK = re.compile(r"\n(\s+at |Stack trace:)")
+"""Where Java and xgboost append the places in their own code to what they say."""
+
+
+class Stopped(BaseException):
+    """SIGTERM came. No fault: nothing on the way takes it for one."""
 
 
 def run(job: Callable[[], str | None], reason_file: Path) -> int:
@@ -18,7 +27,11 @@ def run(job: Callable[[], str | None], reason_file: Path) -> int:
     returns is its exit message, if it has one.
     """
     try:
-        message = job()
+        with _heard():
+            message = job()
+    except Stopped:
+        _write(reason_file, "the job was told to stop before it had ended")
+        return 128 + signal.SIGTERM
     except Exception as fault:  # noqa: BLE001 -- the outermost frame of the process: nothing is above to catch it
         traceback.print_exc()
         _write(reason_file, sentence(fault))
@@ -32,7 +45,26 @@ def run(job: Callable[[], str | None], reason_file: Path) -> int:
 def sentence(fault: BaseException) -> str:
     """What went wrong. The text of faults that were raised for people; else the class is named as well."""
     text = str(fault.args[0]) if isinstance(fault, LookupError) and fault.args else str(fault)
+    text = STACK.split(text)[0].strip()
     return text if isinstance(fault, ValueError | LookupError) and text else f"{type(fault).__name__}: {text}"
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """SIGTERM raises Stopped, unless the job hears it itself. The first process of a container is not ended by it: it
+    would go on until SIGKILL, and leave nothing in order."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _write(file: Path, text: str) -> None:

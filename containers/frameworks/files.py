@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+import zlib
 from pathlib import Path
 
 from core.contracts import signature
@@ -44,6 +45,15 @@ def _beside(folder: Path) -> dict[str, bytes]:
 
 
 def _unpacked(archive: Path) -> dict[str, bytes]:
+    """Raises ValueError for what is no archive, or a part of one."""
+    try:
+        return _members(archive)
+    except (tarfile.TarError, EOFError, zlib.error) as fault:
+        why = str(fault).partition("\n")[0]
+        raise ValueError(f"{archive} is no archive of tar and gzip, or not all of one: {why}") from None
+
+
+def _members(archive: Path) -> dict[str, bytes]:
     """The files by their names; whatever else lies in the archive is not touched, and nothing is written."""
     found: dict[str, bytes] = {}
     with tarfile.open(archive) as members:

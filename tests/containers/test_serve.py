@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.error
 import urllib.request
@@ -23,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from containers.folders import MlFolders
-from containers.model import TrainedModel
+from containers.model import ARCHIVE, TrainedModel
 from containers.payload import CSV, JSON, BadBody, read_rows
 from containers.serve.answers import Answer, answer, negotiate
 from containers.serve.app import LARGE, App, Message
@@ -226,9 +227,7 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 
 
 def test_a_folder_without_a_model_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(
-        ValueError, match=r"holds no model \(accepted is one of .*\) and no signature\.json"
-    ):
+    with pytest.raises(ValueError, match=r"holds no model \(accepted is one of .*\) and no signature\.json"):
         TrainedModel.load(tmp_path)
 
 
@@ -299,3 +298,17 @@ def test_a_process_without_a_model_ends_with_a_sentence(folders: MlFolders) -> N
     assert ended.returncode == 1
     assert ended.stderr.startswith("cannot serve: ")
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("content", [b"hello", b"", "part"], ids=["text", "empty", "part of an archive"])
+def test_what_is_no_whole_archive_is_told_with_its_name(
+    folders: MlFolders, good_model: TrainedModel, content: bytes | str
+) -> None:
+    good_model.save(folders.root / "whole")
+    archive = folders.model / ARCHIVE
+    archive.parent.mkdir(parents=True)
+    with tarfile.open(archive, "w:gz") as members:
+        members.add(folders.root / "whole", ".")
+    archive.write_bytes(content if isinstance(content, bytes) else archive.read_bytes()[:500])
+    with pytest.raises(ValueError, match=f"^{archive} is no archive of tar and gzip, or not all of one: [^\n]+$"):
+        TrainedModel.load(folders.model)
