@@ -13,6 +13,7 @@ from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE, of_batch
 from core.contracts.metrics import (
     ATTRIBUTION_DRIFT,
     BIAS_DRIFT,
+    BIAS_DRIFT_BY_LABELS,
     DRIFT,
     ESTIMATED_DROP,
     MONITOR_FAILURES,
@@ -64,7 +65,9 @@ class ModelDashboard(Part):
 
         yield from self._quality(period_s)
         if self._model.sensitive:
-            yield self._graph("Bias metrics that moved away from parity", [BIAS_DRIFT], period_s, limit)
+            yield self._graph(
+                "Bias metrics that moved away from parity", [BIAS_DRIFT, BIAS_DRIFT_BY_LABELS], period_s, limit
+            )
 
     def _quality(self, period_s: int) -> Iterator[Widget]:
         """By labels and without them. Where the limit lies is known when a model is released: it is a line, no mark."""
