@@ -82,7 +82,8 @@ def _line(file: int, at: int, row: str, answer: str) -> str:
     return json.dumps(value, separators=(",", ":")) + "\n"
 
 
-def reader() -> Reader:
+def reader(most: int = 20_000_000) -> Reader:
+    """That reads `most` requests, where it is alone."""
     edges = quantile_edges(np.random.default_rng(1).normal(size=ROWS))
     numeric = Histogram(edges, np.ones(len(edges) + 1, np.int64))
     counts = Categories({str(each): ROWS // 20 for each in range(20)})
@@ -92,14 +93,15 @@ def reader() -> Reader:
     features += [
         FeatureBaseline(f"c{at}", "categorical", 1, counts, None, None, 1, kept, 0.01) for at in range(CATEGORIES)
     ]
-    reading = Reading(Baseline(ROWS, tuple(features), answers), WatchPolicy(), 0.5, ("c0",))
+    policy = WatchPolicy(most_requests=most)
+    reading = Reading(Baseline(ROWS, tuple(features), answers), policy, 0.5, ("c0",))
     return Reader(reading, Span(START, START + HOUR, START), blocks)
 
 
 def read(folder: Path, engine: str, rows: int) -> Window:
     cut = parts(window(folder, rows))
     if engine == "own":
-        return in_turn(cut, reader(), most=rows + 1)
+        return in_turn(cut, reader(rows + 1))
     sys.path.append(str(SPARK))
     settings = {"spark.local.dir": str(folder / "scratch")}
     with spark("local[2]", settings) as cluster:

@@ -26,8 +26,6 @@ PART = 128 << 20
 """Bytes. A part is read in a second or two, and its summary is some megabytes."""
 FAN = 16
 """So many summaries are added to one, which is added to as many others."""
-MOST_REQUESTS = 20_000_000
-"""That one reader reads of a window: their keys take 8 bytes each. More machines keep the keys apart, and read all."""
 
 T = TypeVar("T")
 
@@ -101,9 +99,10 @@ def parts(files: Iterable[Stored], size: int = PART) -> list[Part]:
     return [Part(number, tuple(group)) for number, group in enumerate(found)]
 
 
-def in_turn(parts: Sequence[Part], read: Reader, most: int = MOST_REQUESTS) -> Window:
-    """One part after the other, in this process. The parts after `most` requests are left out, and it is said."""
-    known = Known()
+def in_turn(parts: Sequence[Part], read: Reader) -> Window:
+    """One part after the other, in this process. What comes after the policy's `most_requests` is left out, part by
+    part, and it is said: memory grows by the keys of the requests."""
+    known, most = Known(), read.reading.policy.most_requests
 
     def windows() -> Iterator[Window]:
         for part in parts:

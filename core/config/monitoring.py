@@ -139,7 +139,14 @@ class Monitoring(Strict):
         ge=1,
         le=20,
         description="Instances of the monitor's job. More than one read a window together, on Spark; one alone reads "
-        "at most 20 million requests of a window (docs/operations.md).",
+        "at most `most_requests` of a window (docs/operations.md).",
+    )
+    most_requests: int = Field(
+        20_000_000,
+        ge=10_000,
+        le=200_000_000,
+        description="Requests of a window that one instance reads; of a larger one it says that it did not read all. "
+        "They bound its memory: 600 MB, and 20 MB for each million. Several instances read all of a window.",
     )
     period_hours: int = Field(1, ge=1, le=24, description="Length of a window, and time between two runs.")
     minimum_rows: int = Field(100, ge=10, description="A window with fewer rows proves nothing.")
@@ -238,6 +245,7 @@ class Monitoring(Strict):
         freshness = self.freshness
         return WatchPolicy(
             period_s=self.period_hours * 3600,
+            most_requests=self.most_requests,
             minimum_rows=self.minimum_rows,
             minimum_labels=self.minimum_labels,
             labels_s=self.labels_within_hours * 3600,

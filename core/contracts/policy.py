@@ -51,6 +51,9 @@ class WatchPolicy:
 
     period_s: int = 3600
     """Length of a window, and time between two runs."""
+    most_requests: int = 20_000_000
+    """That one reader reads of a window: their keys take 8 bytes each, and twice as much while they are merged. Several
+    readers keep the keys apart, and read all."""
     minimum_rows: int = 100
     """A window with fewer rows proves nothing."""
     minimum_labels: int = 50

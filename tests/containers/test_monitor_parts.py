@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -141,11 +141,16 @@ def test_a_window_without_a_file_is_an_empty_window(read: Reader) -> None:
         assert engine(parts([]), read).shape.rows == 0
 
 
+def reading_at_most(requests: int, read: Reader) -> Reader:
+    policy = replace(read.reading.policy, most_requests=requests)
+    return replace(read, reading=replace(read.reading, policy=policy))
+
+
 def test_more_requests_than_one_reader_reads_are_left_out_and_it_is_said(lines: list[str], read: Reader) -> None:
     cut_in = parts([File(tuple(lines[at : at + 10])) for at in range(0, REQUESTS, 10)], 1)
-    some = in_turn(cut_in, read, most=25)
+    some = in_turn(cut_in, reading_at_most(25, read))
     assert (some.shape.rows, some.shape.partial) == (30, True)
-    exactly = in_turn(cut_in, read, most=REQUESTS)
+    exactly = in_turn(cut_in, reading_at_most(REQUESTS, read))
     assert (exactly.shape.rows, exactly.shape.partial) == (REQUESTS, False)
 
 
