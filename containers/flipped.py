@@ -28,10 +28,11 @@ from core.statistics.groups import Groups
 def flip_tests(
     model: TrainedModel, baseline: Baseline, rows: Rows, seed: int | None = None
 ) -> Mapping[tuple[str, str], Measured]:
-    """By facet and group, intersections too. `rows` [rows, columns of the model] are a random sample, of which the
-    first are used; the model answers them anew. Distances are in standard deviations of the training set's numbers."""
+    """By facet and group, intersections too; none of a regression. `rows` [rows, columns of the model] are a random
+    sample, of which the first are used; the model answers them anew. Distances are in standard deviations of the
+    training set's numbers."""
     signature = model.signature
-    if not signature.sensitive:
+    if not signature.sensitive or not signature.positive:
         return {}
     names = list(signature.column_names)
     rows = rows[: most_rows(len(names))]

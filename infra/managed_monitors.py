@@ -29,8 +29,8 @@ BATCHES = "batch/"
 
 
 def monitoring_types(model: Model) -> tuple[MonitoringType, ...]:
-    """Bias is of groups of a sensitive feature: without one there is nothing to monitor."""
-    return tuple(kind for kind in TYPES if model.sensitive or kind != "ModelBias")
+    """Bias is of groups of a sensitive feature: without one there is nothing to monitor, nor of numbers."""
+    return tuple(kind for kind in TYPES if model.shows_bias or kind != "ModelBias")
 
 
 def schedule_arns(tenant: Tenant, model: Model) -> list[str]:

@@ -63,7 +63,7 @@ HEARD_BY_RULE = (
 
 def troubles(model: Model) -> tuple[alarms.Trouble, ...]:
     """What this model has alarms for."""
-    return alarms.troubles(sensitive=bool(model.sensitive), estimated=model.monitoring.estimate_alarm)
+    return alarms.troubles(sensitive=model.shows_bias, estimated=model.monitoring.estimate_alarm)
 
 
 def _of_batches(model: Model) -> list[str]:

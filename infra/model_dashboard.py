@@ -64,7 +64,7 @@ class ModelDashboard(Part):
         yield self._graph("Violations of the baseline, failed runs", troubles, period_s, limit)
 
         yield from self._quality(period_s)
-        if self._model.sensitive:
+        if self._model.shows_bias:
             yield self._graph(
                 "Bias metrics that moved away from parity", [BIAS_DRIFT, BIAS_DRIFT_BY_LABELS], period_s, limit
             )

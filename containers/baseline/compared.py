@@ -11,11 +11,14 @@ from containers.dataset import Dataset
 from containers.flipped import flip_tests
 from containers.model import TrainedModel
 from core.contracts.fairness import Fairness
+from core.contracts.problem import REGRESSION
 from core.contracts.signature import Signature
 from core.fairness.analysis import bias_analysis
 from core.fairness.assessment import assess
-from core.fairness.fairlearn import disparities
+from core.fairness.fairlearn import Told, disparities
 from core.fairness.groupings import Codes, groupings
+from core.fairness.means import MAE, MEAN_PREDICTION, GroupMeans
+from core.fairness.means import disparities as disparities_of_means
 from core.fairness.tally import Tally
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.crossing import Crossing
@@ -43,6 +46,8 @@ def condition(signature: Signature, asked: Fairness) -> str:
 def bias(training: Dataset, model: TrainedModel, made: Baseline, least: int) -> dict[str, Any]:
     """Of the training set's labels and the model's answers to it, for each sensitive feature and intersection. Groups
     with fewer rows than `least` are left out of the disparities."""
+    if model.signature.problem == REGRESSION:
+        return bias_analysis(training.signature.label, "", {}, _apart(training, model, made, least))
     signature = training.signature
     positive = model.signature.positive
     answers = np.isin(model.labels(model.probabilities(training.rows)), positive).astype(np.int64)
@@ -58,6 +63,19 @@ def bias(training: Dataset, model: TrainedModel, made: Baseline, least: int) -> 
         facets[grouping.name] = [group.with_(flips[grouping.name, group.group]) for group in groups]
         told[grouping.name] = disparities(tally, least)
     return bias_analysis(signature.label, ",".join(map(str, positive)), facets, told)
+
+
+def _apart(training: Dataset, model: TrainedModel, made: Baseline, least: int) -> dict[str, Told]:
+    """Of a regression: how far the means of groups are apart, by facet."""
+    said = model.answered(training.rows)
+    of = _groups(model.signature, made.features)
+    codes, found = _codes(training, of), {}
+    for grouping in groupings(of, made.crossings):
+        code, count = grouping.codes(codes), len(grouping.groups)
+        errors = np.abs(said - training.labels)
+        means = {MEAN_PREDICTION: GroupMeans.of(code, said, count), MAE: GroupMeans.of(code, errors, count)}
+        found[grouping.name] = disparities_of_means(means, least)
+    return found
 
 
 def _groups(signature: Signature, features: tuple[FeatureBaseline, ...]) -> dict[str, Groups]:

@@ -130,7 +130,7 @@ def _since(metric: str, lately: Mapping[str, float], new: set[str]) -> str:
 
 def with_labels(tally: Tally, grouping: Grouping, labelled: Labelled, reading: Reading) -> Tally:
     """Rows whose label arrived are moved from the unknown ones to those of their label."""
-    codes = {name: labelled.answered[:, 1 + at].astype(np.int64) for at, name in enumerate(reading.grouped)}
+    codes = reading.named_codes(labelled.answered)
     answers = reading.answers(labelled.answers)
     known = reading.tally(grouping, codes, reading.good(labelled.labels), answers)
     counts = tally.counts + known.counts

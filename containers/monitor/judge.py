@@ -21,14 +21,14 @@ from containers.monitor.estimated import estimated
 from containers.monitor.labels import join_labels
 from containers.monitor.measured import constraint, lost, measure
 from containers.monitor.multivariate import tell_apart, tell_vectors_apart
-from containers.monitor.rates import facet_rates
+from containers.monitor.rates import facet_rates, mean_rates
 from containers.monitor.recent import Counted
 from containers.monitor.segments import segment_reports
 from containers.monitor.window import Reading, Window, summarize
 from core.attribution.summary import ndcg
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import WatchPolicy
-from core.contracts.problem import MULTICLASS
+from core.contracts.problem import MULTICLASS, REGRESSION
 from core.contracts.release import Release
 from core.contracts.reports import (
     ATTRIBUTION_DRIFT,
@@ -196,7 +196,9 @@ def judged(watched: Watched, start: datetime, end: datetime, window: Window, tru
         ndcg=order,
         segments=segment_reports(labelled, reading, watched.evaluation) if known else (),
         bias=bias_reports(facets, watched.bias),
-        rates=facet_rates(facets, watched.disparities, policy.minimum_labels),
+        rates=facet_rates(facets, watched.disparities, policy.minimum_labels)
+        if target.problem != REGRESSION
+        else mean_rates(window, labelled, reading, watched.disparities, enough),
         estimated=estimated(
             watched.model, baseline, policy, watched.evaluation, window.explained.rows, together, violations
         ),

@@ -13,7 +13,7 @@ from containers.monitor.judge import Judgement
 from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
 from core.contracts.policy import WatchPolicy
-from core.contracts.problem import limit
+from core.contracts.problem import REGRESSION, limit
 from core.contracts.reports import MonitorReport
 from core.diagnosis.signs import group_weight, weight
 from core.fairness.post_training import BY_ANSWERS
@@ -123,8 +123,8 @@ def _data_quality(publication: Publication, found: Judgement) -> Iterator[Datum]
 
 
 def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Datum]:
-    """Of groups that the training set has, what is a finite number."""
-    if not found.facets:
+    """Of groups that the training set has, what is a finite number. A regression has no such metrics."""
+    if not found.facets or found.report.problem == REGRESSION:
         return
     drifted = sum(violation.check == reports.BIAS_DRIFT for violation in found.report.violations)
     yield publication.datum(metrics.BIAS_DRIFT, drifted)

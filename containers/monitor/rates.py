@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from containers.monitor.bias import FacetBias
+from containers.monitor.labels import Labelled
+from containers.monitor.window import Reading, Window
 from core.contracts.reports import FacetRates, GroupRates
 from core.fairness.fairlearn import RATES, Told, disparities, known, spread
+from core.fairness.means import MAE, MEAN_PREDICTION, GroupMeans
+from core.fairness.means import disparities as disparities_of_means
 from core.fairness.tally import Tally
 
 
@@ -38,3 +44,31 @@ def _rates(facet: FacetBias, tally: Tally, baselines: Mapping[str, Told], least:
         baseline=baselines.get(facet.facet, {}),
         recent=disparities(facet.before, least) if facet.before is not None else {},
     )
+
+
+def mean_rates(
+    window: Window, labelled: Labelled, reading: Reading, baselines: Mapping[str, Told], enough: bool
+) -> tuple[FacetRates, ...]:
+    """Of a regression: what the model says to each group, and how far off it is, by the answers that are kept for
+    labels. Without enough rows nothing is told."""
+    if not enough:
+        return ()
+    told, truth = window.answered.rows, labelled.labels.astype(np.float64)
+    codes, of_labels = reading.named_codes(told), reading.named_codes(labelled.answered)
+    found, least = [], reading.policy.minimum_labels
+    for grouping, tally in zip(reading.groupings, window.tallies, strict=True):
+        count, errors = len(grouping.groups), np.abs(labelled.answers - truth)
+        means = {
+            MEAN_PREDICTION: GroupMeans.of(grouping.codes(codes), told[:, 0], count),
+            MAE: GroupMeans.of(grouping.codes(of_labels), errors, count),
+        }
+        rows, labels = tally.counts.sum(axis=(0, 2, 3)), means[MAE].counts
+        groups = tuple(
+            GroupRates(name, int(rows[at]), int(labels[at]), {mean: known(of.means[at]) for mean, of in means.items()})
+            for at, name in enumerate(grouping.groups)
+            if rows[at]
+        )
+        overall = {mean: known(of.overall) for mean, of in means.items()}
+        apart, before = disparities_of_means(means, least), baselines.get(grouping.name, {})
+        found.append(FacetRates(grouping.name, overall, groups, apart, before))
+    return tuple(found)

@@ -68,6 +68,10 @@ class Reading:
         """Whom fairness compares: the groups of each facet, then those of the training set's intersections."""
         return groupings({name: self.groups(name) for name in self.facets}, self.baseline.crossings)
 
+    def named_codes(self, answered: Floats) -> dict[str, Codes]:
+        """Codes of the groups of the features in `grouped`, of rows of `Window.answered`."""
+        return {name: answered[:, 1 + at].astype(np.int64) for at, name in enumerate(self.grouped)}
+
     def tally(self, grouping: Grouping, codes: Mapping[str, Codes], labels: Codes, answers: Codes) -> Tally:
         """Of rows: `codes` are those of the groups of the features in `grouped`."""
         condition = next(iter(self.condition), None)

@@ -18,6 +18,7 @@ from core.contracts.problem import (
     LEAST_CLASSES,
     MOST_CLASSES,
     MULTICLASS,
+    REGRESSION,
     USUAL_METRIC,
     Problem,
 )
@@ -151,6 +152,11 @@ class Model(Strict):
         return Signature(
             features, self.label, self.sensitive, problem=self.problem, classes=classes, positive=self.positive_labels
         )
+
+    @property
+    def shows_bias(self) -> bool:
+        """Whether there are metrics of bias: a regression's groups are compared by means alone, which no limit has."""
+        return bool(self.sensitive) and self.problem != REGRESSION
 
     @property
     def quality_metric(self) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from core.config.load import load_teams
+from core.contracts.alarms import BIAS
 from core.contracts.fairness import Fairness
 from core.contracts.policy import ModelPolicy
+from infra.model_alarms import troubles
 from tests.core.teams import told, write
 
 AT = "models.0.monitoring.fairness"
@@ -75,3 +77,14 @@ def test_a_policy_of_before_asks_for_nothing_of_that(tmp_path: Path) -> None:
     written = '"fairness":{"intersections":[],"conditional_on":""},'
     assert written in policy.to_json()
     assert ModelPolicy.from_json(policy.to_json().replace(written, "")).watch.fairness == Fairness()
+
+
+def test_a_regression_s_groups_are_compared_but_no_alarm_waits_for_their_bias(tmp_path: Path) -> None:
+    write(tmp_path, **asked([["sex", "region"]]), models__0__problem="regression")
+    (model,) = load_teams(tmp_path)[0].models
+    assert model.signature.sensitive == ("sex", "region", "age")
+    assert not model.shows_bias
+    assert BIAS not in troubles(model)
+    write(tmp_path, **asked([["sex", "region"]]))
+    (model,) = load_teams(tmp_path)[0].models
+    assert BIAS in troubles(model)

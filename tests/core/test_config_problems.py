@@ -65,7 +65,15 @@ WRONG = [
     ({**MULTICLASS, "models__0__positive_labels": [1, 1]}, "models.0.positive_labels", "each class once"),
     ({**MULTICLASS, "models__0__positive_labels": [0, 1, 2]}, "models.0.positive_labels", "every answer is good"),
     ({**MULTICLASS, "models__0__sensitive": ["region"]}, "models.0.sensitive", "without positive_labels"),
-    ({**REGRESSION, "models__0__sensitive": ["region"]}, "models.0.sensitive", "a regression has only numbers"),
+    (
+        {
+            **REGRESSION,
+            "models__0__sensitive": ["region"],
+            "models__0__monitoring": {"fairness": {"conditional_on": "age"}},
+        },
+        "models.0.monitoring.fairness.conditional_on",
+        "found 'age' with a regression",
+    ),
     (
         {**REGRESSION, "models__0__training": {"hyperparameters": {"scale_pos_weight": 2}}},
         "models.0.training.hyperparameters.scale_pos_weight",
@@ -129,11 +137,11 @@ def test_all_faults_of_a_model_are_told_at_once(teams: Path) -> None:
     write(
         teams,
         models__0__problem="regression",
-        models__0__sensitive=["region"],
+        models__0__positive_labels=[1],
         models__0__monitoring={"quality_metric": "f1", "segments": ["height"]},
     )
     assert set(told(teams)) == {
-        "models.0.sensitive",
+        "models.0.positive_labels",
         "models.0.monitoring.quality_metric",
         "models.0.monitoring.segments.0",
     }

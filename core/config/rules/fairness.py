@@ -8,6 +8,7 @@ from core.config.model import Model
 from core.config.plain import Finding
 from core.config.rules.models import WHOLES
 from core.config.team import Team
+from core.contracts.problem import REGRESSION
 
 
 def findings(team: Team) -> Iterator[Finding]:
@@ -40,7 +41,10 @@ def _condition(model: Model) -> Iterator[Finding]:
         return
     single = [name for name, kind in model.kinds.items() if kind not in WHOLES and name not in model.sensitive]
     accepted = f"accepted: {', '.join(single) or 'none, no other feature has single values'}"
-    if not model.sensitive:
+    if model.problem == REGRESSION:
+        found = f"found {chosen!r} with a regression, whose answers are numbers, none good or bad"
+        yield ("conditional_on",), f"{found}; accepted: none"
+    elif not model.sensitive:
         found = f"found {chosen!r} without sensitive features, of whom there is no disparity"
         yield ("conditional_on",), f"{found}; accepted: none, or sensitive features"
     elif chosen not in single:

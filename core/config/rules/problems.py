@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.config.model import Model
 from core.config.plain import Finding
 from core.config.team import Team
-from core.contracts.problem import BINARY, LEAST_CLASSES, MOST_CLASSES, MULTICLASS, QUALITY_METRICS, REGRESSION
+from core.contracts.problem import BINARY, LEAST_CLASSES, MOST_CLASSES, MULTICLASS, QUALITY_METRICS
 
 CHANCE_IS_HALF = frozenset({"accuracy", "auc"})
 """Of two classes: who guesses reaches 0.5."""
@@ -52,9 +52,6 @@ def _classes(model: Model) -> Iterator[Finding]:
 def _fairness(model: Model) -> Iterator[Finding]:
     """Bias metrics compare how often groups get a good answer: there have to be good answers, and others."""
     positive = model.positive_labels
-    if model.problem == REGRESSION and model.sensitive:
-        found = "found sensitive features, but bias metrics count good answers, and a regression has only numbers"
-        yield ("sensitive",), f"{found}; accepted: none, or a classification"
     if model.problem == MULTICLASS and model.sensitive and not positive:
         found = "found sensitive features without positive_labels"
         yield ("sensitive",), f"{found}; accepted: positive_labels, the classes that are good for whom they are given"
