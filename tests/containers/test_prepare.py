@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.prepare.gather import check, sources
-from containers.prepare.main import CAPTURE, GROUND_TRUTH, LABELLED, LEAST_ROWS, LINEAGE, REJECTS, main
+from containers.prepare.main import CAPTURE, GROUND_TRUTH, LABELLED, main
 from containers.prepare.selection import Selection
 from containers.prepare.split import split
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload, hour_folder
@@ -25,63 +22,20 @@ from core.contracts.environment import PrepareEnvironment
 from core.contracts.stages import TEST, TRAIN, VALIDATION
 from tests.containers import making
 from tests.containers.making import SIGNATURE
-
-START = datetime(2026, 11, 20, 8, tzinfo=UTC)
-END = START + timedelta(hours=2)
-RECENT = Selection(labelled=False, start=START, end=END)
-ALL = Selection(labelled=True, start=None)
-PREFIXES = {LABELLED: "s3://d/labelled/", CAPTURE: "s3://c/", GROUND_TRUTH: "s3://d/truth/"}
-
-
-def write_csv(folders: MlFolders, data: Dataset, name: str = "a.csv", header: str = "ill,dose,age,site") -> Path:
-    file = folders.processing_input(LABELLED) / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lines = [
-        f"{int(label)},{','.join(map(repr, row))}"
-        for label, row in zip(data.labels.tolist(), data.rows.tolist(), strict=True)
-    ]
-    file.write_text("\n".join([header, *lines]) + "\n")
-    return file
-
-
-def request(number: int, row: Sequence[float], at: datetime = START, **ids: str) -> CapturedRequest:
-    body = Payload(",".join(map(repr, row)), "CSV", "text/csv")
-    answer = Payload("1,0.99\n", "CSV", "text/csv")  # the model's own opinion, always the same
-    return CapturedRequest(f"event-{number}", at, body, answer, **ids)
-
-
-def write_requests(
-    folders: MlFolders, requests: Sequence[CapturedRequest | str], labels: Mapping[str, object], late: timedelta
-) -> None:
-    """Requests in the folder of their hour, labels in the hour that they arrive."""
-    capture = folders.processing_input(CAPTURE) / hour_folder(START) / "part.jsonl"
-    truth = folders.processing_input(GROUND_TRUTH) / hour_folder(START + late) / "labels.jsonl"
-    for file in (capture, truth):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    capture.write_text("\n".join(one if isinstance(one, str) else one.line() for one in requests) + "\n")
-    truth.write_text("\n".join(GroundTruth(key, str(label)).line() for key, label in labels.items()) + "\n")
-
-
-def recent(folders: MlFolders, count: int = 300, late: timedelta = timedelta()) -> Dataset:
-    """Labelled requests; returns what they say."""
-    data = making.dataset(count, seed=11)
-    requests = [request(number, row) for number, row in enumerate(data.rows.tolist())]
-    labels = {f"event-{number}": int(label) for number, label in enumerate(data.labels)}
-    write_requests(folders, requests, labels, late)
-    return data
-
-
-def outputs(folders: MlFolders) -> dict[str, Dataset]:
-    return {name: Dataset.read(folders.processing_output(name)) for name in (TRAIN, VALIDATION, TEST)}
-
-
-def lineage(folders: MlFolders) -> dict[str, object]:
-    value: dict[str, object] = json.loads((folders.processing_output(TRAIN) / LINEAGE).read_text())
-    return value
-
-
-def as_set(data: Dataset) -> set[tuple[float, ...]]:
-    return {(*row, float(label)) for row, label in zip(data.rows.tolist(), data.labels.tolist(), strict=True)}
+from tests.containers.prepared import (
+    ALL,
+    END,
+    PREFIXES,
+    RECENT,
+    START,
+    as_set,
+    lineage,
+    outputs,
+    recent,
+    request,
+    write_csv,
+    write_requests,
+)
 
 
 def test_the_labelled_data_set_becomes_three_sets_in_the_form_of_the_contract(folders: MlFolders) -> None:
@@ -226,91 +180,6 @@ def test_the_lineage_says_which_object_gave_how_many_rows(folders: MlFolders) ->
     assert found["sets"] == {
         name: {"rows": len(data), "ones": int(data.labels.sum())} for name, data in outputs(folders).items()
     }
-
-
-def test_a_few_bad_rows_are_left_out_and_each_is_told(folders: MlFolders) -> None:
-    file = write_csv(folders, making.dataset(600))
-    with file.open("a") as lines:
-        lines.write("1,old,2,3\n2,1,2,3\n1,2,3\n")
-    assert "3 rejected" in main(folders, SIGNATURE, ALL, PREFIXES)
-    rejects = (folders.processing_output(TRAIN) / REJECTS).read_text().splitlines()
-    assert [(one["file"], one["line"], one["found"]) for one in map(json.loads, rejects)] == [
-        ("a.csv", 602, "dose 'old', not a number"),
-        ("a.csv", 603, "ill '2'"),
-        ("a.csv", 604, "3 columns where the header has 4"),
-    ]
-
-
-def test_many_bad_rows_fail_the_job_with_the_first_of_them(folders: MlFolders) -> None:
-    file = write_csv(folders, making.dataset(300))
-    with file.open("a") as lines:
-        lines.write("yes,1,2,3\n" * 10)
-    with pytest.raises(
-        ValueError, match=r"10 of 310 lines cannot be used, more than 1%: a.csv, line 302: found ill 'yes'"
-    ):
-        main(folders, SIGNATURE, ALL, PREFIXES)
-
-
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [
-        ("not json", "b'not json'"),
-        ('{"captureData": {}}', "captureData"),
-        ("[]", "b'[]'"),
-        (
-            json.dumps({"captureData": {}, "eventMetadata": {"eventId": "e", "inferenceTime": "2026-11-20T08:00:00"}}),
-            "b'",
-        ),
-    ],
-)
-def test_a_captured_line_of_another_shape_is_rejected_and_the_rest_is_used(
-    folders: MlFolders, line: str, found: str
-) -> None:
-    data = making.dataset(300, seed=11)
-    requests = [line, *(request(number, row) for number, row in enumerate(data.rows.tolist()))]
-    write_requests(folders, requests, {f"event-{at}": int(x) for at, x in enumerate(data.labels)}, timedelta())
-    assert "1 rejected" in main(folders, SIGNATURE, RECENT, PREFIXES)
-    (reject,) = map(json.loads, (folders.processing_output(TRAIN) / REJECTS).read_text().splitlines())
-    assert reject["line"] == 1
-    assert found in reject["found"]
-
-
-@pytest.mark.parametrize(
-    ("header", "reason"),
-    [
-        ("ill,dose,age", "a.csv, line 1: no column site; found ill, dose, age"),
-        ("ill,dose,age,site,dose", "a.csv, line 1: the column dose occurs more than once"),
-        ("", "a.csv, line 1: no column ill, dose, age, site; found nothing"),
-    ],
-)
-def test_a_file_without_the_columns_of_the_model_fails_the_job(folders: MlFolders, header: str, reason: str) -> None:
-    write_csv(folders, making.dataset(300), header=header)
-    with pytest.raises(ValueError, match=reason):
-        main(folders, SIGNATURE, ALL, PREFIXES)
-
-
-def test_a_file_that_is_not_text_fails_the_job_with_its_name(folders: MlFolders) -> None:
-    write_csv(folders, making.dataset(300)).write_bytes(b"ill,dose,age,site\n\xff\xfe,1,2,3\n")
-    with pytest.raises(ValueError, match=r"a\.csv is not UTF-8 text"):
-        main(folders, SIGNATURE, ALL, PREFIXES)
-
-
-def test_too_few_recent_requests_fail_the_job_with_the_window(folders: MlFolders) -> None:
-    recent(folders, LEAST_ROWS - 1)
-    with pytest.raises(ValueError, match=r"199 labelled requests from 2026-11-20 08:00.* at least 200 are needed"):
-        main(folders, SIGNATURE, RECENT, PREFIXES)
-
-
-def test_nothing_at_all_fails_the_job_with_a_sentence(folders: MlFolders) -> None:
-    with pytest.raises(ValueError, match="there are 0 labelled rows"):
-        main(folders, SIGNATURE, ALL, PREFIXES)
-
-
-def test_one_label_only_fails_the_job(folders: MlFolders) -> None:
-    data = making.dataset(300)
-    write_csv(folders, Dataset(SIGNATURE, data.rows, np.ones(300, bool)))
-    with pytest.raises(ValueError, match="all 300 labelled rows have the label 1"):
-        main(folders, SIGNATURE, ALL, PREFIXES)
 
 
 def test_missing_values_stay_missing(folders: MlFolders) -> None:
