@@ -28,6 +28,8 @@ TEAM_TAG = "homeostat"
 
 VARIANT = "AllTraffic"
 """The one production variant of every endpoint; autoscaling and alarms watch it by this name."""
+REDEPLOYMENT = "redeployment"
+"""The hourly deployment of the operations stack; its dead letters are what refused it."""
 
 
 def _checked(kind: str, value: str, pattern: str, longest: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from core.config.model import Model
+from core.names import REDEPLOYMENT
 from infra.function import add_dead_letters
 from infra.part import Part
 from infra.roles import Role
@@ -21,12 +22,12 @@ EVERY_HOURS = 1
 UPDATE = "arn:aws:scheduler:::aws-sdk:cloudformation:updateStack"
 NAMED_ROLES = "CAPABILITY_NAMED_IAM"
 """CloudFormation wants to hear that a template has roles with names, even where it is the one that stands."""
-NAME = "redeployment"
+NAME = REDEPLOYMENT
 A_DAY_S = 24 * 3600
 IS_DEAD_LETTERS = "It holds the dead letters of a schedule, whose target names it by its ARN."
 REFUSED_MOSTLY = (
     "CloudFormation refuses a deployment that changes nothing, which is what the schedule asks for almost always: an "
-    "alarm would never be over. Who wants to know why a model did not move reads here what CloudFormation said."
+    "alarm would never be over. lambdas/settle reads what was said and tells people of every other reason, once."
 )
 
 
@@ -40,7 +41,7 @@ class Redeployment(Part):
     then reads anew whether the endpoint stands. If nothing has changed it refuses, and that is all.
 
     It acts with the role that the CDK gave the stack when it was deployed. Nobody but EventBridge Scheduler can make
-    this call (docs/decisions/0023), and there is no template in it. What CloudFormation said of the last day's is kept.
+    this call (docs/decisions/0023), and there is no template in it. What CloudFormation says is for `lambdas/settle`.
     """
 
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, role: Role, key_arn: str) -> None:
@@ -80,6 +81,14 @@ class Redeployment(Part):
         policy = document([deny_plain_http(["sqs:*"], [self._dead_letters_arn])])
         self.add("Senders", "AWS::SQS::QueuePolicy", {"Queues": [queue.ref], "PolicyDocument": policy})
         return queue
+
+
+def hear_of_refusals(tenant: Tenant) -> list[Statement]:
+    """What the function needs that reads why it was refused."""
+    if not managed(tenant):
+        return []
+    queue = tenant.arns.of("sqs", tenant.names.dead_letters(NAME))
+    return [allow([f"sqs:{verb}" for verb in ("GetQueueUrl", "ReceiveMessage", "DeleteMessage")], [queue])]
 
 
 def redeploy(tenant: Tenant) -> list[Statement]:

@@ -9,6 +9,7 @@ from core.contracts.events import EndpointChanged, PipelineChanged
 from infra import grants
 from infra.handler import Handler
 from infra.handler_grants import keep_ledger, notify
+from infra.redeployment import hear_of_refusals, managed
 from infra.roles import Role
 from infra.rule import Rule
 from infra.statements import Statement, allow
@@ -27,6 +28,7 @@ def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) 
         environment=tenant.environment.name,
         account=tenant.account,
         region=tenant.region,
+        redeployed=int(bool(managed(tenant))),
     ).variables()
     handler = Handler(
         scope,
@@ -58,6 +60,7 @@ def _grants(tenant: Tenant) -> list[Statement]:
         *grants.write(tenant, "models", *grants.releases(tenant)),
         *keep_ledger(tenant),
         *notify(tenant),
+        *hear_of_refusals(tenant),
         *see_jobs_of_pipelines(tenant),
         allow(actions, grants.ours(tenant)),
         allow(["ssm:GetParameter", "ssm:PutParameter"], [tenant.arns.of("ssm", f"parameter{name}") for name in told]),

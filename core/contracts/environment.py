@@ -70,6 +70,8 @@ class SettleEnvironment(Environment):
     environment: str
     account: str
     region: str
+    redeployed: int
+    """1 where the operations stack is deployed again each hour and what refused that lies in a queue, else 0."""
 
 
 @dataclass(frozen=True)

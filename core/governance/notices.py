@@ -1,14 +1,21 @@
-"""What people are told of the budget and the quotas. A message is published at least once, with one dedup id."""
+"""What people are told of the budget, the quotas and the hourly deployment.
+
+A message is published at least once, with one dedup id.
+"""
 
 from __future__ import annotations
+
+from hashlib import sha256
 
 from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.quotas import State
 from core.governance.quotas import Standing
+from core.governance.refusals import Refusal
 from core.names import TeamNames
 from core.remediation.notice import SUBJECT_MAX, Notice
 from core.remediation.rows import TeamRow
 
+LONGEST_WHY = 1000
 WORTH_SAYING = {
     State.ENOUGH: "A quota was raised",
     State.DENIED: "AWS has denied a quota",
@@ -54,6 +61,20 @@ def no_longer_asked_for(names: TeamNames, quotas: tuple[str, ...], request: str)
         "You can: lower a quota, or withdraw a request, through AWS Support.",
     ]
     return _notice(names, "Quotas are no longer asked for", lines, f"quotas-{request}", INFORMATION)
+
+
+def deployment_refused(names: TeamNames, refusal: Refusal) -> Notice:
+    lines = [
+        f"AWS refuses to deploy the stack {names.stack('operations')} again, which the platform asks for each hour so "
+        "that SageMaker's own schedules follow the endpoints.",
+        "",
+        f"Why: {refusal.code}: {refusal.message[:LONGEST_WHY]}",
+        "Done: nothing. Models that have not moved over are watched by the platform's own schedule. The platform asks "
+        "again each hour, and tells you of this reason once, until an hour in which nothing was refused.",
+        "You can: mend what the reason names, or deploy the stack by hand, which gives it its role again.",
+    ]
+    dedup = f"deployment-{sha256(refusal.reason.encode()).hexdigest()[:16]}-{refusal.at:%Y-%m-%dT%H:%M:%SZ}"
+    return _notice(names, "The hourly deployment is refused", lines, dedup, ACTION)
 
 
 def _notice(names: TeamNames, subject: str, lines: list[str], dedup: str, urgency: str) -> Notice:

@@ -29,6 +29,8 @@ class TeamRow:
     """The month for which the budget has frozen starts: once a month, also where a person has lifted that."""
     budget_announced: str = ""
     """The month of which that was announced."""
+    refusals_told: tuple[str, ...] = ()
+    """Why the hourly deployment is refused, as people were told."""
     running: tuple[str, ...] = ()
     """Models with a claim or a run, where the environment bounds how many there may be at once."""
     revision: int = 0

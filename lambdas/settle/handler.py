@@ -20,6 +20,7 @@ Calls:
     cloudwatch:PutMetricAlarm, DescribeAlarms, DeleteAlarms   alarm TargetTracking-endpoint/<ModelNames.endpoint>/*
     sagemaker:DescribeEndpoint, UpdateEndpointWeightsAndCapacities  endpoint/<ModelNames.endpoint>
     ssm:GetParameter, PutParameter                            ModelNames.standing_parameter
+    sqs:GetQueueUrl, ReceiveMessage, DeleteMessage            TeamNames.dead_letters("redeployment"), where there is one
     sns:Publish                                               topic TeamNames.topic
 """
 
@@ -29,7 +30,7 @@ import os
 from typing import Any
 
 from core.contracts.environment import SettleEnvironment
-from core.names import TeamNames
+from core.names import REDEPLOYMENT, TeamNames
 from core.remediation.intake import Home
 from lambdas.calls import Calls, client
 from lambdas.ledger import DynamoLedger
@@ -37,6 +38,7 @@ from lambdas.messages import work_off
 from lambdas.objects import Objects
 from lambdas.policies import read_policies
 from lambdas.settle.ports import Ports
+from lambdas.settle.refusals import SqsRefusals
 from lambdas.settle.sagemaker import SageMakerEndpoints, SageMakerRuns
 from lambdas.settle.settle import settle
 from lambdas.settle.standing import SsmStandings
@@ -61,4 +63,5 @@ def connect(environment: SettleEnvironment, calls: Calls) -> Ports:
         runs=SageMakerRuns(calls, client("sagemaker")),
         endpoints=SageMakerEndpoints(calls, client("sagemaker"), client("application-autoscaling"), models, team),
         standings=SsmStandings(calls, client("sagemaker"), client("ssm"), team),
+        refusals=SqsRefusals(calls, client("sqs"), team.dead_letters(REDEPLOYMENT)) if environment.redeployed else None,
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from core.contracts.policy import ReleasePolicy
 from core.contracts.release import Release
+from core.governance.refusals import Refusal
 from core.remediation.promotion import Endpoint
 from core.remediation.run import Execution
 from lambdas.ports import TeamPorts
@@ -55,6 +56,15 @@ class Standings(Protocol):
         """Write down whether the endpoint stands now. Doing it again changes nothing. Raises Unavailable, Refused."""
 
 
+class Refusals(Protocol):
+    """What CloudFormation said to the hourly deployment. All raise Unavailable, Refused."""
+
+    def waiting(self) -> tuple[Refusal, ...]:
+        """Those that nobody has forgotten; for a while nobody else gets them."""
+
+    def forget(self, refusals: tuple[Refusal, ...]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports(TeamPorts):
     """Everything outside."""
@@ -62,3 +72,5 @@ class Ports(TeamPorts):
     runs: Runs
     endpoints: Endpoints
     standings: Standings
+    refusals: Refusals | None
+    """None where there is no hourly deployment."""

@@ -10,6 +10,7 @@ from lambdas.failures import Refused, Unavailable
 from lambdas.messages import decoded
 from lambdas.settle.endpoint import settle_endpoint
 from lambdas.settle.ports import Ports
+from lambdas.settle.refusals import hear_refusals
 from lambdas.settle.run import settle_candidates, settle_run
 from lambdas.steps import quarantine
 
@@ -39,6 +40,10 @@ def sweep(ports: Ports) -> str:
                 step(model, ports)
             except (Unavailable, Refused) as reason:
                 failed.append(f"{model}: {reason}")
+    try:
+        hear_refusals(ports)
+    except (Unavailable, Refused) as reason:
+        failed.append(str(reason))
     if failed:
         raise Unavailable("; ".join(failed)[:1000])
     return "SWEPT"

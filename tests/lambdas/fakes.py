@@ -14,6 +14,7 @@ from core.contracts.ledger import Key
 from core.contracts.parameters import TrainingParameters
 from core.contracts.policy import ModelPolicy, ReleasePolicy
 from core.contracts.release import Release
+from core.governance.refusals import Refusal
 from core.names import ModelNames
 from core.remediation.billing import Job
 from core.remediation.facts import Evidence, NoEvidence
@@ -314,6 +315,21 @@ class FakeStandings:
 
     def keep(self, model: str) -> None:
         self.faults.call("standings.keep", lambda: self.kept.append(model))
+
+
+class FakeRefusals:
+    """`lambdas.settle.ports.Refusals`: what was not forgotten comes again."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.said: list[Refusal] = []
+
+    def waiting(self) -> tuple[Refusal, ...]:
+        return self.faults.call("refusals.waiting", lambda: tuple(self.said))
+
+    def forget(self, refusals: tuple[Refusal, ...]) -> None:
+        left = [each for each in self.said if each not in refusals]
+        self.faults.call("refusals.forget", lambda: setattr(self, "said", left))
 
 
 class FakeRuns:

@@ -107,7 +107,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
             events.register(f"before-call.{service}", noted.answer)
         variables = {
             **RemediateEnvironment("demo", "dev", HOME.account, HOME.region, 1).variables(),
-            **SettleEnvironment("demo", "dev", HOME.account, HOME.region).variables(),
+            **SettleEnvironment("demo", "dev", HOME.account, HOME.region, 0).variables(),
             **PromoteEnvironment(
                 "demo", "dev", HOME.account, HOME.region, "none", own_role("serving"), "subnet-1", "sg-1", KEY
             ).variables(),

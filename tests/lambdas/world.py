@@ -39,6 +39,7 @@ from tests.lambdas.fakes import (
     FakeFindings,
     FakeLedger,
     FakePipelines,
+    FakeRefusals,
     FakeRegistry,
     FakeReleases,
     FakeRuns,
@@ -117,6 +118,7 @@ class World:
         self.endpoints = FakeEndpoints(self.clock, self.faults, releases)
         self.runs = FakeRuns(self.faults, self.pipelines, self.registry)
         self.standings = FakeStandings(self.faults)
+        self.refusals: FakeRefusals | None = None
         self.serve(self.registry.register(BETTER).arn)
         first = release_name(NAMES, 1)
         self.endpoints.now = Endpoint(status="InService", config=first, modified="at first", instances=1)
@@ -271,4 +273,4 @@ class World:
 
     def settle_ports(self) -> settle_ports.Ports:
         shared = (TEAM, HOME, {MODEL: self.policy}, self.ledger, self.topic)
-        return settle_ports.Ports(*shared, self.runs, self.endpoints, self.standings)
+        return settle_ports.Ports(*shared, self.runs, self.endpoints, self.standings, self.refusals)

@@ -35,7 +35,7 @@ def every_function_is_watched(system: System) -> None:
 
 
 def every_dead_letter_is_noticed(system: System) -> None:
-    """A queue from which no function reads keeps what was given up; a deployment that changes nothing is no news."""
+    """A queue from which no function reads keeps what was given up; what refused a deployment settle's sweep reads."""
     refused = system.arns.of("sqs", system.names.dead_letters(redeployment.NAME))
     read = {source["EventSourceArn"] for source in system.deployed.of("AWS::Lambda::EventSourceMapping")}
     for queue in system.deployed.of(QUEUE):

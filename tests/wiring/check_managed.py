@@ -10,9 +10,11 @@ from typing import Any
 
 from core.config.model import Model
 from core.contracts import managed
+from core.contracts.environment import SettleEnvironment
 from core.contracts.events import MonitorFailed
 from core.contracts.images import MONITOR
 from core.contracts.managed import Contract, MonitoringType
+from core.names import REDEPLOYMENT
 from local.sagemaker.monitoring.analysis import offset
 from local.scheduler.expressions import occurrences
 from tests.wiring.access import may
@@ -196,6 +198,21 @@ def the_engine_follows_the_endpoint(system: System) -> None:
             assert may(system.deployed, role, "ssm:GetParameters", system.arns.of("ssm", f"parameter{name}"), {})
 
 
+def why_a_deployment_is_refused_is_heard(system: System) -> None:
+    """Scheduler leaves it where `lambdas/settle` looks, which tells people of what is news."""
+    again = [
+        each for each in system.deployed.of("AWS::Scheduler::Schedule") if "cloudformation" in each["Target"]["Arn"]
+    ]
+    function = system.deployed.one("AWS::Lambda::Function", FunctionName=system.names.function("settle"))
+    told = SettleEnvironment.read(function["Environment"]["Variables"])
+    assert told.redeployed == bool(again), "the function does not know whether there is something to hear"
+    queue = system.arns.of("sqs", system.names.dead_letters(REDEPLOYMENT))
+    for schedule in again:
+        assert schedule["Target"].get("DeadLetterConfig") == {"Arn": queue}, "what refused it is lost"
+        for verb in ("GetQueueUrl", "ReceiveMessage", "DeleteMessage"):
+            assert may(system.deployed, system.names.role("settle"), f"sqs:{verb}", queue, {}), f"it may not {verb}"
+
+
 def a_failed_run_is_counted(system: System) -> None:
     """By the rule that wakes `lambdas/govern`, for each schedule and no other."""
     patterns = [rule["EventPattern"] for rule in system.deployed.of("AWS::Events::Rule")]
@@ -223,4 +240,5 @@ CHECKS = (
     one_engine_watches_at_any_time,
     the_engine_follows_the_endpoint,
     a_failed_run_is_counted,
+    why_a_deployment_is_refused_is_heard,
 )

@@ -44,7 +44,7 @@ def app(kind: str, *path: str, to: Any) -> Change:
     return setting(f"{kind}AppSpecification", *path, to=to)
 
 
-every, window, understood, role, one, follows, counted = check_managed.CHECKS
+every, window, understood, role, one, follows, counted, heard = check_managed.CHECKS
 ENVIRONMENT, TYPE, CONFIG = "Environment", "MONITORING_TYPE", "MonitoringScheduleConfig"
 FAULTS: list[tuple[str, Any, str, Change]] = [
     ("a definition has a name", every, BIAS, setting("JobDefinitionName", to="bias")),
@@ -123,6 +123,21 @@ def test_that_nobody_looks_again_is_noticed(managed: System) -> None:
     schedule["Target"]["Arn"] = "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
     with pytest.raises(AssertionError):
         follows(wrong)
+
+
+def test_that_refusals_go_elsewhere_is_noticed(managed: System) -> None:
+    wrong, schedule = _again(managed)
+    schedule["Target"]["DeadLetterConfig"]["Arn"] += "-elsewhere"
+    with pytest.raises(AssertionError, match="what refused it is lost"):
+        heard(wrong)
+
+
+def test_that_nobody_listens_to_refusals_is_noticed(managed: System) -> None:
+    wrong = replace(managed, deployed=managed.deployed.copy())
+    function = wrong.deployed.one("AWS::Lambda::Function", FunctionName=managed.names.function("settle"))
+    function["Environment"]["Variables"]["REDEPLOYED"] = "0"
+    with pytest.raises(AssertionError, match="something to hear"):
+        heard(wrong)
 
 
 @pytest.mark.parametrize(("name", "check", "type", "change"), FAULTS, ids=[fault[0] for fault in FAULTS])
