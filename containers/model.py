@@ -113,6 +113,12 @@ class TrainedModel:
                     f"its signature says {(len(some), *wanted)}"
                 )
         self._check_numbers(found, folder)
+        half = rows[: (len(rows) + 1) // 2]
+        if self.background is not None and not np.allclose(self.probabilities(half), found[: len(half)], atol=NEAR):
+            raise ValueError(
+                f"the model in {folder} answers a row otherwise beside other rows: it was saved as it trains (dropout, "
+                "batch norm), not as it answers"
+            )
 
     def _check_numbers(self, found: NDArray[np.float32], folder: Path) -> None:
         strange = ~np.isfinite(found)

@@ -93,7 +93,7 @@ def baseline(
     """What a window is compared with."""
     keys = numbered(hashed(["row"]).repeat(len(training)), np.arange(len(training)))
     sample = Sample.of(keys, training.rows, SAMPLE)
-    found = attributions(model, sample.rows)
+    found = attributions(model, sample.rows, explaining)
     answers = model.answered(training.rows)
     names = training.signature.names
     made = {name: _Made(each) for name, each in zip(names, attributed(found), strict=True)}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from containers.frameworks.asking import ask
-from containers.frameworks.predictor import Contributions, Floats, Rows, Scores, margins_of, shaped
+from containers.frameworks.predictor import Contributions, Floats, Rows, Scale, Scores, margins_of, scale_of, shaped
 from core.attribution.ensemble import NotCovered, TreeEnsemble
 from core.attribution.sampled_shapley import Answer
 from core.contracts.explaining import Method
@@ -75,6 +75,10 @@ class OnnxModel:
     needs_background: bool = True
 
     @property
+    def scale(self) -> Scale:
+        return scale_of(self.target.problem)
+
+    @property
     def columns(self) -> int | None:
         shape = self.session.get_inputs()[0].shape
         return shape[1] if len(shape) == 2 and isinstance(shape[1], int) else None
@@ -88,7 +92,7 @@ class OnnxModel:
             (found,) = self.session.run([self.output], {taken.name: np.ascontiguousarray(rows, TYPES[taken.type])})
         except _faults() as fault:
             raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {_first_line(fault)}") from None
-        return shaped(found, self.target)
+        return np.asarray(shaped(found, self.target), np.float32)
 
     def margins(self, rows: Rows) -> Floats:
         return margins_of(self.scores(rows), self.target.problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ Rows = NDArray[np.float64] | NDArray[np.float32]
 Floats = NDArray[np.float64]
 Scores = NDArray[np.float32]
 
-SURE = 1e-6
-"""Nearer to 1 a 32-bit probability tells its log-odds badly (1 - p within 6 %), so these stay within +-13.8."""
+SURE, SURER = 1e-5, 1e-12
+"""Nearer to 1 a 32-bit probability tells its log-odds badly (1 - p within 0.6 %), so these stay within +-11.5; of a
+64-bit one, or where the other classes' probabilities are known, within +-27.6."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,9 @@ class Contributions:
     """[rows, outputs, columns]. Of a row they and `expected` sum to its margin, except by LIME."""
     expected: Floats
     """[outputs]: the margin that is expected of a row of which nothing is known."""
+
+
+Scale = Literal["margin", "log_odds", "score"]
 
 
 class Predictor(Protocol):
@@ -53,6 +57,10 @@ class Predictor(Protocol):
     @property
     def needs_background(self) -> bool:
         """Whether rows that stand for "nothing is known" are needed to explain it."""
+
+    @property
+    def scale(self) -> Scale:
+        """Of its margins."""
 
     def content(self) -> bytes:
         """Of `file`."""
@@ -81,30 +89,43 @@ class Predictor(Protocol):
 
 
 def log_odds(probabilities: NDArray[Any]) -> Floats:
+    """Of one probability a row, or of all classes' [rows, classes]: there the others tell 1 - p better than p does.
+
+    >>> log_odds(np.array([0.5, 1.0], np.float32)).round(2).tolist()
+    [0.0, 11.51]
+    >>> log_odds(np.array([[0.5, 0.25, 0.25]])).round(2).tolist()
+    [[0.0, -1.1, -1.1]]
     """
-    >>> log_odds(np.array([0.5, 1.0])).round(2).tolist()
-    [0.0, 13.82]
-    """
-    kept = np.clip(probabilities.astype(np.float64), SURE, 1 - SURE)
-    return np.asarray(np.log(kept / (1 - kept)))
+    told = probabilities.astype(np.float64)
+    if told.ndim == 1:
+        sure = SURER if probabilities.dtype == np.float64 else SURE
+        told = np.clip(told, sure, 1 - sure)
+        return np.asarray(np.log(told / (1 - told)))
+    others = told.sum(axis=1, keepdims=True) - told
+    return np.asarray(np.log(np.maximum(told, SURER)) - np.log(np.maximum(others, SURER)))
 
 
-def margins_of(scores: Scores, problem: Problem) -> Floats:
-    """Of a model that tells its answers alone: [rows, outputs]."""
+def scale_of(problem: Problem) -> Scale:
+    """Of a model that tells its answers alone."""
+    return "score" if problem == REGRESSION else "log_odds"
+
+
+def margins_of(scores: NDArray[Any], problem: Problem) -> Floats:
+    """Of the same, [rows, outputs]."""
     told = scores.astype(np.float64) if problem == REGRESSION else log_odds(scores)
     return told if problem == MULTICLASS else told[:, None]
 
 
-def shaped(found: NDArray[Any], target: Target) -> Scores:
-    """A framework's answers in the form of `Predictor.scores`: a column alone is taken for a vector, and of the
-    probabilities of two classes the second. What has none of these forms stays as it is.
+def shaped(found: Any, target: Target) -> Any:
+    """A framework's answers, an array of numpy or a tensor, in the form of `Predictor.scores`: a column alone is taken
+    for a vector, and of the probabilities of two classes the second. What has none of these forms stays as it is.
 
     >>> shaped(np.array([[0.3, 0.7]]), Target()).tolist()
-    [0.699999988079071]
+    [0.7]
     """
     if found.ndim == 2 and target.problem != MULTICLASS:
         if found.shape[1] == 1:
             found = found[:, 0]
         elif found.shape[1] == 2 and target.problem == BINARY:
             found = found[:, 1]
-    return np.asarray(found, np.float32)
+    return found

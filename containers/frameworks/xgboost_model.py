@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from containers.boosting import xgboost
-from containers.frameworks.predictor import Contributions, Floats, Rows, Scores
+from containers.frameworks.predictor import Contributions, Floats, Rows, Scale, Scores
 from core.attribution.ensemble import TreeEnsemble
 from core.attribution.xgboost_trees import xgboost_ensemble
 from core.contracts.explaining import Method
@@ -29,6 +29,7 @@ class XgboostModel:
     """xgboost.Booster of the objective binary:logistic, multi:softprob or reg:squarederror."""
     file: str = FILE
     needs_background: bool = False
+    scale: Scale = "margin"
 
     @property
     def columns(self) -> int:

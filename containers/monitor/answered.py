@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from containers.contributions import USUAL
 from containers.model import TrainedModel
 from containers.monitor.window import Window
-from core.contracts.problem import MULTICLASS, REGRESSION
+from core.contracts.explaining import LIME, Explaining
+from core.contracts.problem import MULTICLASS
 from core.statistics.baseline import Baseline
 from core.statistics.categories import Categories
 from core.statistics.distances import Floats, aligned, kolmogorov_smirnov, l_infinity, robust
@@ -39,15 +41,17 @@ def confidence_drift(model: TrainedModel, baseline: Baseline, rows: Floats, leas
     return robust(kolmogorov_smirnov(of_held.counts, of_now.counts), of_held.total, of_now.total)
 
 
-def expected(model: TrainedModel, rows: Floats, attributed: Floats) -> float | None:
-    """By additivity: a row's log-odds (or score) less its attributions, the same for every row but for rounding.
+def expected(model: TrainedModel, rows: Floats, attributed: Floats, explaining: Explaining = USUAL) -> float | None:
+    """By additivity: a row's margin (`Predictor.margins`) less its attributions, the same for every row but for
+    rounding and for what an estimate misses.
 
-    None where rows are explained for different classes, of which each has its own, and without rows.
+    None where rows are explained for different classes, of which each has its own, for values that do not add up, and
+    without rows.
     """
-    if not len(rows) or model.signature.problem == MULTICLASS:
+    chosen = explaining.of_class
+    if not len(rows) or (model.signature.problem == MULTICLASS and chosen is None):
         return None
-    said = model.probabilities(rows).astype(np.float64)
-    if model.signature.problem != REGRESSION:
-        odds = np.clip(said, 1e-12, 1 - 1e-12)
-        said = np.log(odds / (1 - odds))
-    return float(np.median(said - attributed.sum(axis=1)))
+    if model.predictor.method(explaining.by) == LIME:
+        return None
+    margins = model.predictor.margins(rows)[:, chosen or 0]
+    return float(np.median(margins - attributed.sum(axis=1)))

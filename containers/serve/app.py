@@ -10,6 +10,7 @@ from typing import Any
 
 from containers.model import TrainedModel
 from containers.serve.answers import Answer, answer, refusal
+from core.contracts.explaining import Method
 from core.contracts.explanations import CUSTOM_ATTRIBUTES, DEFAULT_ROWS, HEADER, asked
 
 LARGE = 32 * 1024
@@ -27,10 +28,15 @@ class App:
     """GET /ping, POST /invocations and, for batch transform, GET /execution-parameters."""
 
     def __init__(
-        self, model: TrainedModel, max_payload_mb: int, threads: int, explained_rows: int = DEFAULT_ROWS
+        self,
+        model: TrainedModel,
+        max_payload_mb: int,
+        threads: int,
+        explained_rows: int = DEFAULT_ROWS,
+        explained_by: Method = "permutation",
     ) -> None:
         self._model = model
-        self._explained_rows = explained_rows
+        self._explained_rows, self._explained_by = explained_rows, explained_by
         self._longest = max_payload_mb * 1024 * 1024
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="large-body")
         self._parameters = json.dumps(
@@ -73,7 +79,7 @@ class App:
             return answer(self._model, body, content_type, accept)
         from containers.serve.explanations import explained  # who does not ask does not wait for it
 
-        return explained(self._model, body, content_type, accept, expression, self._explained_rows)
+        return explained(self._model, body, content_type, accept, expression, self._explained_rows, self._explained_by)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
         """None for a body that is too long. Raises ConnectionError when the client leaves."""

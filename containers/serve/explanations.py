@@ -12,16 +12,14 @@ import jmespath  # type: ignore[import-untyped]
 import numpy as np
 import orjson
 
-from containers.contributions import contributions
+from containers.contributions import USUAL, contributions
 from containers.frameworks.predictor import Contributions
 from containers.given import read_request
 from containers.model import TrainedModel
 from containers.payload import CSV, JSON
 from containers.serve.answers import Answer, answer, refusal
+from core.contracts.explaining import Method
 from core.contracts.explanations import LONGEST, document
-
-METHOD, SCALE = "tree_shap", "margin"
-"""Exact Shapley values of the model's answer before its link function: log-odds of a classifier."""
 
 FAULTS = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What evaluating an expression raises: jmespath's own errors are ValueErrors, and some of Python's pass through it."""
@@ -32,7 +30,13 @@ class BadExpression(ValueError):
 
 
 def explained(
-    model: TrainedModel, body: bytes, content_type: str, accept: str, expression: str, most_rows: int
+    model: TrainedModel,
+    body: bytes,
+    content_type: str,
+    accept: str,
+    expression: str,
+    most_rows: int,
+    by: Method = USUAL.by,
 ) -> Answer:
     """The answer with the explanations of the predictions for which the expression is true.
 
@@ -50,12 +54,12 @@ def explained(
     if (count := sum(wanted)) > most_rows:
         return refusal(400, f"{count} rows are to be explained; accepted are at most {most_rows} a request")
     rows = read_request(body, content_type.partition(";")[0].strip().lower(), model.signature)
-    found = contributions(model, rows[np.array(wanted)]) if count else None
+    found = contributions(model, rows[np.array(wanted)], by) if count else None
     content = document(
         given.content_type,
         given.body.decode(),
         _labels(model, found),
-        _explanations(model.signature.names, wanted, found) if found is not None else {},
+        _explanations(model, wanted, found, by) if found is not None else {},
     )
     return Answer(200, JSON, orjson.dumps(content))
 
@@ -89,14 +93,15 @@ def _shown(found: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _explanations(names: tuple[str, ...], wanted: list[bool], found: Contributions) -> dict[str, Any]:
-    """One entry a row: null, or one entry a feature with one number an output."""
-    each = iter(found.values.tolist())
+def _explanations(model: TrainedModel, wanted: list[bool], found: Contributions, by: Method) -> dict[str, Any]:
+    """One entry a row: null, or one entry a feature with one number an output. They are called `kernel_shap` as
+    Clarify calls them, however they were found: that says `method`; and `scale`, what they are shares of."""
+    each, names = iter(found.values.tolist()), model.signature.names
     return {
         "kernel_shap": [_features(names, next(each)) if is_wanted else None for is_wanted in wanted],
         "expected_value": found.expected.tolist(),
-        "method": METHOD,
-        "scale": SCALE,
+        "method": model.predictor.method(by),
+        "scale": model.predictor.scale,
     }
 
 

@@ -13,6 +13,7 @@ from containers.folders import MlFolders
 from containers.model import TrainedModel
 from containers.serve.app import App
 from core.contracts import explanations, images
+from core.contracts.explaining import METHODS, Method
 
 MAX_PAYLOAD = "SAGEMAKER_MAX_PAYLOAD_IN_MB"
 """SageMaker sets it for batch transform."""
@@ -30,6 +31,7 @@ class Settings:
     port: int = 8080
     max_payload_mb: int = 6
     explained_rows: int = explanations.DEFAULT_ROWS
+    explained_by: Method = "permutation"
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Settings:
@@ -38,6 +40,7 @@ class Settings:
             _whole(variables, images.PORT, 8080, 65_535),
             _whole(variables, MAX_PAYLOAD, 6, 1024),
             _whole(variables, explanations.ROWS, explanations.DEFAULT_ROWS, explanations.MOST_ROWS, least=0),
+            _method(variables.get(explanations.BY) or "permutation"),
         )
 
 
@@ -46,7 +49,7 @@ def main(folders: MlFolders, settings: Settings) -> None:
     model, threads = TrainedModel.load(folders.model), len(os.sched_getaffinity(0))
     if any(feature.kind == "text" for feature in model.signature.features):
         languages.ready()
-    app = App(model, settings.max_payload_mb, threads, settings.explained_rows)
+    app = App(model, settings.max_payload_mb, threads, settings.explained_rows, settings.explained_by)
     uvicorn.run(
         app,
         host=settings.host,
@@ -61,6 +64,13 @@ def main(folders: MlFolders, settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
+
+
+def _method(text: str) -> Method:
+    for method in METHODS:
+        if text == method:
+            return method
+    raise ValueError(f"{explanations.BY} is {text!r}; accepted is one of {', '.join(METHODS)}")
 
 
 def _whole(variables: Mapping[str, str], name: str, default: int, most: int, least: int = 1) -> int:

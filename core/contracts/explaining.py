@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Method = Literal["permutation", "kernel_shap", "lime"]
 """Of a model that is asked for answers and nothing else (`core.attribution`)."""
+METHODS: tuple[Method, ...] = get_args(Method)
+LIME: Method = "lime"
+"""The one whose values do not add up to the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ LONGEST = 64
 ROWS = "HOMEOSTAT_EXPLAINED_ROWS"
 """Environment variable of the serving container: rows that one request may have explained; 0 for none."""
 DEFAULT_ROWS, MOST_ROWS = 100, 1000
+BY = "HOMEOSTAT_EXPLAINED_BY"
+"""Environment variable of the serving container: one of `core.contracts.explaining.METHODS`."""
 
 SCHEMA = "1.0"
 """`version` of the answer."""

@@ -35,7 +35,7 @@ class Wiring:
 
 
 def model_request(release: str, package_arn: str, policy: ReleasePolicy, wiring: Wiring) -> dict[str, Any]:
-    own = {explanations.ROWS: str(policy.explained_rows)}
+    own = {explanations.ROWS: str(policy.explained_rows), explanations.BY: policy.explained_by}
     return {
         "ModelName": release,
         "ExecutionRoleArn": wiring.role_arn,

@@ -30,6 +30,7 @@ WIRING = Wiring(
     capture_bucket="demo-dev-capture-111122223333-us-east-1",
     tags={"team": "demo", "homeostat": "demo-dev"},
 )
+SERVED = {explanations.ROWS: "100", explanations.BY: "permutation"}
 TAGS = [{"Key": "team", "Value": "demo"}, {"Key": "homeostat", "Value": "demo-dev"}]
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/demo-dev-progression/3"
 RELEASE = "demo-dev-progression-v3"
@@ -67,7 +68,7 @@ def test_a_model_is_private_and_isolated_and_its_config_encrypted_and_captured()
         {
             "ModelName": RELEASE,
             "ExecutionRoleArn": WIRING.role_arn,
-            "PrimaryContainer": {"ModelPackageName": PACKAGE, "Environment": {explanations.ROWS: "100"}},
+            "PrimaryContainer": {"ModelPackageName": PACKAGE, "Environment": SERVED},
             "EnableNetworkIsolation": True,
             "VpcConfig": {"Subnets": list(WIRING.subnets), "SecurityGroupIds": list(WIRING.security_groups)},
             "Tags": TAGS,
