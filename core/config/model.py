@@ -181,6 +181,7 @@ class Model(Strict):
                 invocations_per_instance=self.serving.invocations_per_instance,
                 capture_percent=self.serving.capture_percent,
                 explained_rows=self.serving.explanations,
+                explained_by=watch.explaining.by,
                 canary_percent=release.canary_percent,
                 canary_wait_s=release.canary_wait_minutes * 60,
                 rollback_alarms=(names.alarm("errors"), names.alarm("latency")),
