@@ -19,8 +19,10 @@ from containers.monitor.parts import Engine, Part, Reader, in_turn, parts
 from containers.monitor.window import Window
 from containers.spark.session import spark
 from core.contracts.capture import Payload
+from core.contracts.fairness import Fairness
+from core.contracts.reports import MonitorReport
 from tests.containers.apart import apart
-from tests.containers.world import END, JOB, Memory, capture, captured, draw, label, labels, released
+from tests.containers.world import END, JOB, SIGNATURE, Memory, capture, captured, draw, label, labels, released
 
 SPARK = Path(__file__).parents[2] / "build" / "spark"
 """Where `make spark` installs it."""
@@ -131,3 +133,37 @@ def test_drift_is_found_by_whoever_reads(memory: Memory, engine: Engine, world: 
     found = left(memory, engine)
     assert found == left(memory, small(in_turn))
     assert "x1 baseline_drift_check" in found[0]
+
+
+def test_numbers_far_out_and_requests_of_other_hours_are_counted_by_whoever_reads(
+    memory: Memory, engine: Engine, world: tuple[Memory, TrainedModel]
+) -> None:
+    far = draw(60, 11, lambda values: values.__setitem__((slice(None), 2), values[:, 2] * 1000))
+    fresh = captured(world[1], far, END - timedelta(minutes=59))
+    for number, start in enumerate(range(0, 60, 20)):
+        some = [replace(one, event_id=f"{one.event_id}-far") for one in fresh[start : start + 20]]
+        late = [replace(one, event_id=f"{one.event_id}-late", at=END - timedelta(minutes=62)) for one in some * 2]
+        capture(memory, [one.line() for one in (*some, *late)], name=f"{number}far")
+    found = left(memory, engine)
+    assert found == left(memory, small(in_turn))
+    assert "x3 outlier_check" in found[0]
+    assert "(request) timeliness_check" in found[0]
+    (report,) = (content for key, content in found[1].items() if key.endswith("latest.json"))
+    told = MonitorReport.from_json(report)
+    assert told.data_quality is not None
+    assert told.data_quality.misplaced == 120 / (ROWS + 60 + 120)
+    assert [one.share for one in told.outliers if one.column == "x3"] == [60 / (ROWS + 60)]
+
+
+def test_groups_of_several_features_at_once_are_counted_the_same(engine: Engine) -> None:
+    signature, asked = replace(SIGNATURE, sensitive=("kind", "x3")), Fairness((("kind", "x3"),), "x2")
+    memory, model = released(1000, signature, asked)
+    rows = draw(ROWS, 11)
+    requests = captured(model, rows)
+    label(memory, [one.line() for one in labels(requests, rows)])
+    for at in range(0, ROWS, ROWS // 8):
+        capture(memory, [one.line() for one in requests[at : at + ROWS // 8]], name=f"{at:04d}")
+    found = left(memory, engine)
+    assert found == left(memory, small(in_turn))
+    (analysis,) = (content for key, content in found[1].items() if key.endswith("analysis.json"))
+    assert b'"kind x x3"' in analysis
