@@ -14,9 +14,11 @@ from core.contracts.metrics import (
     ATTRIBUTION_DRIFT,
     BIAS_DRIFT,
     BIAS_DRIFT_BY_LABELS,
+    CONFIDENCE_DRIFT,
     DRIFT,
     ESTIMATED_DROP,
     MONITOR_FAILURES,
+    PREDICTION_DRIFT,
     QUALITY_DROP,
     QUALITY_LIMIT,
     ROWS,
@@ -27,6 +29,7 @@ from core.contracts.metrics import (
     feature_drift,
     model_quality,
 )
+from core.contracts.problem import MULTICLASS
 from core.contracts.signature import watched
 from core.names import VARIANT
 from infra import widgets
@@ -59,6 +62,8 @@ class ModelDashboard(Part):
         yield self._graph("Drift and loss of quality", moved, period_s, [*limit, *self._near])
         features = [feature_drift(name) for feature in self._model.signature.features for name in watched(feature)]
         yield self._graph("Drift of each feature", features, period_s, [Mark(watch.drift_threshold, "threshold")])
+        told = [PREDICTION_DRIFT, *([CONFIDENCE_DRIFT] if self._model.problem == MULTICLASS else [])]
+        yield self._graph("Drift of the answers", told, period_s, [Mark(watch.prediction_threshold, "threshold")])
         yield self._graph("Rows", [ROWS], period_s, [Mark(watch.minimum_rows, "fewer prove nothing")])
         troubles = [VIOLATIONS, MONITOR_FAILURES]
         yield self._graph("Violations of the baseline, failed runs", troubles, period_s, limit)

@@ -85,6 +85,7 @@ def _drift(publication: Publication, found: Judgement) -> Iterator[Datum]:
         yield publication.datum(metrics.RECENT_DRIFT, max(recent))
     if found.report.multivariate is not None:
         yield publication.datum(metrics.MULTIVARIATE, found.report.multivariate.auc)
+    yield from answers_data(publication, found.report)
     for feature in features:
         yield publication.datum(metrics.feature_drift(feature.name), feature.drift)
         yield publication.datum(metrics.feature_non_null(feature.name), feature.completeness)
@@ -113,6 +114,13 @@ def _attributions(publication: Publication, found: Judgement, policy: WatchPolic
         yield publication.datum(metrics.group_drift(group.name), group.drift)
     if found.expected is not None:
         yield publication.datum(metrics.EXPECTED_VALUE, found.expected, **of, ValueType=metrics.EXPECTED)
+
+
+def answers_data(publication: Publication, report: MonitorReport) -> Iterator[Datum]:
+    """As distances, of which `WatchPolicy.prediction_threshold` is the limit."""
+    yield publication.datum(metrics.PREDICTION_DRIFT, report.prediction_drift)
+    if report.confidence_drift is not None:
+        yield publication.datum(metrics.CONFIDENCE_DRIFT, report.confidence_drift)
 
 
 def _data_quality(publication: Publication, found: Judgement) -> Iterator[Datum]:
@@ -146,4 +154,3 @@ def _bias(publication: Publication, found: Judgement, label: str) -> Iterator[Da
                     Facet=facet.facet,
                     FacetValue=group.group,
                 )
-

@@ -133,6 +133,12 @@ BIAS_DRIFT = Metric(HOMEOSTAT, "bias_drift", unit="Count")
 BIAS_DRIFT_BY_LABELS = Metric(HOMEOSTAT, "bias_drift_by_labels", unit="Count")
 """Those of them that answers alone do not tell; absent without enough labels."""
 
+PREDICTION_DRIFT = Metric(HOMEOSTAT, "prediction_drift")
+"""Distance of the answers' distribution from that of held-out rows, 0 to 1."""
+
+CONFIDENCE_DRIFT = Metric(HOMEOSTAT, "confidence_drift")
+"""The same of how sure the model is of the class that it says; of problems with several classes alone."""
+
 ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "attribution_drift")
 """Largest attribution drift, of features and of groups that matter, divided by its threshold: 1 and above is drift."""
 

@@ -82,6 +82,7 @@ class TestWhatARunLeaves:
             wanted += [metrics.feature_drift(name), metrics.feature_non_null(name), metrics.attribution(name)]
         wanted += [metrics.data_quality(field.name) for field in fields(reports.DataQuality)]
         wanted += [metrics.MULTIVARIATE, metrics.BIAS_DRIFT, metrics.BIAS_DRIFT_BY_LABELS, metrics.EXPECTED_VALUE]
+        wanted += [metrics.PREDICTION_DRIFT]
         wanted += [metrics.bias(name) for name in (*PRE_TRAINING, *POST_TRAINING, "FT") if name in told]
         assert {"DPL", "CI", "DPPL", "DI", "AD"} <= told
         assert published == {(metric.namespace, metric.name) for metric in wanted}
