@@ -18,12 +18,14 @@ from containers.baseline.main import main as make_baseline
 from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
+from containers.monitor.batch_run import watch_batch
 from core.contracts import metrics, reports, stages
 from core.contracts.explaining import Explaining
 from core.contracts.importance import MOST, Importance, VersionImportance
 from core.contracts.policy import ModelPolicy
 from core.contracts.reports import MonitorReport
 from core.statistics.keys import hashed, numbered
+from tests.containers.scored import RUN, scored, store_of
 from tests.containers.world import (
     END,
     JOB,
@@ -280,6 +282,17 @@ class TestOverVersions:
         before = memory.objects[PREFIX + reports.IMPORTANCE]
         watched(memory, model, 2, moved)
         assert memory.objects[PREFIX + reports.IMPORTANCE] == before
+
+    def test_those_of_batches_lie_apart(self, memory: Memory, model: TrainedModel) -> None:
+        store = store_of(memory)
+        watched(store, model, 1)
+        first = dict(store.objects)
+        scored(store, model, draw(ROWS, 2, moved))
+        watch_batch(RUN, store)
+        key = f"{bucket('reports')}{NAMES.batch_prefix}{reports.IMPORTANCE}"
+        assert store.objects[PREFIX + reports.IMPORTANCE] == first[PREFIX + reports.IMPORTANCE]
+        (batch,) = Importance.from_json(store.objects[key]).versions
+        assert batch.window != importance(store).versions[0].window
 
     @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'{"version": 9}', b'{"version": 1, "versions": [{}]}'])
     def test_what_cannot_be_read_is_written_anew(self, memory: Memory, model: TrainedModel, content: bytes) -> None:
