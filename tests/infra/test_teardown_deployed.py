@@ -32,6 +32,16 @@ def team(name: str, cidr: str, on_destroy: str, **network: Any) -> dict[str, Any
     }
 
 
+FILES = (
+    team("left", "10.79.0.0/16", "delete"),
+    team("gone", "10.70.0.0/16", "delete"),
+    team("kept", "10.71.0.0/16", "retain"),
+    team("cut", "10.73.0.0/16", "delete"),
+    team("held", "10.74.0.0/16", "delete"),
+)
+"""Teams that are deployed at once: each belongs to one test, which may do to it what it wants."""
+
+
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("platform")
@@ -39,16 +49,22 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     with EmbeddedAws.start(folder / "home", hour_seconds=60) as aws:
         platform = Platform(aws, folder)
         platform.bootstrap()
+        deploy(platform, *FILES)
         yield platform
+
+
+def deploy(platform: Platform, *files: dict[str, Any]) -> None:
+    """The Studio of each, from these files."""
+    for file in files:
+        (platform.teams / f"{file['team']}.yaml").write_text(yaml.safe_dump(file))
+    platform.deploy(*(f"{file['team']}-dev/studio" for file in files))
 
 
 class Team:
     """One team's Studio, standing and in use."""
 
-    def __init__(self, platform: Platform, file: dict[str, Any]) -> None:
-        self.platform, self.aws, self.prefix = platform, platform.aws, f"{file['team']}-dev"
-        (platform.teams / f"{file['team']}.yaml").write_text(yaml.safe_dump(file))
-        platform.deploy(f"{self.prefix}/studio")
+    def __init__(self, platform: Platform, name: str) -> None:
+        self.platform, self.aws, self.prefix = platform, platform.aws, f"{name}-dev"
         self.domain: dict[str, Any] = self._domain()
         self.home: str = self.domain["HomeEfsFileSystemId"]
         self.use()
@@ -107,20 +123,20 @@ class Team:
         return [name for name in names if name.startswith(f"{self.prefix}-")]
 
 
-def test_the_default_group_of_the_team_s_own_vpc_is_closed(platform: Platform) -> None:
-    shut = Team(platform, team("shut", "10.75.0.0/16", "delete"))
-    filters = [{"Name": "vpc-id", "Values": [shut.domain["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
-    (group,) = shut.aws.client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
-    assert (group["IpPermissions"], group["IpPermissionsEgress"]) == ([], [])
+def test_the_default_group_of_each_team_s_own_vpc_is_closed(platform: Platform) -> None:
+    ec2 = platform.aws.client("ec2")
+    teams = {"Name": "tag:homeostat", "Values": [f"{file['team']}-dev" for file in FILES]}
+    own = [each["VpcId"] for each in ec2.describe_vpcs(Filters=[teams])["Vpcs"]]
+    filters = [{"Name": "vpc-id", "Values": own}, {"Name": "group-name", "Values": ["default"]}]
+    groups = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+    assert [(each["IpPermissions"], each["IpPermissionsEgress"]) for each in groups] == [([], [])] * len(FILES)
 
 
 def test_a_member_who_leaves_keeps_nothing_running_and_the_others_keep_theirs(platform: Platform) -> None:
-    file = team("left", "10.79.0.0/16", "delete")
-    left = Team(platform, file)
+    left = Team(platform, "left")
     sagemaker, domain = left.aws.client("sagemaker"), left.domain["DomainId"]
-    file |= {"members": [{"name": "grace", "role": "ml-engineer"}], "spaces": []}
-    (platform.teams / "left.yaml").write_text(yaml.safe_dump(file))
-    platform.deploy("left-dev/studio")
+    changed = {"members": [{"name": "grace", "role": "ml-engineer"}], "spaces": []}
+    deploy(platform, {**team("left", "10.79.0.0/16", "delete"), **changed})
     profiles = sagemaker.list_user_profiles(DomainIdEquals=domain)["UserProfiles"]
     spaces = sagemaker.list_spaces(DomainIdEquals=domain)["Spaces"]
     apps = sagemaker.list_apps(DomainIdEquals=domain)["Apps"]
@@ -130,7 +146,7 @@ def test_a_member_who_leaves_keeps_nothing_running_and_the_others_keep_theirs(pl
 
 
 def test_nothing_is_left_of_a_team_whose_data_is_deleted(platform: Platform) -> None:
-    gone = Team(platform, team("gone", "10.70.0.0/16", "delete"))
+    gone = Team(platform, "gone")
     gone.destroy()
     assert gone.stands() == []
     assert gone.in_network() == []
@@ -141,7 +157,7 @@ def test_nothing_is_left_of_a_team_whose_data_is_deleted(platform: Platform) -> 
 
 
 def test_data_of_a_team_is_left_where_its_file_says_so_and_nothing_else(platform: Platform) -> None:
-    kept = Team(platform, team("kept", "10.71.0.0/16", "retain"))
+    kept = Team(platform, "kept")
     kept.destroy()
     assert kept.stands() == []
     assert kept.in_network() == []
@@ -172,7 +188,8 @@ def test_a_team_in_somebody_else_s_vpc_leaves_it_as_it_was(platform: Platform) -
     before = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
 
     existing = {"vpc": vpc, "subnets": ids}
-    guest = Team(platform, team("guest", "", "delete", existing=existing))
+    deploy(platform, team("guest", "", "delete", existing=existing))
+    guest = Team(platform, "guest")
     guest.destroy()
     assert guest.stands() == []
     after = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
@@ -184,7 +201,7 @@ def test_a_team_in_somebody_else_s_vpc_leaves_it_as_it_was(platform: Platform) -
 
 def test_a_destroy_that_was_killed_midway_goes_on_when_it_is_run_again(platform: Platform) -> None:
     """The CLI is killed, and what was removed meanwhile is told from what was not by CloudFormation alone."""
-    cut = Team(platform, team("cut", "10.73.0.0/16", "delete"))
+    cut = Team(platform, "cut")
     run = platform.begin("destroy", *(f"cut-dev/{stack}" for stack in STACKS), "--force")
     sagemaker = cut.aws.client("sagemaker")
     for _ in eventually():
@@ -199,7 +216,7 @@ def test_a_destroy_that_was_killed_midway_goes_on_when_it_is_run_again(platform:
 
 def test_what_stands_in_the_way_for_too_long_fails_with_its_name_and_a_second_destroy_ends(platform: Platform) -> None:
     """Somebody's own machine in the group that SageMaker made: nobody else's to end."""
-    held = Team(platform, team("held", "10.74.0.0/16", "delete"))
+    held = Team(platform, "held")
     ec2 = held.aws.client("ec2")
     interface = ec2.create_network_interface(
         SubnetId=held.domain["SubnetIds"][0], Description="somebody's own", Groups=[workloads(held)]
