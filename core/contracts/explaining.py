@@ -34,4 +34,4 @@ class Explaining:
 
     @classmethod
     def from_value(cls, value: Mapping[str, Any]) -> Explaining:
-        return cls(**{**value, "groups": {name: tuple(members) for name, members in value["groups"].items()}})
+        return cls(**{**value, "groups": {name: tuple(members) for name, members in value.get("groups", {}).items()}})

@@ -198,9 +198,9 @@ def _watch(value: dict[str, Any]) -> WatchPolicy:
             **value,
             "rules": tuple(Rule(**rule) for rule in value["rules"]),
             "freshness": Freshness(**freshness) if freshness else None,
-            "constraints": {name: Edit.from_value(edit) for name, edit in value["constraints"].items()},
+            "constraints": {name: Edit.from_value(edit) for name, edit in value.get("constraints", {}).items()},
             "segments": tuple(value["segments"]),
-            "explaining": Explaining.from_value(value["explaining"]),
+            "explaining": Explaining.from_value(value.get("explaining", {})),
             "fairness": Fairness.from_value(value.get("fairness", {})),
         }
     )

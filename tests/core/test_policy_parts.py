@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,12 @@ def test_what_is_left_of_a_longer_policy_is_not_read() -> None:
 def test_a_text_that_no_parameters_hold_is_refused() -> None:
     with pytest.raises(ValueError, match=f"accepted: {TEXT_MAX} at most"):
         parts("{" + TEXT_MAX * "x" + "}")
+
+
+@pytest.mark.parametrize("setting", ["constraints", "explaining", "fairness"])
+def test_a_policy_of_an_earlier_deployment_is_read_by_a_newer_image(setting: str) -> None:
+    """A deployment brings the policy and the images, and a monitor may start between both."""
+    policy = large(features=3)
+    value = json.loads(policy.to_json())
+    del value["watch"][setting]
+    assert ModelPolicy.from_json(json.dumps(value)) == policy
