@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from core.fairness.assessment import assess
 from core.fairness.fairlearn import DISPARITIES, RATES, disparities, spread
 from core.fairness.groupings import Grouping, groupings
-from core.fairness.tally import NO, UNKNOWN, YES, Tally
+from core.fairness.tally import NO, UNKNOWN, YES, Tally, intersection
 from core.statistics.crossing import MOST, Crossing
 from core.statistics.groups import MISSING, OTHER, Groups
 
@@ -100,6 +103,25 @@ def test_rates_are_those_of_the_rows_and_disparities_their_spread(rows: np.ndarr
     told_odds = disparities(tally)["equalized_odds_difference"]
     assert told_odds["between_groups"] == pytest.approx(max(one.difference() for one in odds))
     assert told_odds["to_overall"] == pytest.approx(max(one.difference("to_overall") for one in odds))
+
+
+CASES = json.loads((Path(__file__).parent / "cases" / "fairlearn_intersections.json").read_text(encoding="utf-8"))[
+    "cases"
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{len(case['y'])} rows")
+def test_the_numbers_of_two_features_at_once_are_fairlearn_s_own(case: dict[str, Any]) -> None:
+    codes = intersection([np.array(case["a"]), np.array(case["b"])], [2, 3])
+    tally = Tally.of(codes, case["y"], case["p"], groups=6)
+    found = disparities(tally)
+    for name in DISPARITIES:
+        for method, value in case[name].items():
+            assert found[name][method] == pytest.approx(value, abs=1e-12), (name, method)
+    for at, rate in enumerate(("selection_rate", "true_positive_rate", "false_positive_rate")):
+        for group, line in case["frame"].items():
+            a, b = map(int, group.split(","))
+            assert spread(tally, rate).by_group[3 * a + b] == pytest.approx(line[at], abs=1e-12), (rate, group)
 
 
 def test_a_thin_group_makes_no_disparity_and_nobody_s_labels_none() -> None:
