@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench incidents docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock spark mutants fuzz clean
+.PHONY: help install demo up down test check synth bench incidents estimates docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock spark mutants fuzz clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,9 @@ bench: install ## measured side by side with peers: build/bench/*.json and docs/
 
 incidents: install ## simulated incidents and which monitor sees them: docs/incidents.md (some minutes)
 	@$(BIN)/python -m bench.incidents
+
+estimates: install ## how often the estimate of quality without labels holds the truth: docs/estimates.md (some minutes)
+	@$(BIN)/python -m bench.estimates
 
 docs: install ## generated references under docs/
 	@$(BIN)/python -m tools.config_reference
