@@ -19,6 +19,7 @@ from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.frameworks.background import MOST_ROWS
 from containers.frameworks.files import BACKGROUND, LARGEST, MODEL_FILES
+from containers.model import TrainedModel
 from containers.prepare.main import LABELLED
 from containers.prepare.main import main as prepare
 from containers.prepare.selection import Selection
@@ -45,7 +46,9 @@ SIGNATURES = {
 }
 
 
-def prepared(folders: MlFolders, problem: Problem, settings: Mapping[str, str] = SETTINGS) -> None:
+def prepared(
+    folders: MlFolders, problem: Problem, settings: Mapping[str, str] = SETTINGS, without: tuple[str, ...] = ()
+) -> None:
     """Channels of a training job, as the pipeline's own first step makes them of labelled rows, some without a dose."""
     rows = making.rows(600, seed=3)
     score = rows[:, 0] + 0.5 * rows[:, 1]
@@ -56,7 +59,7 @@ def prepared(folders: MlFolders, problem: Problem, settings: Mapping[str, str] =
         for at, (label, (dose, age, site)) in enumerate(zip(labels, rows, strict=True))
     ]
     write(sets.processing_input(LABELLED), SIGNATURES[problem], lines)
-    prepare(sets, SIGNATURES[problem], Selection(labelled=True, start=None), {})
+    prepare(sets, SIGNATURES[problem], Selection(labelled=True, start=None, without=without), {})
     for name in (stages.TRAIN, stages.VALIDATION):
         shutil.copytree(sets.processing_output(name), folders.channel(name))
     folders.hyperparameters.parent.mkdir(parents=True, exist_ok=True)
@@ -89,12 +92,27 @@ def test_it_leaves_one_model_and_the_signature(folders: MlFolders, problem: Prob
 
 
 @pytest.mark.slow
-def test_it_learned_what_was_to_learn(folders: MlFolders) -> None:
-    prepared(folders, BINARY)
+@pytest.mark.parametrize("problem", SIGNATURES)
+def test_the_platform_reads_it_and_answers_as_lightgbm_does(folders: MlFolders, problem: Problem) -> None:
+    prepared(folders, problem)
     assert train(folders).returncode == 0
     unseen = making.dataset(400, seed=9)
     said = np.asarray(lightgbm.Booster(model_file=folders.model / "model.txt").predict(unseen.rows))
-    assert ((said >= 0.5) == unseen.labels).mean() > 0.8
+    model = TrainedModel.load(folders.model)
+    assert model.probabilities(unseen.rows) == pytest.approx(said, abs=1e-6)
+    if problem == BINARY:
+        assert (model.labels(said.astype(np.float32)) == unseen.labels).mean() > 0.8
+
+
+@pytest.mark.slow
+def test_a_feature_that_is_left_out_decides_nothing(folders: MlFolders) -> None:
+    prepared(folders, BINARY, without=("age",))
+    assert train(folders).returncode == 0
+    rows = making.rows(50, seed=9)
+    older = rows + np.array([0, 5, 0])
+    model = TrainedModel.load(folders.model)
+    assert model.probabilities(rows).tolist() == model.probabilities(older).tolist()
+    assert len(set(model.probabilities(rows).tolist())) > 1
 
 
 @pytest.mark.slow
