@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from bench.monitoring.inputs import Sizes, prepare
+from bench.monitoring.kinds import DIMENSIONS, NUMBERS
 from bench.peers import peers_python
 from bench.program import ROOT, run
 from bench.table import Result, cells
@@ -113,6 +114,7 @@ def measure_with(peers: Path, sizes: Sizes, folder: Path, rounds: int = ROUNDS) 
         *_attribution(peers, folder, sizes, rounds),
         *_bias(peers, folder, sizes, rounds),
         *_capture(peers, folder, sizes, rounds),
+        *_kinds(folder, sizes, rounds),
         *_memory(folder, sizes),
     ]
     missed = [f"{one.work}: {goal.asked}, got {goal.reached}" for one in compared for goal in one.goals if not goal.met]
@@ -214,6 +216,19 @@ def _capture(peers: Path, folder: Path, sizes: Sizes, rounds: int) -> list[Compa
         Comparison(f"{what}, the limit", parsed, "reading the file", Spent.of(told, "read")),
         Comparison(f"{what}, each counted once", gathered, "json + csv", lines, (whole,)),
     ]
+
+
+def _kinds(folder: Path, sizes: Sizes, rounds: int) -> list[Comparison]:
+    """No peer reads these; what is told is how many rows a second."""
+    told = [_ours("kinds", folder, RUNS) for _ in range(rounds)]
+    found = []
+    for kind, what in (("texts", "a text of some ten words"), ("embeddings", f"a list of {DIMENSIONS} numbers")):
+        count, spent, read = getattr(sizes, kind), Spent.of(told, kind), told[0][kind]["found"]
+        assert read == {"rows": count, "unread": 0}, f"{read} of {count} rows with {kind} were read"
+        speed = f"{count / spent.cpu_s:,.0f} rows/s"
+        work = f"{count:,} captured requests of {NUMBERS} numbers and {what}, each counted once: {speed}"
+        found.append(Comparison(work, spent))
+    return found
 
 
 def _memory(folder: Path, sizes: Sizes) -> list[Comparison]:

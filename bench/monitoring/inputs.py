@@ -36,17 +36,20 @@ class Sizes:
     captured: int
     window: int
     """Of the smallest window of the measurement of memory."""
+    texts: int
+    embeddings: int
+    """Requests with one."""
 
     @classmethod
     def scaled(cls, scale: float) -> Sizes:
         """1 is what the goals are about; far below it, sizes stay large enough to be worth a measurement at all."""
-        full = cls(1_000_000, 2000, 10_000, 1_000_000, 200_000, 62_500)
+        full = cls(1_000_000, 2000, 10_000, 1_000_000, 200_000, 62_500, 20_000, 5_000)
         return cls(**{name: max(round(size * scale), 200) for name, size in asdict(full).items()})
 
 
 def prepare(folder: Path, sizes: Sizes) -> None:
     """Write what is not there yet. Raises nothing of its own."""
-    made, wanted = folder / "made.json", json.dumps({**asdict(sizes), "version": 1})
+    made, wanted = folder / "made.json", json.dumps({**asdict(sizes), "version": 2})
     if made.exists() and made.read_text() == wanted:
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -57,7 +60,17 @@ def prepare(folder: Path, sizes: Sizes) -> None:
     np.save(folder / "people.npy", people(sizes.people))
     with (folder / "capture.jsonl").open("wb") as file:
         file.writelines(requests(sizes.captured))
+    _kinds(folder, sizes)
     made.write_text(wanted)
+
+
+def _kinds(folder: Path, sizes: Sizes) -> None:
+    """`<kind>.jsonl`: captured requests that hold more than numbers."""
+    from bench.monitoring import kinds
+
+    for kind in kinds.FEATURES:
+        with (folder / f"{kind}.jsonl").open("wb") as file:
+            file.writelines(kinds.requests(kind, getattr(sizes, kind)))
 
 
 def table(rows: int, seed: int, shift: float = 0.0) -> Floats:

@@ -165,9 +165,26 @@ def capture(folder: Path, runs: int) -> dict[str, Any]:
     }
 
 
-def _blocks(folder: Path) -> Iterator[bytes]:
-    """Whole lines of the capture file, as many as fit into a block."""
-    with (folder / "capture.jsonl").open("rb") as file:
+def kinds(folder: Path, runs: int) -> dict[str, Any]:
+    """Rows with texts and with embeddings, each request counted once, as the monitor reads them."""
+    from bench.monitoring.kinds import FEATURES, width
+    from containers.monitor.capture import Span, batches
+
+    span = Span(START, START + timedelta(hours=1), START)
+
+    def gathered(kind: str) -> dict[str, float]:
+        found = batches(_blocks(folder, f"{kind}.jsonl"), span, width(kind), features=FEATURES[kind])
+        rows, unread = 0, 0
+        for batch in found:
+            rows, unread = rows + len(batch.cells.values), unread + int(np.isnan(batch.cells.values).sum())
+        return {"rows": rows, "unread": unread}
+
+    return {kind: stopwatch.timed(lambda kind=kind: gathered(kind), runs, warm=True) for kind in FEATURES}  # type: ignore[misc]
+
+
+def _blocks(folder: Path, name: str = "capture.jsonl") -> Iterator[bytes]:
+    """Whole lines of a capture file, as many as fit into a block."""
+    with (folder / name).open("rb") as file:
         while block := file.read(BLOCK):
             yield block + file.readline()
 
@@ -205,4 +222,5 @@ def _made(files: Sequence[Made]) -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    stopwatch.main({"drift": drift, "attribution": attribution, "bias": bias, "capture": capture, "memory": memory})
+    works = {"drift": drift, "attribution": attribution, "bias": bias, "capture": capture, "kinds": kinds}
+    stopwatch.main({**works, "memory": memory})

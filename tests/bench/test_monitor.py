@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 
 from bench import monitor
 from bench.monitor import Comparison, Goal, Spent
-from bench.monitoring import stopwatch
+from bench.monitoring import kinds, stopwatch
 from bench.monitoring.inputs import COLUMNS, SHIFTED, Sizes, people, prepare, requests, table
 from bench.peers import PINS, peers_python
+from containers.monitor.given import given_rows
+from core.contracts.capture import CapturedRequest
 
 SIZES = replace(Sizes.scaled(0.0005), drift=3000)  # from 1,000 rows on evidently takes distances in place of tests
 HERE = Path(sys.executable)
@@ -87,6 +90,34 @@ def test_captured_requests_are_read_to_the_same_numbers(folder: Path) -> None:
     parsed, _, _, gathered = monitor._capture(HERE, folder, SIZES, rounds=1)
     assert parsed.goals[1].met
     assert gathered.ours.cpu_s > 0
+
+
+@pytest.mark.slow
+def test_rows_with_texts_and_with_embeddings_are_read_and_how_fast_is_told(folder: Path) -> None:
+    texts, embeddings = monitor._kinds(folder, SIZES, rounds=1)
+    for compared, what in ((texts, "a text of some ten words"), (embeddings, "a list of 768 numbers")):
+        told = re.fullmatch(rf"200 captured requests of 5 numbers and {what}, .*: ([\d,]+) rows/s", compared.work)
+        assert told is not None
+        assert int(told[1].replace(",", "")) == pytest.approx(200 / compared.ours.cpu_s, rel=0.01)
+        assert compared.row()[4:] == ("-",) * 7 + ("", "")
+
+
+@pytest.mark.parametrize(("kind", "cells"), [("texts", 6), ("embeddings", 6)])
+def test_requests_of_other_kinds_are_unlike_each_other_and_of_the_documented_form(kind: str, cells: int) -> None:
+    features = kinds.FEATURES[kind]
+    lines = [CapturedRequest.parse(line) for line in kinds.requests(kind, 300)]
+    rows = [given_rows(line.request, features).rows for line in lines if line.request]
+    assert [len(row) for row in rows] == [1] * 300
+    last = [row[0][-1] for row in rows]
+    assert len(set(map(str, last))) == len({line.event_id for line in lines}) == 300
+    assert {len(row[0]) for row in rows} == {cells}
+    assert all(len(each) == 768 for each in last) if kind == "embeddings" else any("," in each for each in last)
+
+
+@pytest.mark.slow
+def test_a_row_that_was_not_read_is_no_speed(folder: Path) -> None:
+    with pytest.raises(AssertionError, match="of 201 rows with texts were read"):
+        monitor._kinds(folder, replace(SIZES, texts=201), rounds=1)
 
 
 @pytest.mark.slow
