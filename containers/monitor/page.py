@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from containers.monitor.judge import Judgement
 from containers.monitor.leanings import leanings
@@ -50,10 +51,8 @@ MOST_NAMED = 8
 def page(found: Judgement, policy: WatchPolicy, baseline: Baseline, importance: Importance) -> str:
     """HTML. Everything that comes from requests is escaped; what is too much to read is counted. `importance` is of all
     versions of the model, this window's among them."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["number"] = number
     features = sorted(found.report.features, key=lambda feature: (-weight(feature), -feature.drift))
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return _template().render(
         report=found.report,
         diagnosis=found.diagnosis,
         headline=found.diagnosis.verdict.replace("_", " ").capitalize(),
@@ -75,6 +74,14 @@ def page(found: Judgement, policy: WatchPolicy, baseline: Baseline, importance: 
         width=WIDTH,
         height=HEIGHT,
     )
+
+
+@cache
+def _template() -> Template:
+    """Compiled once in a process: that takes longer than to write a page."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["number"] = number
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def number(value: float | None, digits: int = 3) -> str:
