@@ -128,6 +128,14 @@ class TestCoarseEdges:
         kept = kolmogorov_smirnov(Histogram.of(edges, before).counts, Histogram.of(edges, values).counts)
         assert whole - 2 / bins - 1e-9 <= kept <= whole + 1e-9
 
+    def test_keep_what_lies_right_before_a_value_that_many_rows_have(self) -> None:
+        before, values = np.concatenate((np.arange(1.0, 30.0), np.full(71, 30.0))), np.full(50, 28.5)
+        fine = Histogram.of(quantile_edges(before), before)
+        edges = coarse_edges(fine)
+        assert 29.0 in edges
+        found = kolmogorov_smirnov(Histogram.of(edges, before).counts, Histogram.of(edges, values).counts)
+        assert found == pytest.approx(0.71)
+
     def test_are_few(self) -> None:
         fine = Histogram.of(quantile_edges(drawn(0, 1)), drawn(0, 1))
         assert len(fine.edges) == 101
@@ -145,6 +153,10 @@ class TestGroups:
         shares = attribution_shares(values)
         assert found.share <= shares[0] + shares[1] + 1e-12
         assert found.mean == pytest.approx(values[:, :2].sum(axis=1).mean(), abs=1e-12)
+
+    def test_have_shares_of_the_total_of_all_features_each_for_itself(self) -> None:
+        found = attributed_groups(np.array([[2.0, -1.0, 1.0]]), NAMES, GROUPS)["money"]
+        assert found.share == 0.25
 
     @given(VALUES)
     def test_of_one_sign_have_the_shares_of_their_features_together(self, values: np.ndarray) -> None:
