@@ -139,7 +139,7 @@ def test_numbers_far_out_and_requests_of_other_hours_are_counted_by_whoever_read
     memory: Memory, engine: Engine, world: tuple[Memory, TrainedModel]
 ) -> None:
     far = draw(60, 11, lambda values: values.__setitem__((slice(None), 2), values[:, 2] * 1000))
-    fresh = captured(world[1], far, END - timedelta(minutes=59))
+    fresh = captured(world[1], far)
     for number, start in enumerate(range(0, 60, 20)):
         some = [replace(one, event_id=f"{one.event_id}-far") for one in fresh[start : start + 20]]
         late = [replace(one, event_id=f"{one.event_id}-late", at=END - timedelta(minutes=62)) for one in some * 2]

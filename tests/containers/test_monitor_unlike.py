@@ -145,16 +145,3 @@ def test_the_page_and_the_metrics_tell_them(made: World) -> None:
     page = memory.objects[f"{bucket('reports')}{NAMES.report_prefix}2026/11/20/09-00-00/{reports.PAGE}"].decode()
     assert "rows that are like none of training, of 1,500" in page
     assert "Numbers far out, or outside of training" in page
-
-
-def test_parts_of_a_window_read_apart_tell_the_same(made: World) -> None:
-    """Many files, of which each is a part of its own."""
-    requests = captured(made[1], replace(draw(ROWS, 70), values=in_another_unit(60)))
-    whole, parted = replace_objects(made[0]), replace_objects(made[0])
-    capture(whole, (one.line() for one in requests))
-    for number in range(5):
-        capture(parted, (one.line() for one in requests[number::5]), name=f"part-{number}")
-    for memory in (whole, parted):
-        run(memory)
-    assert latest(parted).outliers == latest(whole).outliers
-    assert latest(parted).anomalies == latest(whole).anomalies
