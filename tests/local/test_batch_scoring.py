@@ -40,7 +40,7 @@ from tests.containers.scored import truths
 from tests.containers.world import JOB, NAMES, POLICY, SIGNATURE, bucket, draw, released
 from tests.local.conftest import allow, make_role, slow_motion
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=20)
 COUNT = 400
 BATCH = BatchPolicy(24 * 3600, "ml.m5.large", 1, 24 * 3600, "rows", "all", True, "ml.m5.large")
 IMAGES = f"{JOB.account}.dkr.ecr.{JOB.region}.amazonaws.com/risk-dev"

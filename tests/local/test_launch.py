@@ -52,7 +52,7 @@ class TestSettings:
         assert wrong[1] in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.slow(takes_s=30)
 class TestInTheWay:
     def test_a_second_launcher_on_a_home_names_the_first(self, aws: EmbeddedAws) -> None:
         pid = json.loads((aws.home / "endpoint.json").read_text())["pid"]

@@ -15,7 +15,7 @@ from tests.local.hosting import Hosting
 from tests.local.managed_stack import REFUSED, STACK, deployed, make_scheduler_role, tell, template
 from tests.local.watched import World, make_monitor_role
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=25)
 OWN = {NAMES.monitor}
 OF_BATCHES = {NAMES.managed_monitor(kind, of_batches=True) for kind in TYPES}
 OF_REQUESTS = {NAMES.managed_monitor(kind) for kind in TYPES}

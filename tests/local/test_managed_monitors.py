@@ -22,7 +22,7 @@ from tests.local.hosting import Hosting
 from tests.local.managed_stack import STACK, deployed, make_scheduler_role, tell, template
 from tests.local.watched import ACCOUNT, ENDED, World, bucket, make_monitor_role
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=25)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from tests.local.hosting import Hosting
 from tests.local.images import output
 from tests.local.watched import ACCOUNT, World, bucket, make_monitor_role
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=100)
 TEAM = """
 team: risk
 owners: [owner@example.com]
