@@ -67,7 +67,7 @@ def scan_lines(  # type: ignore[no-untyped-def]
             first[count], rows[count] = kept, made
             count, kept = count + 1, kept + made
         elif stop > here + (stop > here and text[stop - 1] == 13):
-            start[left], end[left] = here, stop - (text[stop - 1] == 13)
+            start[left], end[left] = here, stop
             left += 1
         here = stop + 1
     return here, count, kept, left

@@ -44,6 +44,8 @@ def test_lines_of_the_documented_form_are_read(line: bytes) -> None:
         b"",
         b"{}",
         b"not json",
+        b"\r\r",
+        b"{}\r",
         captured("1,2"),
         captured("1,2,3,4"),
         captured("1,2,x"),
@@ -68,7 +70,7 @@ def test_lines_of_the_documented_form_are_read(line: bytes) -> None:
         captured() + b"x",
         captured().replace(b'"eventId"', b'"inferenceId"'),
     ],
-    ids=range(26),
+    ids=range(28),
 )
 def test_every_other_line_is_left_to_the_general_reader(line: bytes) -> None:
     assert _read(line) == (0, [line] if line else [])
