@@ -13,8 +13,8 @@ from core.attribution.lime import lime
 from core.attribution.sampled_shapley import Answer, sampled_shapley
 from core.contracts.explaining import Method
 
-PAIRS = 16
-"""Of walks a row, forth and back: 32 (columns + 1) answers a row."""
+PAIRS = 32
+"""Of walks a row, forth and back: 64 (columns + 1) answers a row."""
 SUBSETS, SUBSETS_PER_COLUMN = 256, 4
 """A row's regression weighs so many subsets, exact up to 8 columns, of more columns at least four for each..."""
 COMPARED = 16

@@ -49,7 +49,7 @@ def _unpacked(archive: Path) -> dict[str, bytes]:
     try:
         return _members(archive)
     except (tarfile.TarError, EOFError, zlib.error) as fault:
-        why = str(fault).partition("\n")[0]
+        why = str(fault).partition("\n")[0].rstrip(":")
         raise ValueError(f"{archive} is no archive of tar and gzip, or not all of one: {why}") from None
 
 

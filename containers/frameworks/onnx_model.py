@@ -92,7 +92,7 @@ class OnnxModel:
             (found,) = self.session.run([self.output], {taken.name: np.ascontiguousarray(rows, TYPES[taken.type])})
         except _faults() as fault:
             raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {_first_line(fault)}") from None
-        return np.asarray(shaped(found, self.target), np.float32)
+        return np.ascontiguousarray(shaped(found, self.target), np.float32)
 
     def margins(self, rows: Rows) -> Floats:
         return margins_of(self.scores(rows), self.target.problem)

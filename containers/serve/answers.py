@@ -46,8 +46,18 @@ def answer(model: TrainedModel, body: bytes, content_type: str, accept: str) -> 
     except BadBody as fault:
         return refusal(400, str(fault))
     probabilities = model.probabilities(rows)
+    if not (finite := np.isfinite(probabilities)).all():
+        return _nonsense(rows, int(np.argwhere(~finite)[0][0]))
     form = _FORMS[model.signature.problem][wanted]
     return Answer(200, wanted, form(model.labels(probabilities), probabilities))
+
+
+def _nonsense(rows: NDArray[np.float64], at: int) -> Answer:
+    """A model that puts nothing in the place of a missing value answers NaN to it: so it is the request's fault, and
+    the model's where nothing is missing."""
+    if np.isnan(rows[at]).any():
+        return refusal(400, f"row {at + 1} lacks a value, and this model has no answer to that")
+    return refusal(500, f"the model's answer to row {at + 1} is no finite number")
 
 
 def negotiate(accept: str, given: str) -> str | None:
