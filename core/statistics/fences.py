@@ -24,7 +24,7 @@ class Fences:
 
     >>> Fences.of([1, 2, 3, 4, 5])
     Fences(low=-4.0, high=10.0)
-    >>> Fences.of([0, 0, 0, 0, 10, 20, 30])
+    >>> Fences.of([0] * 10 + [10, 20, 30])
     Fences(low=-30.0, high=55.0)
     >>> Fences.of([7, 7]), Fences.of([])
     (Fences(low=7.0, high=7.0), None)

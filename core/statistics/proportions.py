@@ -13,7 +13,7 @@ def excess(count: int, rows: int, before: int, rows_before: int) -> float:
     expected: on this scale the error does not depend on the share.
 
     >>> round(excess(10, 100, 100, 1000), 3), round(excess(30, 100, 100, 1000), 2), excess(5, 0, 0, 10)
-    (0.0, 4.93, 0.0)
+    (0.0, 4.92, 0.0)
 
     Source: Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), section 6.2; Freeman & Tukey,
     Transformations related to the angular and the square root (1950).
