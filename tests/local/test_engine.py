@@ -104,11 +104,19 @@ def test_an_entrypoint_takes_the_place_of_the_images_own(tmp_path: Path) -> None
     assert lines == ["/opt/ml"]
 
 
-@with_containers
-@pytest.mark.slow
-def test_a_model_is_served_from_a_container_that_ends_with_the_launch(tmp_path: Path) -> None:
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[None]:
+    """The image of that name, which `Hosting` serves."""
     shutil.copy(SERVER, tmp_path / "program.py")
     _build(tmp_path, "program.py", "tiny")
+    yield
+    subprocess.run(["docker", "image", "rm", "homeostat/tiny"], check=True, capture_output=True)
+
+
+@with_containers
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_a_model_is_served_from_a_container_that_ends_with_the_launch(tmp_path: Path) -> None:
     with EmbeddedAws.start(tmp_path / "home", hour_seconds=20, engine="docker") as aws:
         statement = json.dumps({"Version": "2012-10-17", "Statement": [allow("s3:*")]})
         service = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
