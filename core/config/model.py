@@ -42,7 +42,7 @@ class Training(Strict):
     image: Name | None = Field(
         None,
         description="The one of `images` that trains (docs/own-training.md); left out: the platform's own, XGBoost.",
-        examples=["boosting"],
+        examples=["research"],
     )
     hyperparameters: dict[str, str | int | float] = Field(
         default_factory=dict,
