@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from containers.monitor.window import Reading, Window
 from core.contracts.reports import CONSISTENCY, DUPLICATES, FRESHNESS, Anomalies, DataQuality, Outliers, Violation
+from core.contracts.signature import owner
 from core.statistics.anomalies import anomalies, anomaly_violation
 from core.statistics.categories import Categories
 from core.statistics.checks import REQUEST
@@ -28,14 +29,18 @@ class Unlike:
 
 
 def unlike(window: Window, reading: Reading) -> Unlike:
-    """A row's own time is left out: it always leaves what the training set holds, and is judged by its age."""
-    if window.shape.rows < reading.policy.minimum_rows:
+    """Without features of which the team lets nothing be checked, and without a row's own time, which always leaves
+    what the training set holds, and is judged by its age."""
+    policy = reading.policy
+    if window.shape.rows < policy.minimum_rows:
         return Unlike()
-    freshness = reading.policy.freshness
-    times = frozenset({freshness.feature}) if freshness else frozenset()
+    out = {name for name, edit in policy.constraints.items() if not edit.evaluate_constraints}
+    if policy.freshness:
+        out.add(policy.freshness.feature)
+    without = frozenset(column for column in reading.columns if owner(column) in out)
     return Unlike(
-        outliers(reading.baseline, window.columns, times),
-        anomalies(reading.baseline, window.explained.rows, reading.policy.minimum_rows, times),
+        outliers(reading.baseline, window.columns, without),
+        anomalies(reading.baseline, window.explained.rows, policy.minimum_rows, without),
     )
 
 

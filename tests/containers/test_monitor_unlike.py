@@ -9,6 +9,7 @@ import pytest
 
 from containers.model import TrainedModel
 from core.contracts import reports
+from core.contracts.constraints import Edit
 from core.contracts.policy import Freshness, ModelPolicy
 from core.contracts.reports import MonitorReport
 from core.diagnosis import Drift, Verdict
@@ -130,6 +131,17 @@ def test_the_time_of_a_row_is_not_held_against_the_training_sets(made: World) ->
     assert checks(report).isdisjoint(reports.UNLIKE_TRAINING)
     assert report.anomalies is not None
     assert "x3" not in report.anomalies.features
+
+
+def test_a_feature_of_which_nothing_is_checked_is_left_out(made: World) -> None:
+    memory = replace_objects(made[0])
+    unchecked = {"x3": Edit(evaluate_constraints=False)}
+    memory.policy = ModelPolicy("churn", SIGNATURE, replace(POLICY, constraints=unchecked))
+    capture(memory, (one.line() for one in captured(made[1], replace(draw(ROWS, 70), values=in_another_unit(150)))))
+    run(memory)
+    report = latest(memory)
+    assert checks(report).isdisjoint(reports.UNLIKE_TRAINING)
+    assert "x3" not in {one.column for one in report.outliers}
 
 
 def test_the_page_and_the_metrics_tell_them(made: World) -> None:
