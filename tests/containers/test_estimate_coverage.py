@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from scipy.stats import binom  # type: ignore[import-untyped]
 
@@ -14,7 +16,9 @@ ONCE_IN = 1e-4
 """An interval that holds in 95 of 100 windows is refused by chance so seldom, in one world and metric."""
 
 
+@cache
 def measured(world: str, shift: str) -> list[Met]:
+    """Of the same windows whoever asks."""
     found = [one for seed in range(WINDOWS) for one in window((world, shift, 1500, 1500, seed))]
     met = [one for one in found if isinstance(one, Met)]
     metrics = 3 if WORLDS[world].problem == REGRESSION else 5
@@ -35,7 +39,7 @@ def test_where_two_features_moved_it_holds_and_without_weights_it_did_not() -> N
     assert sum(map(bool, plain)) < 0.5 * len(plain)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(takes_s=80)
 @pytest.mark.parametrize("shift", ["none", "one", "two"])
 @pytest.mark.parametrize("world", [name for name in WORLDS if name != "heavy tails"])
 def test_it_holds_in_every_world(world: str, shift: str) -> None:
