@@ -68,6 +68,12 @@ def faults() -> Iterator[Fault]:
     )
     enough = check_alarms.one_bad_window_is_not_enough
     yield in_template("one window is enough", enough, ALARM, setting("DatapointsToAlarm", to=1), AlarmName=DRIFT)
+    near, named = check_alarms.what_comes_near_is_told_to_people_alone, "demo-dev-progression-driftwarning"
+    latency = {"AlarmName": "demo-dev-progression-latency"}
+    yield in_template("a warning that nobody asked for", near, ALARM, setting("AlarmName", to=named), **latency)
+    waking = setting("EventPattern", "resources", 0, to=f"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{named}")
+    raised = "An alarm of progression was raised"
+    yield in_template("a warning wakes remediation", near, RULE, waking, Description=raised)
     heard = check_alarms.every_alarm_is_heard
     yield in_template(
         "the rule forgets an alarm",
