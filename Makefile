@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down test check synth bench incidents estimates docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock spark mutants fuzz clean
+.PHONY: help install demo up down test check synth bench incidents estimates docs scp lock images build push team episodes freeze unfreeze approve decline retrain circuit unblock spark torch mutants fuzz clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,8 +53,8 @@ scp: install ## a service control policy for the accounts of all teams: build/sc
 lock: install ## requirements.lock from requirements.txt, package-lock.json from package.json
 	@$(BIN)/python tools/lock.py
 
-images: install ## build the container images with the local container engine (IMAGES="train spark": those alone)
-	@$(BIN)/python -m containers.build $(IMAGES)
+images: install ## build the container images with the local container engine (IMAGES="train spark": those alone; TORCH=torch==2.13.0)
+	@$(BIN)/python -m containers.build $(IMAGES) $(if $(TORCH),--build-arg "TORCH=$(TORCH)")
 
 build: install ## build a team's images in its own account, by CodeBuild: make build TEAM=risk [ENV=dev]
 	@$(BIN)/python -m tools.build_images $(or $(TEAM),$(error say whose: make build TEAM=risk)) $(if $(ENV),--environment $(ENV))
@@ -85,6 +85,9 @@ freeze unfreeze approve decline retrain circuit unblock:
 
 spark: install ## Spark for the tests and the benchmark that need it, in build/spark (500 MB; Java 17 or 21 is up to you)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --target build/spark --require-hashes -r containers/requirements/spark.lock
+
+torch: install ## torch for the tests of its models, in build/torch; pip's configuration says which wheel
+	@$(BIN)/python -m pip install -q --upgrade --target build/torch/site-packages torch==2.13.0
 
 mutants: install ## change what decides, one thing at a time: does a test notice? (some twenty minutes)
 	@$(BIN)/mutmut run --max-children 2 && $(BIN)/mutmut results

@@ -20,8 +20,8 @@ from containers.model import TrainedModel
 from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
 from core.contracts.signature import Feature, Signature
 
-TORCH = Path(__file__).parents[2] / "build" / "torch"
-"""Where `make torch` installs it."""
+TORCH = Path(__file__).parents[2] / "build" / "torch" / "site-packages"
+"""Where `make torch` installs it; of a folder called otherwise Hypothesis reads every source as if it were ours."""
 if TORCH.is_dir() and str(TORCH) not in sys.path:
     sys.path.append(str(TORCH))
 NO_TORCH = importlib.util.find_spec("torch") is None

@@ -13,7 +13,9 @@ from containers.boosting import xgboost
 from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
 from core.attribution.ensemble import NotCovered
+from core.contracts.problem import BINARY, MULTICLASS
 from core.contracts.signature import Feature, Signature
+from tests.containers import many_frameworks
 
 ROWS = 1000
 SIGNATURE = Signature(tuple(Feature(name, "numeric") for name in "abc"), "label")
@@ -41,6 +43,17 @@ def test_a_model_that_the_kernel_does_not_cover_is_left_to_xgboost() -> None:
     with pytest.raises(NotCovered, match="'dart'"):
         model.predictor.ensemble()
     assert attributions(model, rows).shape == (ROWS, 3)
+
+
+def test_trees_of_lightgbm_get_from_the_kernel_what_lightgbm_gives_them() -> None:
+    rows = np.tile(many_frameworks.rows(1000, 1), (10, 1))
+    for problem in (BINARY, MULTICLASS):
+        model = many_frameworks.model("lightgbm", problem)
+        many = np.tile(rows, (1 + LARGE // (len(rows) * 20 * model.outputs), 1))
+        theirs = model.contributions(rows[:1000], list(range(model.outputs)), "permutation").values
+        own = model.labels(model.probabilities(rows[:1000])) if problem == MULTICLASS else np.zeros(1000, int)
+        found = attributions(model, many)[:1000]
+        assert found == pytest.approx(theirs[np.arange(1000), own.astype(int)], abs=1e-5)
 
 
 def test_kernels_compile_and_answer_right() -> None:

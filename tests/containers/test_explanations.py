@@ -27,11 +27,12 @@ from containers.serve.app import App
 from containers.serve.main import Settings
 from core.attribution.tree_shap import tree_shap
 from core.contracts.capture import CapturedRequest, Payload
-from core.contracts.explanations import ROWS
+from core.contracts.explaining import Method
+from core.contracts.explanations import BY, ROWS
 from core.contracts.images import BASE_DIR, HOST, PORT
 from core.contracts.problem import Problem
 from core.contracts.signature import Signature
-from tests.containers import making
+from tests.containers import making, many_frameworks
 from tests.containers.test_serve import ROOT, ask, free_port, wait_for
 
 EVERY = "`true`"
@@ -206,6 +207,32 @@ def test_the_number_of_rows_comes_from_the_environment() -> None:
     assert Settings.read({ROWS: "0"}).explained_rows == 0
     with pytest.raises(ValueError, match="accepted is a whole number from 0 to 1000"):
         Settings.read({ROWS: "1001"})
+
+
+def test_the_method_comes_from_the_environment() -> None:
+    assert Settings.read({}).explained_by == "permutation"
+    assert Settings.read({BY: "lime"}).explained_by == "lime"
+    with pytest.raises(
+        ValueError, match="HOMEOSTAT_EXPLAINED_BY is 'best'; accepted is one of permutation, kernel_shap"
+    ):
+        Settings.read({BY: "best"})
+
+
+@pytest.mark.parametrize(
+    ("framework", "by", "method", "scale"),
+    [
+        ("lightgbm", "lime", "tree_shap", "margin"),
+        ("onnx", "lime", "lime", "log_odds"),
+        ("onnx", "permutation", "permutation", "log_odds"),
+    ],
+)
+def test_the_answer_says_how_it_was_explained_and_in_which_scale(
+    framework: str, by: Method, method: str, scale: str
+) -> None:
+    app = App(many_frameworks.model(framework, "binary"), 1, 1, explained_rows=5, explained_by=by)
+    told = json.loads(asked(app, b"1,2,3,1").body)["explanations"]
+    assert (told["method"], told["scale"]) == (method, scale)
+    assert len(told["kernel_shap"][0]) == 4
 
 
 def test_a_server_that_nobody_asks_imports_nothing_for_it() -> None:

@@ -13,9 +13,23 @@ from pathlib import Path
 import pytest
 
 from containers.build import chosen, commands, main
+from containers.model import MODULES
 from core.config.load import load_teams
 from core.contracts.content import content_tag
-from core.contracts.images import BASELINE, EVERY, GATE, IMAGES, MONITOR, PREPARE, PROCESS, SPARK, TRAIN, Image, Program
+from core.contracts.images import (
+    BASELINE,
+    EVERY,
+    GATE,
+    IMAGES,
+    MONITOR,
+    PREPARE,
+    PROCESS,
+    SERVE,
+    SPARK,
+    TRAIN,
+    Image,
+    Program,
+)
 from infra.images import image_uris
 from infra.tenant import Tenant
 
@@ -77,11 +91,17 @@ def test_every_package_is_held_by_its_hash(image: Image) -> None:
     assert "--require-hashes" in STAGES["installer"]
 
 
-@pytest.mark.parametrize(
+PROGRAMS = pytest.mark.parametrize(
     ("image", "module"),
-    [(image, image.entrypoint[-1]) for image in EVERY]
-    + [(PROCESS, program.module) for program in (PREPARE, BASELINE, GATE, MONITOR)],
+    [(image, f"{image.entrypoint[-1]}.__main__") for image in EVERY]
+    + [(PROCESS, f"{program.module}.__main__") for program in (PREPARE, BASELINE, GATE, MONITOR)]
+    + [(image, f"containers.frameworks.{name}") for image in (SERVE, PROCESS) for name in MODULES.values()]
+    + [(TRAIN, f"containers.frameworks.{MODULES['model.json']}")],
 )
+"""What an image runs, and what it imports where it finds such a model."""
+
+
+@PROGRAMS
 def test_every_module_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
     inside = set(copied(image))
     for name in _closure(module):
@@ -90,7 +110,7 @@ def test_every_module_that_a_program_imports_is_in_its_image(image: Image, modul
 
 def _closure(module: str) -> set[str]:
     """All modules of this repository that a program imports, by whatever way."""
-    waiting, seen = [f"{module}.__main__"], set()
+    waiting, seen = [module], set()
     while waiting:
         name = waiting.pop()
         if name not in seen:
@@ -99,17 +119,13 @@ def _closure(module: str) -> set[str]:
     return seen
 
 
-@pytest.mark.parametrize(
-    ("image", "module"),
-    [(image, image.entrypoint[-1]) for image in EVERY]
-    + [(PROCESS, program.module) for program in (PREPARE, BASELINE, GATE, MONITOR)],
-)
+@PROGRAMS
 def test_every_package_that_a_program_imports_is_in_its_image(image: Image, module: str) -> None:
     locks = [ROOT / "containers" / "requirements" / f"{stage}.lock" for stage in _lineage(image.name)]
     text = "".join(lock.read_text() for lock in locks if lock.exists())
     locked = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
     for own in _closure(module):
-        for package in _packages(ROOT / _file(own)):
+        for package in _packages(ROOT / _file(own)) - {"torch"}:  # who asks for it gets it: `TORCH` of the Dockerfile
             known = {_distribution(name) for name in DISTRIBUTIONS.get(package, [package])}
             assert known & locked, f"{own} imports {package}, which the image {image.name} has not"
 
@@ -161,6 +177,12 @@ def test_the_tag_of_what_is_built_is_the_tag_that_is_deployed() -> None:
         repository, _, tag = uris[image.name].partition(":")
         assert repository.endswith(f"/demo-dev/{image.name}")
         assert f"homeostat/{image.name}:{tag}" in command
+
+
+def test_torch_is_in_an_image_where_somebody_asked_for_it_alone() -> None:
+    for stage in ("serve-packages", "process-packages"):
+        assert re.findall(r"^ARG TORCH=(.*)$", STAGES[stage], re.MULTILINE) == [""]
+        assert re.search(r'if \[ -n "\$TORCH" \]; then .+ \$TORCH; fi', STAGES[stage])
 
 
 def test_images_that_few_teams_need_are_built_where_they_are_named() -> None:
