@@ -14,7 +14,7 @@ import pytest
 
 from tests.stacks.project import ROOT, Project, contents
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(takes_s=70)
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 ENOUGH = 12
 """Environments that keep two processes busy for a while."""
