@@ -13,8 +13,9 @@ from core.attribution.lime import lime
 from core.attribution.sampled_shapley import Answer, sampled_shapley
 from core.contracts.explaining import Method
 
-PAIRS = 32
-"""Of walks a row, forth and back: 64 (columns + 1) answers a row."""
+PAIRS, ANSWERS = 32, 4096
+"""Of walks a row, forth and back, with columns + 1 answers each; fewer pairs where a row would take more ANSWERS."""
+LEAST_PAIRS = 2
 SUBSETS, SUBSETS_PER_COLUMN = 256, 4
 """A row's regression weighs so many subsets, exact up to 8 columns, of more columns at least four for each..."""
 COMPARED = 16
@@ -36,7 +37,8 @@ def ask(answer: Answer, rows: Floats, background: Floats, by: Method) -> Asked:
 
 
 def _permutation(answer: Answer, rows: Floats, background: Floats) -> Asked:
-    found = sampled_shapley(answer, rows, background, PAIRS)
+    pairs = min(PAIRS, max(LEAST_PAIRS, ANSWERS // (2 * (rows.shape[1] + 1))))
+    found = sampled_shapley(answer, rows, background, pairs)
     return Asked(found.values, found.expected)
 
 

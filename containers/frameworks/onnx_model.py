@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from containers.frameworks.asking import ask
-from containers.frameworks.predictor import Contributions, Floats, Rows, Scale, Scores, margins_of, scale_of, shaped
+from containers.frameworks.predictor import Contributions, Floats, Rows, Scale, Scores, answers, margins_of, scale_of
 from core.attribution.ensemble import NotCovered, TreeEnsemble
 from core.attribution.sampled_shapley import Answer
 from core.contracts.explaining import Method
@@ -92,7 +92,7 @@ class OnnxModel:
             (found,) = self.session.run([self.output], {taken.name: np.ascontiguousarray(rows, TYPES[taken.type])})
         except _faults() as fault:
             raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {_first_line(fault)}") from None
-        return np.ascontiguousarray(shaped(found, self.target), np.float32)
+        return answers(found, self.target)
 
     def margins(self, rows: Rows) -> Floats:
         return margins_of(self.scores(rows), self.target.problem)

@@ -21,6 +21,7 @@ from containers.frameworks.predictor import (
     Rows,
     Scale,
     Scores,
+    answers,
     scale_of,
     shaped,
 )
@@ -77,8 +78,7 @@ def _torch() -> Any:
         import torch.export
     except ImportError:
         raise ValueError(
-            f"{FILE} needs torch, which is not installed here; an image gets it by "
-            "`make images TORCH=torch==2.13.0`"
+            f"{FILE} needs torch, which is not installed here; an image gets it by `make images TORCH=torch==2.13.0`"
         ) from None
     return torch
 
@@ -117,7 +117,7 @@ class TorchModel:
                 found = [self.module(_torch().from_numpy(_whole(part)).to(self.dtype)).numpy() for part in parts]
         except FAULTS as fault:
             raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {_first_line(fault)}") from None
-        return np.ascontiguousarray(shaped(np.concatenate(found), self.target), np.float32)
+        return answers(np.concatenate(found), self.target)
 
     def margins(self, rows: Rows) -> Floats:
         with _torch().no_grad():

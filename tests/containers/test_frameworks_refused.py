@@ -159,6 +159,17 @@ def test_a_class_that_there_is_not_cannot_be_explained() -> None:
             attributions(model("lightgbm", problem), GOOD, Explaining(of_class=chosen))
 
 
+def test_a_forest_whose_shares_sum_to_a_little_more_than_one_is_a_model(tmp_path: Path) -> None:
+    from skl2onnx import to_onnx
+    from sklearn.ensemble import RandomForestClassifier
+
+    forest = RandomForestClassifier(30, random_state=0).fit(GOOD, GOOD[:, 0] > 0)
+    graph = to_onnx(forest, GOOD[:1], options={"zipmap": False}).SerializeToString()
+    found = TrainedModel.load(written(tmp_path, "onnx", model_onnx=graph)).probabilities(GOOD)
+    assert found.max() <= 1
+    np.testing.assert_allclose(found, forest.predict_proba(GOOD)[:, 1], atol=1e-5)
+
+
 def test_a_row_that_the_model_has_no_answer_to_is_refused_with_its_number() -> None:
     found = answer(model("onnx", BINARY), b"1,2,3,1\n1,,3,1\n", CSV, CSV)
     assert (found.status, found.body) == (400, b"row 2 lacks a value, and this model has no answer to that")

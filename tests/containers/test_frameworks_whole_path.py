@@ -16,6 +16,7 @@ from containers.baseline.main import main as make_baseline
 from containers.contributions import contributions
 from containers.dataset import Dataset
 from containers.folders import MlFolders
+from containers.frameworks.asking import ANSWERS, ask
 from containers.gates.champion.main import CHAMPION
 from containers.gates.champion.main import main as contest
 from containers.model import TrainedModel
@@ -184,3 +185,16 @@ def test_the_truth_is_one_that_a_line_can_learn() -> None:
     weights = np.array(many_frameworks.WEIGHTS[BINARY][0])
     slopes = [np.polyfit(rows(200, 10)[:, at], found[:, at], 1)[0] for at in range(4)]
     assert slopes == pytest.approx(weights, abs=0.3)
+
+
+def test_the_orders_of_many_columns_ask_no_more_than_a_row_may_cost() -> None:
+    asked: list[int] = []
+
+    def answers(given: np.ndarray) -> np.ndarray:
+        asked.append(len(given))
+        return np.asarray(given.sum(axis=1))
+
+    values = np.ones((2, 300))
+    found = ask(answers, values, np.zeros((5, 300)), "permutation")
+    assert found.values == pytest.approx(values)
+    assert sum(asked) < 2.2 * ANSWERS
