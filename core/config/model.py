@@ -43,6 +43,7 @@ class Training(Strict):
         None,
         description="The one of `images` that trains (docs/own-training.md); left out: the platform's own, XGBoost.",
         examples=["research"],
+        json_schema_extra={"only_with": "images"},
     )
     hyperparameters: dict[str, str | int | float] = Field(
         default_factory=dict,
@@ -123,10 +124,19 @@ class Model(Strict):
     features: Annotated[dict[FeatureName, FeatureValue], Field(min_length=1)] = Field(
         description="What a request gives the model, in order (docs/features.md): a number, the code of a category, "
         "true or false, a text, or as `{embedding: 64}` a vector of so many numbers.",
-        examples=[{"age": "numeric", "region": "categorical", "visits": "numeric", "seen": "numeric"}],
+        examples=[
+            {
+                "age": "numeric",
+                "sex": "categorical",
+                "region": "categorical",
+                "plan": "categorical",
+                "visits": "numeric",
+                "seen": "numeric",
+            }
+        ],
     )
     sensitive: tuple[FeatureName, ...] = Field(
-        (), description="Features by which fairness is assessed.", examples=[["region"]]
+        (), description="Features by which fairness is assessed.", examples=[["sex", "region"]]
     )
     training: Training = Field(default_factory=Training, description="How it is trained.")
     serving: Serving = Field(default_factory=Serving, description="How it is served.")

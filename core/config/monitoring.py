@@ -42,6 +42,7 @@ class ConsistencyRule(Strict):
 class ConstraintEdit(Strict):
     """Of one feature, by the names of `constraints.json`. What is left out stays as the training set suggests."""
 
+    feature: FeatureName = Field(description="A feature.", examples=["region"])
     evaluate_constraints: bool = Field(True, description="False: nothing is checked of the feature.")
     completeness: float | None = Field(
         None, ge=0, le=1, description="Share of the rows that is expected to hold a value.", examples=[0.8]
@@ -58,7 +59,7 @@ class ConstraintEdit(Strict):
     )
 
     def told(self) -> Edit:
-        return Edit(**dict(self))
+        return Edit(**self.model_dump(exclude={"feature"}))
 
 
 class FreshnessLimit(Strict):
@@ -119,7 +120,7 @@ class Fairness(Strict):
         None,
         description="Feature by whose groups conditional demographic disparity (CDDL, CDDPL) is summed, as the "
         "department that people apply to; left out: all rows are one group.",
-        examples=["department"],
+        examples=["plan"],
     )
 
     def told(self) -> HowFair:
@@ -189,10 +190,8 @@ class Monitoring(Strict):
         24, ge=0, le=168, description="Windows before this one that it is compared with as well; 0 for none."
     )
     rules: tuple[ConsistencyRule, ...] = Field((), description="What must hold between two columns of every row.")
-    constraints: dict[FeatureName, ConstraintEdit] = Field(
-        default_factory=dict,
-        description="What is expected of single features, in place of what the training set suggests.",
-        examples=[{"region": {"domains": ["7"]}, "visits": {"completeness": 0.8}}],
+    constraints: tuple[ConstraintEdit, ...] = Field(
+        (), description="What is expected of single features, in place of what the training set suggests."
     )
     freshness: FreshnessLimit | None = Field(None, description="How old what a row tells may be.")
     duplicates: float = Field(1.0, ge=0, le=1, description="Allowed share of rows that were sent before in the window.")
@@ -258,7 +257,7 @@ class Monitoring(Strict):
             multivariate_threshold=self.multivariate_threshold,
             recent_windows=self.recent_windows,
             rules=tuple(Rule(rule.left, rule.is_, rule.right) for rule in self.rules),
-            constraints={name: edit.told() for name, edit in self.constraints.items()},
+            constraints={edit.feature: edit.told() for edit in self.constraints},
             freshness=Freshness(freshness.feature, freshness.hours) if freshness else None,
             duplicates=self.duplicates,
             segments=self.segments,

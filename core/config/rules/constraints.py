@@ -19,18 +19,17 @@ def findings(team: Team) -> Iterator[Finding]:
 
 
 def _of_model(model: Model) -> Iterator[Finding]:
-    for feature, edit in model.monitoring.constraints.items():
-        if feature not in model.kinds:
-            yield (feature,), f"found {feature!r}, which is no feature; accepted: {', '.join(model.features)}"
+    for index, edit in enumerate(model.monitoring.constraints):
+        if edit.feature not in model.kinds:
+            accepted = ", ".join(model.features)
+            yield (index, "feature"), f"found {edit.feature!r}, which is no feature; accepted: {accepted}"
             continue
-        kind = model.kinds[feature]
-        if not edit.model_fields_set:
-            yield (
-                (feature,),
-                f"found nothing of {feature!r}; accepted: at least one of {', '.join(type(edit).model_fields)}",
-            )
+        kind, said = model.kinds[edit.feature], edit.model_fields_set - {"feature"}
+        if not said:
+            accepted = ", ".join(name for name in type(edit).model_fields if name != "feature")
+            yield (index,), f"found nothing of {edit.feature!r}; accepted: at least one of {accepted}"
         if edit.is_non_negative is not None and kind != "numeric":
-            yield (feature, "is_non_negative"), f"found a {kind} feature; accepted: of a numeric one"
+            yield (index, "is_non_negative"), f"found a {kind} feature; accepted: of a numeric one"
         for name in ("domains", "domain_content_threshold"):
-            if name in edit.model_fields_set and kind not in DOMAINS:
-                yield (feature, name), f"found a {kind} feature; accepted: of a categorical or boolean one"
+            if name in said and kind not in DOMAINS:
+                yield (index, name), f"found a {kind} feature; accepted: of a categorical or boolean one"

@@ -31,6 +31,8 @@ def _models(team: Team) -> Iterator[Finding]:
     for index, model in enumerate(team.models):
         yield from _again(("models", index, "sensitive"), model.sensitive)
         yield from _again(("models", index, "monitoring", "segments"), model.monitoring.segments)
+        edited = [edit.feature for edit in model.monitoring.constraints]
+        yield from _again(("models", index, "monitoring", "constraints"), edited)
 
 
 def _members(team: Team) -> Iterator[Finding]:
