@@ -11,7 +11,8 @@ from functools import cache
 from bench.incidents.catalogue import INCIDENTS, shifted
 from bench.incidents.world import WORLD, World, monitored, released
 from containers import attributions
-from containers.monitor.judge import Judgement, Watched
+from containers.monitor.judgement import Judgement
+from containers.monitor.watched import Watched
 from core.contracts.reports import BIAS_DRIFT, FeatureReport, MonitorReport
 from core.diagnosis import diagnose
 from core.diagnosis.signs import read_signs, weight

@@ -20,7 +20,9 @@ from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
-from containers.monitor.judge import Judgement, Watched, judge
+from containers.monitor.judge import judge
+from containers.monitor.judgement import Judgement
+from containers.monitor.watched import Watched
 from core.contracts import reports, stages
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
 from core.contracts.evaluation import Evaluation

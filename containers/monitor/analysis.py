@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from containers.monitor.judge import Judgement, Watched
+from containers.monitor.judgement import Judgement
+from containers.monitor.watched import Watched
 from core.fairness.analysis import bias_analysis
 
 

@@ -13,6 +13,16 @@ from core.statistics.baseline import Baseline
 from core.statistics.categories import Categories
 from core.statistics.distances import Floats, aligned, kolmogorov_smirnov, l_infinity, robust
 from core.statistics.histogram import Histogram, quantile_edges
+from core.statistics.sample import Sample
+
+
+def answerable(model: TrainedModel, sample: Sample) -> Sample:
+    """Rows that the model answers with numbers. One that takes no missing values answers nan where a value is missing:
+    such a request was refused, and there is nothing to explain of it."""
+    if not len(sample.rows):
+        return sample
+    sound = np.isfinite(model.probabilities(sample.rows).reshape(len(sample.rows), -1)).all(axis=1)
+    return sample if sound.all() else Sample(sample.size, sample.keys[sound], sample.rows[sound])
 
 
 def prediction_drift(baseline: Baseline, window: Window) -> float:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from containers.model import TrainedModel
-from containers.monitor.judge import Judgement
+from containers.monitor.judgement import Judgement
 
 KEY, ANSWER, EXPECTED = "row.key", "row.answer", "row.expected"
 """Columns beside those of features, whose names have no dots."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from containers.monitor.judge import Judgement, Watched
+from containers.monitor.judgement import Judgement
+from containers.monitor.watched import Watched
 from core.contracts.importance import Importance, VersionImportance
 
 

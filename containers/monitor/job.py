@@ -15,10 +15,12 @@ from containers.monitor import gaps, recent
 from containers.monitor.analysis import analysis
 from containers.monitor.explained import explanations
 from containers.monitor.importance import brought_in, remembered
-from containers.monitor.judge import Judgement, Watched, judged
+from containers.monitor.judge import judged
+from containers.monitor.judgement import Judgement
 from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
 from containers.monitor.parts import Engine, Reader, Stored, in_turn, parts
+from containers.monitor.watched import Watched
 from core.contracts import reports, stages
 from core.contracts.capture import hour_folders
 from core.contracts.environment import JobEnvironment, MonitorEnvironment

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from containers.monitor.bias import seen_by_labels
-from containers.monitor.judge import Judgement
+from containers.monitor.judgement import Judgement
 from core.contracts import metrics, reports
 from core.contracts.metrics import Metric
 from core.contracts.policy import WatchPolicy

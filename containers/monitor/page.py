@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from containers.monitor.judge import Judgement
+from containers.monitor.judgement import Judgement
 from containers.monitor.leanings import leanings
 from containers.monitor.plots import HEIGHT, WIDTH, Plot, plot
 from core.contracts.importance import Importance

@@ -28,6 +28,7 @@ from core.contracts.evaluation import FILE, Evaluation
 from core.contracts.explaining import METHODS, Explaining, Method
 from core.contracts.policy import ModelPolicy
 from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
+from core.contracts.reports import MonitorReport
 from core.statistics.baseline import Baseline
 from tests.containers import making, many_frameworks, world
 from tests.containers.many_frameworks import FRAMEWORKS, PROBLEMS, labels, model, rows, signature
@@ -125,11 +126,8 @@ def test_each_row_is_explained_for_its_own_class_or_for_the_one_that_is_asked_fo
     assert expected(trained, values, found) is None
 
 
-@EVERY
-@OF_EACH
-def test_a_shift_is_seen_in_the_attributions_of_the_feature_that_moved(
-    framework: str, problem: Problem, folders: MlFolders
-) -> None:
+def watched(framework: str, problem: Problem, values: np.ndarray, folders: MlFolders) -> MonitorReport:
+    """The report on a window with one request a row, each with what the model answers to it, or why it does not."""
     signed, trained = signature(problem), model(framework, problem)
     data(problem, 600, 8).write(folders.processing_input(stages.TRAIN))
     trained.save(folders.processing_input(stages.MODEL))
@@ -141,17 +139,43 @@ def test_a_shift_is_seen_in_the_attributions_of_the_feature_that_moved(
     memory.objects[memory.release.model_uri] = world._archive(folders.processing_input(stages.MODEL))
     metric = "mae" if problem == REGRESSION else "accuracy"
     memory.policy = ModelPolicy("churn", signed, replace(world.POLICY, quality_metric=metric))
-    values = rows(300, 9)
-    values[:, 1] = values[:, 1] * 4
-    requests = world.captured(model("xgboost", BINARY), world.Rows(values, np.zeros(300)))
-    said = answer(trained, lines(values), CSV, CSV).body.decode().splitlines()
+    requests = world.captured(model("xgboost", BINARY), world.Rows(values, np.zeros(len(values))))
+    said = [answer(trained, lines(row[None]), CSV, CSV).body.decode().rstrip() for row in values]
     told = [replace(one, response=replace(one.response, data=text)) for one, text in zip(requests, said, strict=True)]
     world.capture(memory, (one.line() for one in told))
     world.run(memory)
-    report = world.latest(memory)
+    return world.latest(memory)
+
+
+@EVERY
+@OF_EACH
+def test_a_shift_is_seen_in_the_attributions_of_the_feature_that_moved(
+    framework: str, problem: Problem, folders: MlFolders
+) -> None:
+    values = rows(300, 9)
+    values[:, 1] = values[:, 1] * 4
+    report = watched(framework, problem, values, folders)
     moved = {feature.name: feature.attribution_drift for feature in report.features}
     assert report.rows == 300
     assert max(moved, key=lambda name: moved[name]) == "x2", moved
+
+
+@EVERY
+@OF_EACH
+def test_rows_that_a_model_cannot_answer_are_told_and_the_others_explained(
+    framework: str, problem: Problem, folders: MlFolders
+) -> None:
+    """Trees take what is missing; a line through all columns has no answer to it, and its server refuses it."""
+    values = rows(300, 9)
+    values[:90, 2] = np.nan
+    report = watched(framework, problem, values, folders)
+    assert report.rows == 300
+    assert report.features[2].completeness == pytest.approx(0.7)
+    assert sum(feature.attribution_share for feature in report.features) == pytest.approx(1)
+    refused = [
+        told for told in report.violations if "the answers to 90 of 300 rows could not be read" in told.description
+    ]
+    assert len(refused) == (framework in ("onnx", "torch"))
 
 
 def test_the_monitor_explains_as_the_baseline_was_explained(folders: MlFolders) -> None:
