@@ -132,8 +132,8 @@ class Tasks:
             return _lift(ledger)
         shared: Any = (TEAM, HOME, setting.policies, ledger, topic)
         if body == SETTLING:
-            apart = Port("standings", lambda *told: None)  # what deployments read has no part in the protocol
-            return settle(SWEEP, settle_ports.Ports(*shared, Port("runs", ask), Port("endpoints", ask), apart))  # type: ignore[arg-type]
+            apart: Any = (Port("standings", lambda *told: None), None)  # deployments have no part in the protocol
+            return settle(SWEEP, settle_ports.Ports(*shared, Port("runs", ask), Port("endpoints", ask), *apart))  # type: ignore[arg-type]
         if body in (PROMOTING, APPROVED):
             assert setting.release is not None
             ports = promote_ports.Ports(*shared, Port("registry", ask), Port("endpoints", ask))  # type: ignore[arg-type]
