@@ -201,8 +201,8 @@ def _gaps(report: MonitorReport) -> Iterator[str]:
     known = report.windows
     if known is not None and known.missing:
         yield (
-            f"{known.expected - known.found} of the {known.expected} windows before this one have no report, the "
-            f"newest of them that until {known.missing[0]}: what is told of change since then rests on the others."
+            f"Windows before this one without a report: {known.expected - known.found} of {known.expected}, the newest "
+            f"until {known.missing[0]}; what is told of change since then rests on the others."
         )
 
 

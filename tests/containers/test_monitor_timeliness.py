@@ -147,7 +147,7 @@ class TestWindowsBefore:
         said = diagnose(found, POLICY).evidence
         assert any("4 of the 5 windows" in sentence and ends[0] in sentence for sentence in said)
         page = memory.objects[f"{bucket('reports')}{report_folder(NAMES.report_prefix, END)}{reports.PAGE}"].decode()
-        assert "1 of the 5 windows before this one have a report" in page
+        assert "Windows before this one with a report: 1 of 5" in page
 
     def test_where_all_are_there_nothing_is_said(self, memory: Memory, requests: Requests) -> None:
         self.since(memory, 3)
@@ -156,7 +156,7 @@ class TestWindowsBefore:
         found = self.watched(memory, requests)
         assert found.windows is not None
         assert (found.windows.expected, found.windows.found, found.windows.missing) == (2, 2, ())
-        assert not any("have no report" in sentence for sentence in diagnose(found, POLICY).evidence)
+        assert not any("without a report" in sentence for sentence in diagnose(found, POLICY).evidence)
 
     @pytest.mark.parametrize(("hours", "expected"), [(1, 0), (1.5, 0), (2, 1), (50, 24)])
     def test_only_whole_windows_of_the_release_are_expected(

@@ -83,7 +83,7 @@ def test_windows_that_nobody_watched_are_evidence_and_change_no_verdict() -> Non
     missing = Windows(24, 22, ("2026-11-20T07:00:00+00:00", "2026-11-20T05:00:00+00:00"))
     told = diagnose(report(windows=missing), POLICY)
     assert told.verdict is Verdict.HEALTHY
-    (sentence,) = [one for one in told.evidence if "have no report" in one]
+    (sentence,) = [one for one in told.evidence if "without a report" in one]
     assert "2 of the 24 windows" in sentence
     assert "07:00" in sentence
 
