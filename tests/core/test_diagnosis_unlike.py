@@ -84,7 +84,7 @@ def test_windows_that_nobody_watched_are_evidence_and_change_no_verdict() -> Non
     told = diagnose(report(windows=missing), POLICY)
     assert told.verdict is Verdict.HEALTHY
     (sentence,) = [one for one in told.evidence if "without a report" in one]
-    assert "2 of the 24 windows" in sentence
+    assert "2 of 24, the newest" in sentence
     assert "07:00" in sentence
 
 
