@@ -8,6 +8,9 @@ from typing import Protocol
 
 LONGEST_HOUR_S = 30.0
 MARGIN = 1.25
+MOST = 2
+"""Times the answers that an hour needs. Patients are few: in a window of thousands each comes many times, and what the
+monitor takes for proof is one patient counted over and over."""
 
 
 class Clocked(Protocol):
@@ -33,15 +36,17 @@ class Pace:
         if factor > 1.5:
             self._lengthen(factor)
 
-    def counted(self, at_s: float, answers: int) -> None:
-        """So many answers have come until this moment."""
+    def counted(self, at_s: float, answers: int) -> float:
+        """So many answers have come until this moment. Seconds in which no other is asked for: the hour has enough."""
         begun_s, before = self._begun = self._begun or (at_s, answers)
-        if at_s - begun_s < self.aws.hour_seconds:
-            return
+        left_s = begun_s + self.aws.hour_seconds - at_s
+        if left_s > 0:
+            return left_s if answers - before >= MOST * self.needed else 0.0
         an_hour = (answers - before) * self.aws.hour_seconds / (at_s - begun_s)
         self._begun = at_s, answers
         if an_hour < self.needed:
             self._lengthen(MARGIN * self.needed / max(1.0, an_hour))
+        return 0.0
 
     def _lengthen(self, factor: float) -> None:
         wanted = round(min(LONGEST_HOUR_S, self.aws.hour_seconds * factor), 1)

@@ -41,8 +41,8 @@ class Traffic:
     now: Callable[[], datetime]
     """The time on the clock of the (embedded) AWS."""
     now_s: Callable[[], float]
-    counted: Callable[[float, int], None]
-    """Told after every batch, with the time and the number of all answers."""
+    counted: Callable[[float, int], float]
+    """Told after every batch, with the time and the number of all answers; says how long to wait for the next."""
     answered: list[Answered] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     drifted: bool = False
@@ -82,8 +82,9 @@ class Traffic:
         for predicted, truth in zip(answers, truths, strict=True):
             if predicted is not None:
                 self.answered.append(Answered(self.now_s(), drifted, predicted == truth))
-        self.counted(self.now_s(), len(self.answered))
+        rest_s = self.counted(self.now_s(), len(self.answered))
         self._tell_the_truth([GroundTruth(i, str(truth)) for i, truth in zip(ids, truths, strict=True)])
+        self._stop.wait(rest_s)
 
     def _ask(self, inference_id: str, row: str) -> int | None:
         """The predicted label; None where the endpoint did not answer."""

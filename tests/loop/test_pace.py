@@ -57,3 +57,10 @@ def test_one_that_answers_nearly_nothing_gets_the_longest_hour_and_is_told_of_on
     seen.ask(per_second=0, seconds=300)
     assert seen.aws.hour_seconds == LONGEST_HOUR_S
     assert len(seen.told) == 1
+
+
+def test_an_hour_with_twice_what_it_needs_asks_for_no_more_until_it_is_over() -> None:
+    seen = Seen()
+    rests = [seen.pace.counted(at_s, answers) for at_s, answers in [(0, 0), (1, 799), (1.5, 800), (4, 800), (5, 1500)]]
+    assert rests == [0, 0, 2.5, 0, 0]
+    assert seen.told == []
