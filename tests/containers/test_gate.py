@@ -195,7 +195,5 @@ def test_an_unknown_metric_is_refused_with_the_known_ones(good_model: TrainedMod
 def test_an_archive_without_a_model_is_refused(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "model.tar.gz", "w:gz"):
         pass
-    with pytest.raises(
-        ValueError, match=r"holds no model \(accepted is one of .*\) and no signature\.json"
-    ):
+    with pytest.raises(ValueError, match=r"holds no model \(accepted is one of .*\) and no signature\.json"):
         TrainedModel.load(tmp_path)

@@ -66,7 +66,7 @@ def test_each_section_can_be_switched_on_alone_or_says_what_it_needs(tmp_path, l
 
 def test_what_cannot_stand_beside_the_rest_is_valid_instead_of_it(tmp_path):
     text = starter("risk", BLOCK).replace("      cidr: 10.21.0.0/16\n", "")
-    text = re.sub(r"(?m)^ *##(classes|positive_labels|of_class|image):.*\n", "", text)  # of a model, and there is none here
+    text = re.sub(r"(?m)^ *##(classes|positive_labels|of_class|image):.*\n", "", text)  # no model is there
     text = re.sub(r"(?m)^( *)##(?=\w)", r"\1", text)
     text = re.sub(r"(?m)^#(?=members:|studio:)|(?<=^ {2})#(?=- name: ada|auth:)|(?<=^ {4})#(?=role:)", "", text)
     team = load(tmp_path, text.replace("auth: IAM", "auth: SSO"))
