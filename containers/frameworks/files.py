@@ -82,3 +82,8 @@ def _check(found: dict[str, bytes], where: Path) -> None:
         raise ValueError(f"{where} holds {' and '.join(missing)}")
     if len(models) > 1:
         raise ValueError(f"{where} holds {' and '.join(models)}; accepted is one of {accepted}")
+
+
+def first_line(fault: BaseException) -> str:
+    """What a framework says of a file; the rest is its stack."""
+    return (str(fault).splitlines() or [type(fault).__name__])[0]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from containers.frameworks.asking import ask
+from containers.frameworks.files import first_line
 from containers.frameworks.predictor import Contributions, Floats, Rows, Scale, Scores, answers, margins_of, scale_of
 from core.attribution.ensemble import NotCovered, TreeEnsemble
 from core.attribution.sampled_shapley import Answer
@@ -32,7 +33,7 @@ def read(content: bytes, target: Target, threads: int) -> OnnxModel:
     try:
         session = onnxruntime.InferenceSession(content, told, providers=["CPUExecutionProvider"])
     except _faults() as fault:
-        raise ValueError(f"{FILE} cannot be read: {_first_line(fault)}") from None
+        raise ValueError(f"{FILE} cannot be read: {first_line(fault)}") from None
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or inputs[0].type not in TYPES:
         found = ", ".join(f"{each.name} of {each.type}" for each in inputs)
@@ -56,10 +57,6 @@ def _faults() -> tuple[type[Exception], ...]:
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     return tuple(kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception))
-
-
-def _first_line(fault: Exception) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ class OnnxModel:
         try:
             (found,) = self.session.run([self.output], {taken.name: np.ascontiguousarray(rows, TYPES[taken.type])})
         except _faults() as fault:
-            raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {_first_line(fault)}") from None
+            raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {first_line(fault)}") from None
         return answers(found, self.target)
 
     def margins(self, rows: Rows) -> Floats:

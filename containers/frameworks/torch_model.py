@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from containers.frameworks import pt2_archive
+from containers.frameworks.files import first_line
 from containers.frameworks.gradients import explain
 from containers.frameworks.predictor import (
     SURE,
@@ -54,7 +55,7 @@ def read(content: bytes, target: Target, threads: int) -> TorchModel:
         module = program.module()
         precise = _precise(copy.deepcopy(module), int(taken.shape[-1]))
     except FAULTS as fault:
-        raise ValueError(f"{FILE} cannot be read: {_first_line(fault)}") from None
+        raise ValueError(f"{FILE} cannot be read: {first_line(fault)}") from None
     if len(inputs) != 1 or taken.ndim != 2 or not taken.dtype.is_floating_point:
         raise ValueError(f"{FILE} takes {len(inputs)} inputs, the first {taken}; accepted is one, [rows, columns]")
     return TorchModel(module, precise, content, target, int(taken.shape[1]), taken.dtype)
@@ -81,10 +82,6 @@ def _torch() -> Any:
             f"{FILE} needs torch, which is not installed here; an image gets it by `make images TORCH=torch==2.13.0`"
         ) from None
     return torch
-
-
-def _first_line(fault: BaseException) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class TorchModel:
             with _torch().no_grad():
                 found = [self.module(_torch().from_numpy(_whole(part)).to(self.dtype)).numpy() for part in parts]
         except FAULTS as fault:
-            raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {_first_line(fault)}") from None
+            raise ValueError(f"{FILE} cannot answer {len(rows)} rows: {first_line(fault)}") from None
         return answers(np.concatenate(found), self.target)
 
     def margins(self, rows: Rows) -> Floats:

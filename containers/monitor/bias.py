@@ -172,7 +172,13 @@ training set moves it, and treats nobody worse for that. It is published, and no
 
 def violations(found: tuple[FacetBias, ...]) -> tuple[Violation, ...]:
     return tuple(
-        Violation(facet.facet, BIAS_DRIFT, f"{drift.metric} of {facet.facet}={drift.group}: {drift.description}")
+        Violation(
+            facet.facet,
+            BIAS_DRIFT,
+            f"{drift.metric} of {facet.facet}={drift.group}: {drift.description}",
+            drift.metric,
+            drift.group,
+        )
         for facet in found
         for drift in facet.drifts
         if drift.metric not in ABOUT_ALL_ROWS

@@ -147,7 +147,7 @@ def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, en
     report = found.report.to_json().encode()
     memory = aws.uri(job, "reports", prefix + reports.IMPORTANCE)
     importance = brought_in(remembered(_there(aws, memory, scratch)), watched, found)
-    violations = json.dumps({"violations": violation_entries(found.report)}, indent=2).encode()
+    violations = json.dumps({"violations": [one.entry() for one in found.report.violations]}, indent=2).encode()
     files = {
         reports.STATISTICS: (json.dumps(found.statistics, allow_nan=False).encode(), JSON),
         reports.CONSTRAINTS: (json.dumps(found.constraints, indent=2, allow_nan=False).encode(), JSON),
@@ -193,18 +193,6 @@ def _newer(aws: Aws, latest: str, file: Path, end: datetime) -> bool:
         return datetime.fromisoformat(MonitorReport.from_json(file.read_bytes()).end) > end
     except (ValueError, KeyError, TypeError):
         return False
-
-
-def violation_entries(report: MonitorReport) -> list[dict[str, str]]:
-    """As the managed monitors name the fields: a violation of quality is one of a metric."""
-    return [
-        {
-            "metric_name" if found.check in (reports.BELOW, reports.ABOVE) else "feature_name": found.feature,
-            "constraint_check_type": found.check,
-            "description": found.description,
-        }
-        for found in report.violations
-    ]
 
 
 def _message(found: Judgement) -> str:

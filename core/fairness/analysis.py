@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.fairness.assessment import BiasDrift, GroupBias, Measured
+from core.fairness.assessment import GroupBias, Measured
 from core.fairness.fairlearn import Told
 
 VERSION = "1.0"
@@ -56,20 +56,6 @@ def baseline_values(analysis: Mapping[str, Any]) -> dict[tuple[str, str], dict[s
 def baseline_disparities(analysis: Mapping[str, Any]) -> dict[str, Told]:
     """Disparities of an `analysis.json` by facet; none in files of before they were told."""
     return {facet: told["disparities"] for facet, told in analysis.get(FAIRLEARN, {}).items()}
-
-
-def bias_violations(facet: str, drifts: Sequence[BiasDrift]) -> list[dict[str, str]]:
-    """As the managed bias monitor names the fields."""
-    return [
-        {
-            "facet": facet,
-            "facet_value": drift.group,
-            "metric_name": drift.metric,
-            "constraint_check_type": "bias_drift_check",
-            "description": drift.description,
-        }
-        for drift in drifts
-    ]
 
 
 def _metric(measured: Measured) -> dict[str, Any]:

@@ -42,3 +42,19 @@ class Violation:
     feature: str
     check: str
     description: str
+    metric: str = ""
+    """Of bias, the metric that drifted, and `group` the one that it is about; empty of every other check."""
+    group: str = ""
+
+    def entry(self) -> dict[str, str]:
+        """As the managed monitors name the fields in their files of violations; a violation of quality is one of a
+        metric.
+
+        >>> Violation("sex", BIAS_DRIFT, "farther", "DPPL", "1").entry()["facet_value"]
+        '1'
+        """
+        if self.check == BIAS_DRIFT:
+            about = {"facet": self.feature, "facet_value": self.group, "metric_name": self.metric}
+        else:
+            about = {"metric_name" if self.check in (BELOW, ABOVE) else "feature_name": self.feature}
+        return {**about, "constraint_check_type": self.check, "description": self.description}
