@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.contracts import dead_letters
 from local import clock, settings
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 900.0
@@ -50,8 +51,8 @@ class Failure:
     def attributes(self, **more: str) -> Attributes:
         """Message attributes of the dead letter, with AWS's names."""
         texts = {
-            "ERROR_CODE": self.code,
-            "ERROR_MESSAGE": self.message,
+            dead_letters.CODE: self.code,
+            dead_letters.MESSAGE: self.message,
             "RETRY_ATTEMPTS": str(self.retries),
             **({"EXHAUSTED_RETRY_CONDITION": self.exhausted} if self.exhausted else {}),
             **more,

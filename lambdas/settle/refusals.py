@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from core.contracts import dead_letters
 from core.contracts.ledger import Key
 from core.governance.notices import deployment_refused
 from core.governance.refusals import Refusal, news
@@ -16,8 +17,6 @@ from lambdas.steps import settled_by_retry
 
 RECEIVES, AT_ONCE = 5, 10
 """Of one look: a day's refusals and more."""
-ERROR = "ERROR_CODE", "ERROR_MESSAGE"
-"""Attributes of what Scheduler gave up (its guide, "Configuring a dead-letter queue")."""
 
 
 def hear_refusals(ports: Ports) -> None:
@@ -54,7 +53,7 @@ class SqsRefusals:
                 QueueUrl=url,
                 MaxNumberOfMessages=AT_ONCE,
                 AttributeNames=["SentTimestamp"],
-                MessageAttributeNames=list(ERROR),
+                MessageAttributeNames=[dead_letters.CODE, dead_letters.MESSAGE],
             )
             if not (messages := answer.get("Messages", [])):
                 break
@@ -72,6 +71,6 @@ class SqsRefusals:
 
 def _read(message: dict[str, Any]) -> Refusal:
     told = message.get("MessageAttributes", {})
-    code, text = (str(told.get(name, {}).get("StringValue", "")) for name in ERROR)
+    code, text = (str(told.get(name, {}).get("StringValue", "")) for name in (dead_letters.CODE, dead_letters.MESSAGE))
     at = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
     return Refusal(code or "Unknown", text, at, message["ReceiptHandle"])
