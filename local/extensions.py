@@ -29,6 +29,7 @@ EXTENSIONS = (
     "local.quotas",
     "local.events",
     "local.ecr",
+    "local.object_times",
     "local.scheduler",
     "local.invocation",
     "local.function_output",

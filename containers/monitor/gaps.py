@@ -1,50 +1,69 @@
-"""The windows before this one that have no report: what is said of change since then rests on the others."""
+"""The windows before this one: which were told of, and which too late. What is told of change since then rests on the
+others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.contracts.policy import WatchPolicy
-from core.contracts.reports import REPORT, Windows, report_folder
+from core.contracts.reports import TOLD, Windows, report_folder
 
 LOOKED_AT = 48
-"""Windows before this one, at most: reports are listed by their days."""
+"""Windows before this one, at most: what was told is listed by days."""
 NAMED = 5
 
 
-def reported(
-    list_files: Callable[[Iterable[str]], Sequence[Any]], prefix: str, start: datetime, end: datetime, many: int
-) -> frozenset[datetime]:
-    """Ends of those of the `many` windows before [start, end) that have a report; `prefix` is the URI of the first
-    part of the reports' keys."""
-    ends = list(_before(start, end, many))
-    days = sorted({_day(prefix, each) for each in ends})
-    there = {file.uri for file in list_files(days)} if days else set()
-    return frozenset(each for each in ends if report_folder(prefix, each) + REPORT in there)
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When windows are due: those of an endpoint end then, batches begin."""
+
+    due: datetime
+    """This one."""
+    every: timedelta
+    many: int
+    """Windows before this one that matter."""
+    since: datetime
+    """No window that matters was due before."""
+    from_first: bool = False
+    """Nor before the first that was told of: a schedule of batches may be younger than the release."""
+
+    def before(self) -> Iterator[datetime]:
+        """When they were due, the newest first."""
+        for number in range(1, min(self.many, LOOKED_AT) + 1):
+            yield self.due - number * self.every
 
 
-def windows(
-    found: Collection[datetime], start: datetime, end: datetime, policy: WatchPolicy, released: datetime
-) -> Windows | None:
-    """Of the windows that lie in the time of the release as a whole; None where windows before are not looked at, or
-    this one is not as long as the schedule's."""
-    if not policy.recent_windows or end - start != timedelta(seconds=policy.period_s):
-        return None
-    expected = [each for each in _before(start, end, policy.recent_windows) if each - (end - start) >= released]
-    missing = [each for each in expected if each not in found]
+def windows(list_files: Callable[[Iterable[str]], Sequence[Any]], prefix: str, rhythm: Rhythm) -> Windows:
+    """Those before this one; `prefix` is the URI of the first part of the reports' keys."""
+    told = _told(list_files, prefix, rhythm)
+    first = min(told, default=rhythm.due) if rhythm.from_first else rhythm.since
+    expected = [each for each in rhythm.before() if each >= max(first, rhythm.since)]
+    missing = [each for each in expected if each not in told]
+    late = [each for each in expected if each in told and told[each] > each + rhythm.every]
     return Windows(
-        len(expected),
-        len(expected) - len(missing),
-        tuple(each.astimezone(UTC).isoformat() for each in missing[:NAMED]),
+        expected=len(expected),
+        found=len(expected) - len(missing),
+        missing=_named(missing),
+        told_late=len(late),
+        late=_named(late),
     )
 
 
-def _before(start: datetime, end: datetime, many: int) -> Iterator[datetime]:
-    """Their ends, the newest first."""
-    for number in range(min(many, LOOKED_AT)):
-        yield start - number * (end - start)
+def _told(
+    list_files: Callable[[Iterable[str]], Sequence[Any]], prefix: str, rhythm: Rhythm
+) -> Mapping[datetime, datetime]:
+    """When those were first told of that have a report, by when they were due."""
+    asked = list(rhythm.before())
+    days = sorted({_day(prefix, each) for each in asked})
+    there = {file.uri: file.modified for file in list_files(days)} if days else {}
+    marks = {each: report_folder(prefix, each) + TOLD for each in asked}
+    return {each: there[mark] for each, mark in marks.items() if mark in there}
+
+
+def _named(ends: Sequence[datetime]) -> tuple[str, ...]:
+    return tuple(each.astimezone(UTC).isoformat() for each in ends[:NAMED])
 
 
 def _day(prefix: str, end: datetime) -> str:

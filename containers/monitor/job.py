@@ -23,7 +23,7 @@ from containers.monitor.parts import Engine, Reader, Stored, in_turn, parts
 from containers.monitor.watched import Watched
 from core.contracts import reports, stages
 from core.contracts.capture import hour_folders
-from core.contracts.environment import JobEnvironment, MonitorEnvironment
+from core.contracts.environment import BatchMonitorEnvironment, JobEnvironment, MonitorEnvironment
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.release import Release
@@ -68,11 +68,12 @@ def watch(
     if release is None:
         aws.publish(nothing_released(publication))
         return "Completed: nothing is released yet, so there is nothing to watch."
-    policy = aws.read_policy(job).watch
+    model_policy = aws.read_policy(job)
+    policy = model_policy.watch
     with TemporaryDirectory() as folder:
         watched = _watched(aws, job, policy, release, Path(folder), schedule or names.monitor)
-        if not schedule:  # batches come as they are due, each as long as it takes
-            watched = replace(watched, reported=_reported(aws, job, policy))
+        if rhythm := _rhythm(job, model_policy, release):
+            watched = replace(watched, windows=gaps.windows(aws.list_files, _reports(aws, job), rhythm))
         read = Reader(watched.reading, watched.span(start, end), aws.read_files)
         window = engine(parts(_captured(aws, job, release, start, end)), read)
         found = judged(watched, start, end, window, _truth(aws, job, *collected))
@@ -120,11 +121,29 @@ def _watched(
     )
 
 
-def _reported(aws: Aws, job: MonitorEnvironment, policy: WatchPolicy) -> frozenset[datetime]:
-    """Ends of the windows before that have a report: it lies beside the counts of them."""
+def _rhythm(job: MonitorEnvironment, policy: ModelPolicy, release: Release) -> gaps.Rhythm | None:
+    """None where windows before do not matter, and of a window that is none of the schedule's."""
+    start, end = window_of(job)
+    released, many = datetime.fromisoformat(release.released_at), policy.watch.recent_windows
+    if not many:
+        return None
+    if isinstance(job, BatchMonitorEnvironment):
+        every = policy.batch and timedelta(seconds=policy.batch.every_s)
+        return gaps.Rhythm(_due(job), every, many, released, from_first=True) if every else None
+    if end - start != timedelta(seconds=policy.watch.period_s):
+        return None
+    return gaps.Rhythm(end, end - start, many, since=released + (end - start))
+
+
+def _due(job: MonitorEnvironment) -> datetime:
+    """A batch is due before it begins; a window of an endpoint, when it ends."""
+    return datetime.fromisoformat(job.due_at) if isinstance(job, BatchMonitorEnvironment) else window_of(job)[1]
+
+
+def _reports(aws: Aws, job: JobEnvironment) -> str:
+    """URI below which the first reports on windows lie, and the counts of them."""
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
-    beside = aws.uri(job, "reports", prefix + reports.RECENT).removesuffix(reports.RECENT)
-    return gaps.reported(aws.list_files, beside, *window_of(job), policy.recent_windows)
+    return aws.uri(job, "reports", prefix + reports.RECENT).removesuffix(reports.RECENT)
 
 
 def _captured(aws: Aws, job: JobEnvironment, release: Release, start: datetime, end: datetime) -> Sequence[Stored]:
@@ -140,7 +159,7 @@ def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Ite
     return (line for block in aws.open_blocks(folders) for line in block.split(b"\n") if line.strip())
 
 
-def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, end: datetime, scratch: Path) -> None:
+def _leave(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement, end: datetime, scratch: Path) -> None:
     """Write the window's files, its counts for later ones, then `latest.json` unless it tells of a later window."""
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
     folder = report_folder(prefix, end)
@@ -161,6 +180,9 @@ def _leave(aws: Aws, job: JobEnvironment, watched: Watched, found: Judgement, en
         files[reports.EXPLANATIONS] = (explanations(watched.model, found).encode(), CSV)
     for name, (content, kind) in files.items():
         aws.put(aws.uri(job, "reports", folder + name), content, kind)
+    told = aws.uri(job, "reports", report_folder(prefix, _due(job)) + reports.TOLD)
+    if _there(aws, told, scratch) is None:
+        aws.put(told, json.dumps({"report": aws.uri(job, "reports", folder + reports.REPORT)}).encode(), JSON)
     if found.enough:
         windows = recent.to_json(list(watched.recent), found.counted).encode()
         aws.put(aws.uri(job, "reports", prefix + reports.RECENT), windows, JSON)

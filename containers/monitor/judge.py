@@ -109,7 +109,7 @@ class _Compared:
             data_quality=dimensions.data_quality(window, watched.reading, self.unlike),
             outliers=self.unlike.outliers,
             anomalies=self.unlike.anomalies,
-            windows=watched.windows(self.start, self.end),
+            windows=watched.windows,
             multivariate=self.together,
             ndcg=self.order,
             segments=segment_reports(self.labelled, watched.reading, watched.evaluation) if self.known else (),

@@ -21,14 +21,23 @@ from core.contracts.environment import JobEnvironment, MonitorEnvironment
 from core.contracts.metrics import BIAS, BIAS_DRIFT, BIAS_DRIFT_BY_LABELS, QUALITY, QUALITY_DROP, bias
 from core.contracts.policy import ModelPolicy
 from core.contracts.release import Release
-from core.contracts.reports import IMPORTANCE, RECENT, REPORT, VIOLATED, MonitorReport, labels_prefix, report_folder
+from core.contracts.reports import (
+    IMPORTANCE,
+    RECENT,
+    REPORT,
+    TOLD,
+    VIOLATED,
+    MonitorReport,
+    labels_prefix,
+    report_folder,
+)
 from core.fairness.post_training import BY_ANSWERS
 from core.names import TeamNames
 
 BIAS_BY_ANSWERS = frozenset(bias(name).name for name in BY_ANSWERS)
 """Told by the first look."""
-OF_FIRST_LOOKS = (RECENT, IMPORTANCE)
-"""What windows are compared with, and what versions leaned on: read, and not written again."""
+OF_FIRST_LOOKS = (RECENT, IMPORTANCE, TOLD)
+"""What windows are compared with, what versions leaned on, when a window was told of: read, and not written again."""
 NOT_JUDGED = "Its quality is not told: "
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from containers.model import TrainedModel
-from containers.monitor import gaps
 from containers.monitor.bias import Baselines
 from containers.monitor.capture import Span
 from containers.monitor.recent import Counted
@@ -38,8 +37,8 @@ class Watched:
     """Bias of the training set."""
     recent: tuple[Counted, ...]
     """Windows that were counted before, oldest first."""
-    reported: frozenset[datetime] | None = None
-    """Ends of the windows before that have a report; None where that says nothing."""
+    windows: Windows | None = None
+    """Which of those before were told of; None where that says nothing."""
     disparities: Mapping[str, Told] = field(default_factory=dict)
     """Between groups of the training set, by facet; empty where its analysis does not tell them."""
 
@@ -59,9 +58,3 @@ class Watched:
     def span(self, start: datetime, end: datetime) -> Span:
         """Answers count from the release on."""
         return Span(start, end, since=datetime.fromisoformat(self.release.released_at))
-
-    def windows(self, start: datetime, end: datetime) -> Windows | None:
-        """Which of those before [start, end) have a report."""
-        if self.reported is None:
-            return None
-        return gaps.windows(self.reported, start, end, self.policy, datetime.fromisoformat(self.release.released_at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from boto3.s3.transfer import TransferConfig
@@ -26,6 +27,8 @@ class Listed:
     bucket: str
     key: str
     size: int
+    modified: datetime | None = None
+    """When it was written; None where nothing was listed to find it."""
 
     @property
     def uri(self) -> str:
@@ -87,7 +90,7 @@ def objects(uri: str, since: str = "", until: str = "") -> Iterator[Listed]:
                 count += 1
                 if count > MOST_OBJECTS:
                     raise ValueError(f"more than {MOST_OBJECTS} objects lie below {uri}")
-                yield Listed(bucket, item["Key"], item["Size"])
+                yield Listed(bucket, item["Key"], item["Size"], item["LastModified"])
 
 
 def split(uri: str) -> tuple[str, str]:

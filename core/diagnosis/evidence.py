@@ -202,7 +202,12 @@ def _gaps(report: MonitorReport) -> Iterator[str]:
     if known is not None and known.missing:
         yield (
             f"Windows before this one without a report: {known.expected - known.found} of {known.expected}, the newest "
-            f"until {known.missing[0]}; what is told of change since then rests on the others."
+            f"that of {known.missing[0]}; what is told of change since then rests on the others."
+        )
+    if known is not None and known.late:
+        yield (
+            f"Windows before this one that were told of late: {known.told_late} of {known.expected}, the newest that "
+            f"of {known.late[0]}; what was told of change until their reports were there rests on the others."
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from containers.model import TrainedModel
 from core.contracts.batch import BatchPolicy, answers_prefix, job_name
 from core.contracts.capture import GroundTruth
 from core.contracts.environment import BatchMonitorEnvironment
-from tests.containers.world import JOB, NAMES, Held, Memory, Rows, bucket
+from tests.containers.world import JOB, NAMES, Memory, Rows, bucket
 
 DUE = datetime(2026, 11, 20, 8, 17, tzinfo=UTC)
 STARTED, ENDED = DUE + timedelta(minutes=3), DUE + timedelta(minutes=20)
@@ -29,16 +29,9 @@ RUN = BatchMonitorEnvironment(
 BATCH = BatchPolicy(24 * 3600, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large")
 
 
-@dataclass(frozen=True)
-class At(Held):
-    @property
-    def uri(self) -> str:
-        return self.key
-
-
 @dataclass
 class Store(Memory):
-    """Its listings say where an object lies, as those of S3 do."""
+    """It tells of what is about to be written."""
 
     before_put: Callable[[str], None] = lambda uri: None
     """Called with the URI of each object that is to be written."""
@@ -46,9 +39,6 @@ class Store(Memory):
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self.before_put(uri)
         super().put(uri, content, content_type)
-
-    def list_files(self, uri_prefixes: Iterable[str]) -> list[Held]:
-        return [At(held.size, held.key) for held in super().list_files(uri_prefixes)]
 
 
 def store_of(memory: Memory) -> Store:

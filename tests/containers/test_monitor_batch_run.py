@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,10 +19,11 @@ from core.contracts.batch import job_name
 from core.contracts.batch_metrics import NAMESPACES, of_batch
 from core.contracts.capture import CapturedRequest
 from core.contracts.problem import Target
-from core.contracts.reports import LATEST, REPORT, MonitorReport
+from core.contracts.reports import LATEST, REPORT, TOLD, MonitorReport, report_folder
 from tests.containers.scored import (
     BATCH,
     DUE,
+    ENDED,
     PLACE,
     RUN,
     STARTED,
@@ -33,6 +35,8 @@ from tests.containers.scored import (
     written,
 )
 from tests.containers.world import NAMES, Memory, bucket, draw, label
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -133,6 +137,60 @@ def test_a_line_without_id_and_time_is_unreadable(store: Store, model: TrainedMo
     store.objects[f"{PLACE}a.csv.out"] += b'1,2\n\n"torn, line\nx\n'
     watch_batch(RUN, store)
     assert (newest(store).rows, newest(store).unreadable) == (300, 3)
+
+
+class TestBatchesBefore:
+    def watched(self, store: Store, model: TrainedModel, days: int, after: float = 0.1) -> MonitorReport:
+        """Report of the batch that was due so many days after the first, watched so many days after that."""
+        due = DUE + DAY * days
+        scored(store, model, draw(300, 1), run=due)
+        store.now = due + DAY * after
+        ended = (due + (ENDED - DUE)).isoformat()
+        run = replace(RUN, transform_job=job_name(NAMES, due), due_at=due.isoformat(), scheduled_at=ended)
+        watch_batch(run, store)
+        return newest(store)
+
+    def test_those_without_a_report_are_named_by_when_they_were_due(self, store: Store, model: TrainedModel) -> None:
+        self.watched(store, model, 0)
+        self.watched(store, model, 2)
+        found = self.watched(store, model, 4).windows
+        assert found is not None
+        assert (found.expected, found.found, found.told_late) == (4, 2, 0)
+        assert found.missing == tuple((DUE + DAY * days).isoformat() for days in (3, 1))
+
+    def test_those_are_late_whose_report_came_when_the_next_was_due(self, store: Store, model: TrainedModel) -> None:
+        self.watched(store, model, 0, after=1.2)
+        self.watched(store, model, 1)
+        found = self.watched(store, model, 2).windows
+        assert found is not None
+        assert (found.expected, found.missing, found.told_late) == (2, (), 1)
+        assert found.late == (DUE.isoformat(),)
+
+    def test_none_is_expected_before_the_first_that_was_told_of(self, store: Store, model: TrainedModel) -> None:
+        """The schedule of the batches may be younger than the release."""
+        assert store.release is not None
+        store.release = replace(store.release, released_at=(DUE - DAY * 20).isoformat())
+        first, second = self.watched(store, model, 0).windows, self.watched(store, model, 1).windows
+        assert first is not None
+        assert second is not None
+        assert (first.expected, second.expected, second.found) == (0, 1, 1)
+
+    def test_nor_before_the_release(self, store: Store, model: TrainedModel) -> None:
+        self.watched(store, model, 0)
+        assert store.release is not None
+        store.release = replace(store.release, released_at=(DUE + DAY * 2).isoformat())
+        found = self.watched(store, model, 3).windows
+        assert found is not None
+        assert (found.expected, found.found) == (1, 0)
+
+    def test_the_folder_of_the_time_that_it_was_due_says_where_its_report_is(
+        self, store: Store, model: TrainedModel
+    ) -> None:
+        self.watched(store, model, 0)
+        below = f"{bucket('reports')}{NAMES.batch_prefix}"
+        told = json.loads(store.objects[report_folder(below, DUE) + TOLD])
+        assert told == {"report": report_folder(below, ENDED) + REPORT}
+        assert told["report"] in store.objects
 
 
 CELL = st.text(st.characters(exclude_characters=",\n\r", exclude_categories=["Cs"]), max_size=8)

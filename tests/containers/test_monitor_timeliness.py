@@ -14,7 +14,7 @@ from containers.monitor import gaps
 from containers.monitor.capture import Span, _Reader, batches
 from core.contracts import reports
 from core.contracts.capture import CapturedRequest, Payload, hour_folder, hour_folders
-from core.contracts.policy import ModelPolicy, WatchPolicy
+from core.contracts.policy import ModelPolicy
 from core.contracts.reports import MonitorReport, report_folder
 from core.diagnosis import Verdict, diagnose
 from core.statistics.checks import Shape
@@ -25,6 +25,7 @@ from tests.containers.world import (
     POLICY,
     ROWS,
     SIGNATURE,
+    Held,
     Memory,
     Requests,
     bucket,
@@ -125,9 +126,11 @@ def test_a_growing_share_of_requests_of_other_hours_is_a_violation(memory: Memor
 
 
 class TestWindowsBefore:
-    def report_of(self, memory: Memory, hours: int) -> None:
-        """An earlier window, watched without requests."""
+    def report_of(self, memory: Memory, hours: int, after: float = 0.1) -> None:
+        """An earlier window, watched without requests so many hours after it ended."""
+        memory.now = END - HOUR * hours + HOUR * after
         run(memory, replace(JOB, scheduled_at=(END - HOUR * hours).isoformat()))
+        memory.now = END
 
     def since(self, memory: Memory, hours: int, **changes: object) -> None:
         assert memory.release is not None
@@ -158,6 +161,28 @@ class TestWindowsBefore:
         assert found.windows is not None
         assert (found.windows.expected, found.windows.found, found.windows.missing) == (2, 2, ())
         assert not any("without a report" in sentence for sentence in diagnose(found, POLICY).evidence)
+
+    def test_those_that_were_told_of_when_the_next_was_due_are_late(self, memory: Memory, requests: Requests) -> None:
+        self.since(memory, 6)
+        for hours, after in ((1, 0.4), (2, 1.5), (3, 1.0), (4, 3.5)):
+            self.report_of(memory, hours, after)
+        found = self.watched(memory, requests)
+        assert found.windows is not None
+        assert (found.windows.expected, found.windows.found, found.windows.told_late) == (5, 4, 2)
+        late = tuple((END - HOUR * hours).isoformat() for hours in (2, 4))
+        assert found.windows.late == late
+        assert any("told of late: 2 of 5" in each and late[0] in each for each in diagnose(found, POLICY).evidence)
+        page = memory.objects[f"{bucket('reports')}{report_folder(NAMES.report_prefix, END)}{reports.PAGE}"].decode()
+        assert " ".join(page.split()).count(f"those of {', '.join(late)} had theirs only when the next was due") == 1
+
+    def test_one_that_is_watched_again_was_told_of_in_time(self, memory: Memory, requests: Requests) -> None:
+        self.since(memory, 3)
+        self.report_of(memory, 1)
+        self.report_of(memory, 2)
+        self.report_of(memory, 2, after=2)
+        found = self.watched(memory, requests)
+        assert found.windows is not None
+        assert (found.windows.found, found.windows.told_late) == (2, 0)
 
     @pytest.mark.parametrize(("hours", "expected"), [(1, 0), (1.5, 0), (2, 1), (50, 24)])
     def test_only_whole_windows_of_the_release_are_expected(
@@ -201,17 +226,18 @@ class TestWindowsBefore:
             asked.extend(prefixes)  # type: ignore[arg-type]
             return []
 
-        start, end = START - 8 * HOUR, START - 7 * HOUR  # 01:00 to 02:00
-        assert gaps.reported(listed, "s3://b/churn/", start, end, 24) == frozenset()
+        due = START - 7 * HOUR  # 02:00
+        rhythm = gaps.Rhythm(due, HOUR, 24, since=due - 1000 * HOUR)
+        assert gaps.windows(listed, "s3://b/churn/", rhythm).found == 0
         assert asked == ["s3://b/churn/2026/11/19/", "s3://b/churn/2026/11/20/"]
         asked.clear()
-        gaps.reported(listed, "s3://b/churn/", start, end, 168)
+        gaps.windows(listed, "s3://b/churn/", replace(rhythm, many=168))
         assert len(asked) == 3, "forty-eight windows are looked at"
 
     def test_the_policy_of_a_day_is_expected_by_the_day(self) -> None:
         day = timedelta(days=1)
-        policy = WatchPolicy(period_s=86400, recent_windows=3)
-        found = gaps.windows({START - day}, START - day, START, policy, START - 10 * day)
-        assert found is not None
-        assert (found.expected, found.found) == (3, 1)
+        told = report_folder("s3://b/churn/", START - day) + reports.TOLD
+        rhythm = gaps.Rhythm(START, day, 3, since=START - 10 * day)
+        found = gaps.windows(lambda _: [Held(0, told, START)], "s3://b/churn/", rhythm)
+        assert (found.expected, found.found, found.told_late) == (3, 1, 0)
         assert found.missing == tuple((START - day * number).isoformat() for number in (2, 3))

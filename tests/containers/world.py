@@ -59,6 +59,7 @@ class Held:
 
     size: int
     key: str
+    modified: datetime
 
     @property
     def uri(self) -> str:
@@ -73,6 +74,8 @@ class Memory:
     published: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     policy: ModelPolicy = field(default_factory=lambda: ModelPolicy("churn", SIGNATURE, POLICY))
     release: Release | None = None
+    now: datetime = END
+    written: dict[str, datetime] = field(default_factory=dict)
 
     def read_policy(self, job: JobEnvironment) -> ModelPolicy:
         return self.policy
@@ -102,13 +105,14 @@ class Memory:
 
     def list_files(self, uri_prefixes: Iterable[str]) -> list[Held]:
         found = [key for prefix in uri_prefixes for key in sorted(self.objects) if key.startswith(prefix)]
-        return [Held(len(self.objects[key]), key) for key in found]
+        return [Held(len(self.objects[key]), key, self.written.get(key, END)) for key in found]
 
     def read_files(self, files: Sequence[Held]) -> Iterator[bytes]:
         yield from (self.objects[file.key] for file in files)
 
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self.objects[uri] = content if isinstance(content, bytes) else content.read_bytes()
+        self.written[uri] = self.now
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
         self.published += metrics

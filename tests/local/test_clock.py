@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 
@@ -101,6 +101,17 @@ def test_every_answer_is_dated_in_simulated_time(aws: EmbeddedAws) -> None:
     passes_at(3600 / HOUR_SECONDS, lambda: date().timestamp(), exact_s=1)
     before = aws.now().replace(microsecond=0)
     assert before <= date() <= aws.now()
+
+
+@pytest.mark.slow
+def test_objects_are_written_in_simulated_time(aws: EmbeddedAws, unique: Callable[[str], str]) -> None:
+    s3, bucket = aws.client("s3"), unique("times")
+    s3.create_bucket(Bucket=bucket)
+    before = aws.now()
+    s3.put_object(Bucket=bucket, Key="a", Body=b"")
+    (listed,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert before - timedelta(milliseconds=1) <= listed["LastModified"] <= aws.now()
+    assert s3.head_object(Bucket=bucket, Key="a")["LastModified"] == listed["LastModified"].replace(microsecond=0)
 
 
 @pytest.mark.slow

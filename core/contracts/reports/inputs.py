@@ -137,4 +137,8 @@ class Windows:
     found: int
     """Those that have a report."""
     missing: tuple[str, ...] = ()
-    """When the newest of the others ended, ISO 8601 in UTC; a few of them."""
+    """When the newest of the others ended, ISO 8601 in UTC, a few of them; of batches, when they were due."""
+    told_late: int = 0
+    """Of those found, how many were first told of when the window after them was due already."""
+    late: tuple[str, ...] = ()
+    """The newest of these, in the same way."""

@@ -52,7 +52,7 @@ class MonitorReport:
     anomalies: Anomalies | None = None
     """None where there were too few rows."""
     windows: Windows | None = None
-    """None where it is not known: of batches, and in reports of before it was told."""
+    """None where it is not known: where windows before do not matter, and in reports of before it was told."""
     multivariate: Multivariate | None = None
     """None where there were too few rows."""
     ndcg: float | None = None
@@ -110,4 +110,6 @@ class MonitorReport:
 
 
 def _windows(value: Mapping[str, Any] | None) -> Windows | None:
-    return Windows(**{**value, "missing": tuple(value["missing"])}) if value else None
+    if not value:
+        return None
+    return Windows(**{**value, "missing": tuple(value["missing"]), "late": tuple(value.get("late", ()))})
