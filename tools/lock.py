@@ -1,5 +1,5 @@
 """Resolve the direct dependencies anew: requirements.lock (hashes, Python 3.11 to 3.13), the lock of the scanners, the
-locks of the container images and of the example's (held to the same versions) and package-lock.json."""
+locks of the container images and of the examples (held to the same versions) and package-lock.json."""
 
 from __future__ import annotations
 

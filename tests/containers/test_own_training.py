@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,63 +17,28 @@ from containers.folders import MlFolders
 from containers.frameworks.background import MOST_ROWS
 from containers.frameworks.files import BACKGROUND, LARGEST, MODEL_FILES
 from containers.model import TrainedModel
-from containers.prepare.main import LABELLED
-from containers.prepare.main import main as prepare
-from containers.prepare.selection import Selection
 from core.config.load import load_teams
 from core.config.model import Model
 from core.contracts import signature as form
 from core.contracts import stages
-from core.contracts.images import BASE_DIR
-from core.contracts.problem import BINARY, MULTICLASS, REGRESSION, Problem
+from core.contracts.problem import BINARY, REGRESSION, Problem
 from core.contracts.signature import Signature
-from local.dockerfile import entrypoint
-from tests.containers import making
-from tests.containers.asked import write
+from tests.containers import making, own_training
+from tests.containers.own_training import BOOSTING, EXAMPLES, NETWORK, SIGNATURES
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "own-training"
-FOLDER = EXAMPLE / "boosting"
-PAGE = (EXAMPLE.parents[1] / "docs" / "own-training.md").read_text()
-DOCKERFILE = (FOLDER / "Dockerfile").read_text()
+PAGE = (EXAMPLES.parent / "docs" / "own-training.md").read_text()
+OF_EACH = pytest.mark.parametrize("folder", [BOOSTING, NETWORK], ids=lambda folder: folder.name)
 SETTINGS = {"num_iterations": "60", "num_leaves": "7", "num_threads": "1", "seed": "1"}
-SIGNATURES = {
-    BINARY: making.SIGNATURE,
-    MULTICLASS: Signature(making.SIGNATURE.features, "ill", problem=MULTICLASS, classes=3, positive=()),
-    REGRESSION: Signature(making.SIGNATURE.features, "ill", problem=REGRESSION, classes=0, positive=()),
-}
 
 
 def prepared(
     folders: MlFolders, problem: Problem, settings: Mapping[str, str] = SETTINGS, without: tuple[str, ...] = ()
 ) -> None:
-    """Channels of a training job, as the pipeline's own first step makes them of labelled rows, some without a dose."""
-    rows = making.rows(600, seed=3)
-    score = rows[:, 0] + 0.5 * rows[:, 1]
-    labels = {BINARY: score > 0, MULTICLASS: np.digitize(score, [-0.5, 0.5]), REGRESSION: score}[problem]
-    sets = MlFolders(folders.root.parent / "prepare")
-    lines = [
-        f"{label:g},{'' if at % 10 == 9 else dose},{age},{site}"
-        for at, (label, (dose, age, site)) in enumerate(zip(labels, rows, strict=True))
-    ]
-    write(sets.processing_input(LABELLED), SIGNATURES[problem], lines)
-    prepare(sets, SIGNATURES[problem], Selection(labelled=True, start=None, without=without), {})
-    for name in (stages.TRAIN, stages.VALIDATION):
-        shutil.copytree(sets.processing_output(name), folders.channel(name))
-    folders.hyperparameters.parent.mkdir(parents=True, exist_ok=True)
-    folders.hyperparameters.write_text(json.dumps(dict(settings)))
+    own_training.prepared(folders, problem, settings, without)
 
 
 def train(folders: MlFolders) -> subprocess.CompletedProcess[str]:
-    first, *rest = entrypoint(DOCKERFILE)
-    assert first == "python"
-    return subprocess.run(
-        [sys.executable, *rest, "train"],
-        cwd=FOLDER,
-        env={"PATH": os.environ["PATH"], BASE_DIR: str(folders.root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return own_training.train(BOOSTING, folders)
 
 
 @pytest.mark.slow
@@ -132,19 +94,21 @@ def test_a_failure_says_why(folders: MlFolders) -> None:
     assert "nonsense" in folders.failure.read_text()
 
 
-def test_its_team_file_is_valid_and_trains_with_it() -> None:
-    (team,) = load_teams(EXAMPLE)
+@OF_EACH
+def test_its_team_file_is_valid_and_trains_with_it(folder: Path) -> None:
+    (team,) = load_teams(folder.parent)
     assert team.training_images == {image.name for image in team.images}
-    assert [EXAMPLE / image.folder for image in team.images] == [FOLDER]
+    assert [folder.parent / image.folder for image in team.images] == [folder]
 
 
-def test_the_image_is_as_safe_as_the_platform_s() -> None:
-    platform = (EXAMPLE.parents[1] / "containers" / "Dockerfile").read_text()
-    (base,) = re.findall(r"^FROM (\S+@sha256:[0-9a-f]{64})$", DOCKERFILE, re.MULTILINE)
+@OF_EACH
+def test_the_image_is_as_safe_as_the_platform_s(folder: Path) -> None:
+    platform, dockerfile = (EXAMPLES.parent / "containers" / "Dockerfile").read_text(), folder / "Dockerfile"
+    (base,) = re.findall(r"^FROM (\S+@sha256:[0-9a-f]{64})$", dockerfile.read_text(), re.MULTILINE)
     assert f"ARG BASE={base}\n" in platform
-    assert re.findall(r"^USER (\d+)", DOCKERFILE, re.MULTILINE) == ["10001"]
-    assert "--require-hashes" in DOCKERFILE
-    lock = (FOLDER / "requirements.lock").read_text()
+    assert re.findall(r"^USER (\d+)", dockerfile.read_text(), re.MULTILINE) == ["10001"]
+    assert "--require-hashes" in dockerfile.read_text()
+    lock = (folder / "requirements.lock").read_text()
     assert set(re.findall(r"^([a-z0-9-]+)", lock, re.MULTILINE)) == set(
         re.findall(r"^([a-z0-9-]+)==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)
     )
