@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from containers.monitor.job import Aws, watch, window_of
+from containers.monitor.job import Aws, Change, watch, window_of
 from containers.transformed import Answers, manifest
 from core.contracts.batch import answers_prefix
 from core.contracts.batch_metrics import datum_of_batch
@@ -106,6 +106,9 @@ class BatchRun:
 
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self._aws.put(uri, content, content_type)
+
+    def change(self, uri: str, new: Change, content_type: str) -> None:
+        self._aws.change(uri, new, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
         schedule = self._names.batch

@@ -15,6 +15,13 @@ def remembered(content: bytes | None) -> Importance:
         return Importance()
 
 
+def changed(before: bytes | None, watched: Watched, found: Judgement) -> bytes | None:
+    """The file with this run's window; None where it stays as it is."""
+    known = remembered(before)
+    after = brought_in(known, watched, found)
+    return None if after == known else after.to_json().encode()
+
+
 def brought_in(known: Importance, watched: Watched, found: Judgement) -> Importance:
     """With this run's window, where enough rows of it were explained to prove anything."""
     if not found.enough or not len(found.attributed):

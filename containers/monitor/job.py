@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from containers.model import ARCHIVE, TrainedModel
 from containers.monitor import gaps, recent
 from containers.monitor.analysis import analysis
 from containers.monitor.explained import explanations
-from containers.monitor.importance import brought_in, remembered
+from containers.monitor.importance import brought_in, changed, remembered
 from containers.monitor.judge import judged
 from containers.monitor.judgement import Judgement
 from containers.monitor.metrics import Publication, nothing_released, of_window
@@ -32,6 +32,8 @@ from core.fairness.analysis import baseline_disparities, baseline_values
 from core.names import VARIANT, TeamNames
 from core.statistics.baseline import Baseline
 
+Change = Callable[[bytes | None], bytes | None]
+"""From what is there, None for nothing, to what is to be there; None where it stays."""
 JSON, HTML, CSV = "application/json", "text/html; charset=utf-8", "text/csv; charset=utf-8"
 
 
@@ -47,6 +49,7 @@ class Aws(Protocol):
     def list_files(self, uri_prefixes: Iterable[str]) -> Sequence[Stored]: ...
     def read_files(self, files: Sequence[Any]) -> Iterator[bytes]: ...
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None: ...
+    def change(self, uri: str, new: Change, content_type: str) -> None: ...
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None: ...
 
 
@@ -165,7 +168,9 @@ def _leave(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement
     folder = report_folder(prefix, end)
     report = found.report.to_json().encode()
     memory = aws.uri(job, "reports", prefix + reports.IMPORTANCE)
-    importance = brought_in(remembered(_there(aws, memory, scratch)), watched, found)
+    known = scratch / reports.IMPORTANCE
+    remembers = aws.fetch_optional(memory, known)
+    importance = brought_in(remembered(known.read_bytes() if remembers else None), watched, found)
     violations = json.dumps({"violations": [one.entry() for one in found.report.violations]}, indent=2).encode()
     files = {
         reports.STATISTICS: (json.dumps(found.statistics, allow_nan=False).encode(), JSON),
@@ -180,39 +185,28 @@ def _leave(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement
         files[reports.EXPLANATIONS] = (explanations(watched.model, found).encode(), CSV)
     for name, (content, kind) in files.items():
         aws.put(aws.uri(job, "reports", folder + name), content, kind)
-    told = aws.uri(job, "reports", report_folder(prefix, _due(job)) + reports.TOLD)
-    if _there(aws, told, scratch) is None:
-        aws.put(told, json.dumps({"report": aws.uri(job, "reports", folder + reports.REPORT)}).encode(), JSON)
-    if found.enough:
-        windows = recent.to_json(list(watched.recent), found.counted).encode()
-        aws.put(aws.uri(job, "reports", prefix + reports.RECENT), windows, JSON)
-    _remember(aws, memory, scratch, watched, found)
+    _remember(aws, job, watched, found, end)
     latest = aws.uri(job, "reports", prefix + reports.LATEST)
-    if not _newer(aws, latest, scratch / reports.LATEST, end):
-        aws.put(latest, report, JSON)
+    aws.change(latest, lambda before: None if _newer(before, end) else report, JSON)
 
 
-def _remember(aws: Aws, memory: str, scratch: Path, watched: Watched, found: Judgement) -> None:
-    """Bring the window into what is remembered of each version. That is read anew: between reading and writing, what
-    another run writes is lost, until the next window of that version."""
-    before = remembered(_there(aws, memory, scratch))
-    after = brought_in(before, watched, found)
-    if after != before:
-        aws.put(memory, after.to_json().encode(), JSON)
+def _remember(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement, end: datetime) -> None:
+    """What later windows are told of this one. Another run may write the same at the same time."""
+    prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
+    place = json.dumps({"report": aws.uri(job, "reports", report_folder(prefix, end) + reports.REPORT)}).encode()
+    told = aws.uri(job, "reports", report_folder(prefix, _due(job)) + reports.TOLD)
+    aws.change(told, lambda before: None if before else place, JSON)
+    if found.enough:
+        counts = aws.uri(job, "reports", prefix + reports.RECENT)
+        aws.change(counts, lambda before: recent.with_newest(before, watched.baseline, found.counted), JSON)
+    memory = aws.uri(job, "reports", prefix + reports.IMPORTANCE)
+    aws.change(memory, lambda before: changed(before, watched, found), JSON)
 
 
-def _there(aws: Aws, uri: str, scratch: Path) -> bytes | None:
-    """A small object; None where there is none."""
-    file = scratch / "small"
-    return file.read_bytes() if aws.fetch_optional(uri, file) else None
-
-
-def _newer(aws: Aws, latest: str, file: Path, end: datetime) -> bool:
-    """Whether the report at `latest` tells of a later window. One that cannot be read is replaced."""
-    if not aws.fetch_optional(latest, file):
-        return False
+def _newer(latest: bytes | None, end: datetime) -> bool:
+    """Whether this report tells of a later window. One that cannot be read is replaced."""
     try:
-        return datetime.fromisoformat(MonitorReport.from_json(file.read_bytes()).end) > end
+        return latest is not None and datetime.fromisoformat(MonitorReport.from_json(latest).end) > end
     except (ValueError, KeyError, TypeError):
         return False
 

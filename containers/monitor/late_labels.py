@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from containers.monitor.job import Aws, watch, window_of
+from containers.monitor.job import Aws, Change, watch, window_of
 from containers.monitor.metrics import told_at
 from containers.monitor.parts import Engine, in_turn
 from core.contracts.environment import JobEnvironment, MonitorEnvironment
@@ -118,6 +118,11 @@ class LateLabels:
         """But for what tells of the window to later ones, which the first look has left."""
         if not uri.endswith(OF_FIRST_LOOKS):
             self._aws.put(uri, content, content_type)
+
+    def change(self, uri: str, new: Change, content_type: str) -> None:
+        """As `put`."""
+        if not uri.endswith(OF_FIRST_LOOKS):
+            self._aws.change(uri, new, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
         """What labels tell, when they have had their time: an alarm looks at the newest periods only."""

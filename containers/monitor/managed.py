@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from containers.folders import MlFolders
-from containers.monitor.job import Aws
+from containers.monitor.job import Aws, Change
 from core.contracts import reports
 from core.contracts.environment import JobEnvironment
 from core.contracts.managed import FILES, Contract, told_by
@@ -95,6 +95,10 @@ class ManagedRun:
             (self._output / name).write_bytes(content.read_bytes() if isinstance(content, Path) else content)
         if self._contract.type == "DataQuality":
             self._aws.put(uri, content, content_type)
+
+    def change(self, uri: str, new: Change, content_type: str) -> None:
+        if self._contract.type == "DataQuality":
+            self._aws.change(uri, new, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
         if self._contract.publishes:

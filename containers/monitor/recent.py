@@ -93,6 +93,11 @@ def before(windows: list[Counted], start: datetime, package_arn: str, oldest: da
     return [one for one in windows if one.package_arn == package_arn and oldest < one.end <= start]
 
 
+def with_newest(before: bytes | None, baseline: Baseline, newest: Counted) -> bytes:
+    """The file with the newest one in the place of an earlier run of the same window."""
+    return to_json(from_json(before, baseline) if before else [], newest).encode()
+
+
 def to_json(windows: list[Counted], newest: Counted) -> str:
     """With the newest one in the place of an earlier run of the same window."""
     kept = [one for one in windows if one.end != newest.end and one.package_arn == newest.package_arn]

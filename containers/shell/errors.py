@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound", "ParameterNotFound"})
+CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 
 
 class AwsRefused(RuntimeError):
@@ -16,6 +17,10 @@ class AwsRefused(RuntimeError):
 
 class Absent(AwsRefused, LookupError):
     """The object or parameter does not exist."""
+
+
+class Changed(AwsRefused):
+    """The object is not what the request said it must still be."""
 
 
 @contextmanager
@@ -29,7 +34,7 @@ def asking(what: str) -> Iterator[None]:
     except ClientError as fault:
         error = fault.response.get("Error", {})
         code, text = error.get("Code", "unknown"), error.get("Message", "")
-        kind = Absent if code in ABSENT else AwsRefused
+        kind = Absent if code in ABSENT else Changed if code in CHANGED else AwsRefused
         raise kind(f"cannot {what}: {code} {text}".strip()) from fault
     except BotoCoreError as fault:
         raise AwsRefused(f"cannot {what}: {fault}") from fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,13 @@ from pathlib import Path
 from boto3.s3.transfer import TransferConfig
 
 from containers.shell.clients import client
-from containers.shell.errors import Absent, asking
+from containers.shell.errors import Absent, AwsRefused, Changed, asking
 
 MOST_OBJECTS = 100_000
 """A prefix with more objects than this is refused: it is not the prefix that was meant."""
 AT_ONCE = 8
+ATTEMPTS = 10
+"""To write an object that others write as well: of some that try at once, one succeeds each time."""
 ONE_THREAD = TransferConfig(use_threads=False)
 """Of each copy: many small objects are copied at the same time instead."""
 
@@ -71,6 +73,38 @@ def put(uri: str, content: Path | bytes, content_type: str) -> None:
             client("s3").upload_file(str(content), bucket, key, ExtraArgs={"ContentType": content_type})
         else:
             client("s3").put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
+
+
+def change(uri: str, new: Callable[[bytes | None], bytes | None], content_type: str) -> None:
+    """Write one small object anew, by what is there: None, where there is none. Where `new` gives None, it stays.
+
+    What others write meanwhile is not overwritten: it is read, and `new` asked again. Raises AwsRefused where that goes
+    on and on.
+    """
+    bucket, key = split(uri)
+    s3 = client("s3")
+    for _ in range(ATTEMPTS):
+        before, condition = _current(bucket, key)
+        after = new(before)
+        if after is None or after == before:
+            return
+        try:
+            with asking(f"write {uri}"):
+                s3.put_object(Bucket=bucket, Key=key, Body=after, ContentType=content_type, **condition)
+            return
+        except (Changed, Absent):
+            continue
+    raise AwsRefused(f"cannot write {uri}: others wrote it at the same time, {ATTEMPTS} times in a row")
+
+
+def _current(bucket: str, key: str) -> tuple[bytes | None, dict[str, str]]:
+    """An object, and the condition that it is still the same when another is written in its place."""
+    try:
+        with asking(f"read s3://{bucket}/{key}"):
+            found = client("s3").get_object(Bucket=bucket, Key=key)
+            return found["Body"].read(), {"IfMatch": found["ETag"]}
+    except Absent:
+        return None, {"IfNoneMatch": "*"}
 
 
 def objects(uri: str, since: str = "", until: str = "") -> Iterator[Listed]:

@@ -26,6 +26,7 @@ from containers.prepare.selection import Selection
 from containers.shell import (
     Absent,
     AwsRefused,
+    change,
     fetch,
     fetch_optional,
     open_blocks,
@@ -37,7 +38,7 @@ from containers.shell import (
 )
 from containers.shell.clients import client
 from containers.shell.errors import asking
-from containers.shell.files import objects
+from containers.shell.files import objects, split
 from containers.shell.lines import SMALL, whole_lines
 from containers.shell.metrics import MOST_BYTES, MOST_DATA, batches, weight
 from core.contracts.batch import BatchPolicy
@@ -71,10 +72,16 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client.cache_clear()
 
 
-def store(bucket: str, key: str, content: bytes) -> str:
+def store(bucket: str, key: str, body: bytes) -> str:
     where = uri(JOB, bucket, key)
-    put(where, content, "text/plain")
+    put(where, body, "text/plain")
     return where
+
+
+def content(where: str) -> bytes:
+    bucket, key = split(where)
+    found: bytes = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return found
 
 
 @pytest.mark.usefixtures("aws")
@@ -146,6 +153,51 @@ class TestOnAws:
         bucket = NAMES.of.bucket("data", JOB.account, JOB.region)
         found = client("s3").get_object(Bucket=bucket, Key="f")
         assert (found["Body"].read(), found["ContentType"]) == (b"12", "text/csv")
+
+    def test_an_object_is_changed_by_what_is_there(self) -> None:
+        where = uri(JOB, "data", "counts")
+        for _ in range(3):
+            change(where, lambda before: (before or b"") + b"1", "text/plain")
+        assert content(where) == b"111"
+        change(where, lambda before: None, "text/plain")
+        assert content(where) == b"111"
+
+    @pytest.mark.parametrize("first", [None, b"0"])
+    def test_what_others_write_meanwhile_is_not_lost(self, first: bytes | None) -> None:
+        where = uri(JOB, "data", "counts")
+        if first:
+            store("data", "counts", first)
+        others = iter([b"2", b"3"])
+
+        def new(before: bytes | None) -> bytes:
+            if other := next(others, None):
+                store("data", "counts", (before or b"") + other)
+            return (before or b"") + b"1"
+
+        change(where, new, "text/plain")
+        assert content(where) == (first or b"") + b"231"
+
+    def test_what_others_remove_meanwhile_is_written_anew(self) -> None:
+        where = store("data", "counts", b"0")
+        there = iter([True])
+
+        def new(before: bytes | None) -> bytes:
+            if next(there, False):
+                client("s3").delete_object(Bucket=split(where)[0], Key="counts")
+            return (before or b"") + b"1"
+
+        change(where, new, "text/plain")
+        assert content(where) == b"1"
+
+    def test_who_never_gets_to_write_says_so(self) -> None:
+        where = uri(JOB, "data", "counts")
+
+        def new(before: bytes | None) -> bytes:
+            store("data", "counts", (before or b"") + b"2")
+            return b"1"
+
+        with pytest.raises(AwsRefused, match=f"cannot write {where}: others wrote it at the same time"):
+            change(where, new, "text/plain")
 
     def test_whole_lines_of_all_objects_come_in_order_of_prefixes_and_keys(self) -> None:
         for number in range(25):

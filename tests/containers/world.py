@@ -21,7 +21,7 @@ from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
-from containers.monitor.job import watch
+from containers.monitor.job import Change, watch
 from core.contracts import stages
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload, hour_folder
 from core.contracts.environment import JobEnvironment, MonitorEnvironment
@@ -113,6 +113,10 @@ class Memory:
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self.objects[uri] = content if isinstance(content, bytes) else content.read_bytes()
         self.written[uri] = self.now
+
+    def change(self, uri: str, new: Change, content_type: str) -> None:
+        if (content := new(self.objects.get(uri))) is not None:
+            self.put(uri, content, content_type)
 
     def publish(self, metrics: Sequence[tuple[str, Any]]) -> None:
         self.published += metrics

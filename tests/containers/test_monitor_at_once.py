@@ -1,0 +1,49 @@
+"""Runs over windows of one model at the same time: what each tells the windows to come is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.contracts.importance import Importance
+from core.contracts.reports import IMPORTANCE, LATEST, RECENT, REPORT, MonitorReport
+from tests.containers.world import END, JOB, NAMES, Memory, Requests, bucket, capture, replace_objects, run
+
+HOUR = timedelta(hours=1)
+PLACE = f"{bucket('reports')}{NAMES.report_prefix}"
+
+
+@dataclass
+class Interrupted(Memory):
+    """Between a report and what follows from it, something else happens, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
+        super().put(uri, content, content_type)
+        if uri.endswith(REPORT) and self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_windows_at_once_are_both_remembered(memory: Memory, requests: Requests, first: int) -> None:
+    """The other one begins after this one has read what is there, and ends before it writes."""
+    ends = [END, END + HOUR]
+    world = Interrupted(dict(replace_objects(memory).objects), [], memory.policy, memory.release)
+    capture(world, [one.line() for one in requests])
+    later = [replace(one, at=one.at + HOUR, event_id=f"{one.event_id}+") for one in requests]
+    capture(world, [one.line() for one in later], at=END)
+    one, other = (replace(JOB, scheduled_at=ends[number].isoformat()) for number in (first, 1 - first))
+    world.meanwhile = lambda: run(world, other)
+    run(world, one)
+    found = json.loads(world.objects[PLACE + RECENT])["windows"]
+    assert [window["end"] for window in found] == [end.isoformat() for end in ends]
+    assert MonitorReport.from_json(world.objects[PLACE + LATEST]).end == ends[1].isoformat()
+    (version,) = Importance.from_json(world.objects[PLACE + IMPORTANCE]).versions
+    assert version.end == ends[1].isoformat()
