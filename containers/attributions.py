@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from containers.contributions import USUAL, finite, per_feature
 from containers.model import Rows, TrainedModel
-from core.contracts.explaining import Explaining
+from core.contracts.explaining import LIME, Explaining
 from core.contracts.problem import MULTICLASS
 
+Floats = NDArray[np.float64]
 LARGE = 500_000
 """Rows times trees from which on the compiled kernel is worth its half a second of loading."""
 
 
-def attributions(model: TrainedModel, rows: Rows, explaining: Explaining = USUAL) -> NDArray[np.float64]:
+def attributions(model: TrainedModel, rows: Rows, explaining: Explaining = USUAL) -> Floats:
     """Matrix [rows, features] of what each feature adds to the model's margin: that of trees before their link
     function, of other models the log-odds of the probability, of a regression the score. Of a multiclass problem the
     margin is that of `explaining.of_class`, or of the class that the model answers to the row.
@@ -45,6 +48,27 @@ def attributions(model: TrainedModel, rows: Rows, explaining: Explaining = USUAL
     return per_feature(model.signature, finite(values))
 
 
+def expected(model: TrainedModel, rows: Rows, attributed: Floats, explaining: Explaining = USUAL) -> float | None:
+    """By additivity: a row's margin (`Predictor.margins`) less its attributions, the same for every row but for
+    rounding and for what an estimate misses.
+
+    None where rows are explained for different classes, of which each has its own, for values that do not add up, and
+    without rows.
+    """
+    chosen = explaining.of_class
+    if not len(rows) or (model.signature.problem == MULTICLASS and chosen is None):
+        return None
+    if model.predictor.method(explaining.by) == LIME:
+        return None
+    margins = model.predictor.margins(rows)[:, chosen or 0]
+    return float(np.median(margins - attributed.sum(axis=1)))
+
+
+def means(attributed: Floats, names: Sequence[str]) -> dict[str, float]:
+    """Mean absolute attribution of each feature of [rows, features]; empty without rows."""
+    return dict(zip(names, np.abs(attributed).mean(axis=0).tolist(), strict=True)) if len(attributed) else {}
+
+
 def _wanted(model: TrainedModel, rows: Rows, explaining: Explaining) -> NDArray[np.int64]:
     """The output that each row is explained for."""
     chosen = explaining.of_class
@@ -57,7 +81,7 @@ def _wanted(model: TrainedModel, rows: Rows, explaining: Explaining) -> NDArray[
     return np.asarray(model.labels(model.probabilities(rows)), np.int64)
 
 
-def _compiled(model: TrainedModel, rows: Rows) -> NDArray[np.float64] | None:
+def _compiled(model: TrainedModel, rows: Rows) -> Floats | None:
     """By the kernel, [rows, outputs, columns]; None for a model that it does not cover."""
     from core.attribution.ensemble import NotCovered
     from core.attribution.tree_shap import tree_shap

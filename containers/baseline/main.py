@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from containers.attributions import attributions
+from containers.attributions import attributions, expected, means
 from containers.baseline.calibrated import calibration, held_out, kept
 from containers.baseline.compared import bias, condition, crossings
 from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.model import TrainedModel
+from core.attribution.analysis import explanations
 from core.contracts import reports, stages
 from core.contracts.explaining import Explaining
 from core.contracts.fairness import Fairness
@@ -26,6 +28,7 @@ from core.statistics.attribution_groups import attributed_groups
 from core.statistics.baseline import Baseline, FeatureBaseline, GroupBaseline, WholeBaseline
 from core.statistics.categories import classes_of, naming
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
+from core.statistics.distances import Floats
 from core.statistics.fences import Fences
 from core.statistics.histogram import Histogram, quantile_edges
 from core.statistics.keys import hashed, numbered
@@ -50,7 +53,8 @@ def main(folders: MlFolders, explaining: Explaining = USUAL, fairness: Fairness 
         raise ValueError("the training set has no rows")
     columns = describe(training)
     test = held_out(folders.processing_input(stages.TEST))
-    whole = baseline(training, model, columns, explaining)
+    explained = _explained(training, model, explaining)
+    whole = baseline(training, model, columns, explained)
     made = replace(
         whole,
         calibration=calibration(model, test),
@@ -66,7 +70,9 @@ def main(folders: MlFolders, explaining: Explaining = USUAL, fairness: Fairness 
         ),
         reports.CONSTRAINTS: json.dumps(managed.constraints(columns, training.signature), indent=2, allow_nan=False),
         stages.BASELINE_FILE: made.to_json(),
-        reports.ANALYSIS: json.dumps(bias(training, model, made, least), indent=2, allow_nan=False),
+        reports.ANALYSIS: json.dumps(
+            bias(training, model, made, least) | _analysed(model, explained), indent=2, allow_nan=False
+        ),
     }
     for name, text in written.items():
         (output / name).write_text(text, encoding="utf-8")
@@ -87,13 +93,37 @@ def describe(training: Dataset) -> dict[str, Column]:
     }
 
 
-def baseline(
-    training: Dataset, model: TrainedModel, columns: Mapping[str, Column], explaining: Explaining = USUAL
-) -> Baseline:
-    """What a window is compared with."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Explained:
+    """What the model makes of a sample of the training set."""
+
+    how: Explaining
+    rows: Floats
+    """[sampled rows, columns]"""
+    attributions: Floats
+    """[sampled rows, features]"""
+
+
+def _explained(training: Dataset, model: TrainedModel, how: Explaining) -> _Explained:
     keys = numbered(hashed(["row"]).repeat(len(training)), np.arange(len(training)))
-    sample = Sample.of(keys, training.rows, SAMPLE)
-    found = attributions(model, sample.rows, explaining)
+    rows = Sample.of(keys, training.rows, SAMPLE).rows
+    return _Explained(how, rows, attributions(model, rows, how))
+
+
+def _analysed(model: TrainedModel, explained: _Explained) -> dict[str, Any]:
+    """As Clarify tells of the training set."""
+    signature = model.signature
+    return explanations(
+        signature.label,
+        means(explained.attributions, signature.names),
+        expected(model, explained.rows, explained.attributions, explained.how),
+        model.predictor.method(explained.how.by),
+    )
+
+
+def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Column], explained: _Explained) -> Baseline:
+    """What a window is compared with."""
+    explaining, found = explained.how, explained.attributions
     answers = model.answered(training.rows)
     names = training.signature.names
     made = {name: _Made(each) for name, each in zip(names, attributed(found), strict=True)}
@@ -108,7 +138,7 @@ def baseline(
         predictions=classes_of(answers)
         if model.signature.problem == MULTICLASS
         else Histogram.of(quantile_edges(answers), answers),
-        sample=sample.rows,
+        sample=explained.rows,
         explaining=explaining,
         groups=tuple(_group(name, explaining.groups[name], _Made(each)) for name, each in groups.items()),
     )

@@ -1,13 +1,11 @@
-"""The model's answers in the window: how far they moved, and what their attributions add to."""
+"""The model's answers in the window, and how far they moved."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from containers.contributions import USUAL
 from containers.model import TrainedModel
 from containers.monitor.window import Window
-from core.contracts.explaining import LIME, Explaining
 from core.contracts.problem import MULTICLASS
 from core.statistics.baseline import Baseline
 from core.statistics.categories import Categories
@@ -49,19 +47,3 @@ def confidence_drift(model: TrainedModel, baseline: Baseline, rows: Floats, leas
     edges = quantile_edges(before)
     of_held, of_now = Histogram.of(edges, before), Histogram.of(edges, now)
     return robust(kolmogorov_smirnov(of_held.counts, of_now.counts), of_held.total, of_now.total)
-
-
-def expected(model: TrainedModel, rows: Floats, attributed: Floats, explaining: Explaining = USUAL) -> float | None:
-    """By additivity: a row's margin (`Predictor.margins`) less its attributions, the same for every row but for
-    rounding and for what an estimate misses.
-
-    None where rows are explained for different classes, of which each has its own, for values that do not add up, and
-    without rows.
-    """
-    chosen = explaining.of_class
-    if not len(rows) or (model.signature.problem == MULTICLASS and chosen is None):
-        return None
-    if model.predictor.method(explaining.by) == LIME:
-        return None
-    margins = model.predictor.margins(rows)[:, chosen or 0]
-    return float(np.median(margins - attributed.sum(axis=1)))

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-import numpy as np
-
-from containers.attributions import attributions
+from containers.attributions import attributions, expected, means
 from containers.flipped import flip_tests
 from containers.monitor import bias, dimensions, recent
-from containers.monitor.answered import answerable, confidence_drift, expected, prediction_drift
+from containers.monitor.answered import answerable, confidence_drift, prediction_drift
 from containers.monitor.bias import SEED, Compared, FacetBias, assess_bias, bias_reports, tallies
 from containers.monitor.capture import batches
 from containers.monitor.constraints import applied
@@ -142,10 +140,7 @@ class _Compared:
     @property
     def means(self) -> dict[str, float]:
         """Mean absolute attribution of each feature; empty where no row was explained."""
-        if not len(self.attributed):
-            return {}
-        names = [unit.name for unit in self.watched.baseline.units]
-        return dict(zip(names, np.abs(self.attributed).mean(axis=0).tolist(), strict=True))
+        return means(self.attributed, [unit.name for unit in self.watched.baseline.units])
 
     @cached_property
     def before(self) -> list[Counted]:

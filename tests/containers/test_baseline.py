@@ -69,6 +69,22 @@ def test_constraints_say_what_held_in_the_training_set(output: Path) -> None:
     assert sex["string_constraints"]["domains"] == ["1", "2"]
 
 
+def test_what_the_model_leaned_on_is_told_in_clarifys_form(output: Path) -> None:
+    data = dataset()
+    told = json.loads((output / reports.ANALYSIS).read_text())["explanations"]
+    found = Baseline.from_json((output / stages.BASELINE_FILE).read_bytes())
+    (of,) = told["kernel_shap"].values()
+    assert told["method"] == "tree_shap"
+    values = of["global_shap_values"]
+    total = sum(values.values())
+    assert {name: value / total for name, value in values.items()} == pytest.approx(
+        {feature.name: feature.share for feature in found.features}
+    )
+    margins = train(data.rows, data.labels).predictor.margins(data.rows)[:, 0]
+    means = sum(feature.attribution_mean for feature in found.features)
+    assert of["expected_value"] + means == pytest.approx(margins.mean(), abs=1e-4)
+
+
 def test_the_baseline_counts_every_row_and_shares_out_all_attributions(output: Path) -> None:
     found = Baseline.from_json((output / stages.BASELINE_FILE).read_bytes())
     age, bmi, sex = found.features

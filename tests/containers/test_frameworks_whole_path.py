@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from containers.attributions import attributions
+from containers.attributions import attributions, expected
 from containers.baseline.main import main as make_baseline
 from containers.contributions import contributions
 from containers.dataset import Dataset
@@ -20,7 +20,6 @@ from containers.frameworks.asking import ANSWERS, ask
 from containers.gates.champion.main import CHAMPION
 from containers.gates.champion.main import main as contest
 from containers.model import TrainedModel
-from containers.monitor.answered import expected
 from containers.payload import CSV, JSON
 from containers.serve.answers import answer
 from core.contracts import stages
