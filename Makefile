@@ -1,6 +1,8 @@
 # Homeostat. `make demo` shows it, `make test` tests it; the rest is for those who work on it.
 PYTHON ?= python3
 ENGINE ?= process
+# Of the tests; many of them wait, so one more than cores.
+WORKERS ?= 3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -22,8 +24,8 @@ up: install ## the same, and the environment stays up; says how to look around
 down: install ## end what `make up` left
 	@$(BIN)/python -m demo --down
 
-test: install ## all tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+test: install ## all tests (WORKERS=8: on a machine with more cores than two)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: install ## lint, types, layers, pages, scanners, fast tests: some minutes
 	@$(BIN)/python tools/check.py

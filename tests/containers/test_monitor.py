@@ -54,6 +54,7 @@ class TestWhatARunLeaves:
             reports.ANALYSIS,
             reports.EXPLANATIONS,
             reports.PAGE,
+            reports.TOLD,
         )
         left = {key for key in set(memory.objects) - before if key.startswith(bucket("reports"))}
         kept = (reports.LATEST, reports.RECENT, reports.IMPORTANCE)

@@ -59,7 +59,7 @@ class Held:
 
     size: int
     key: str
-    modified: datetime
+    modified: datetime = END
 
     @property
     def uri(self) -> str:
