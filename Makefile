@@ -61,7 +61,7 @@ images: install ## build the container images with the local container engine (I
 build: install ## build a team's images in its own account, by CodeBuild: make build TEAM=risk [ENV=dev]
 	@$(BIN)/python -m tools.build_images $(or $(TEAM),$(error say whose: make build TEAM=risk)) $(if $(ENV),--environment $(ENV))
 
-push: install ## push them to a team's repositories: make push TEAM=risk
+push: install ## push them, and the team's own, to its repositories: make push TEAM=risk
 	@$(BIN)/python -m tools.push_images $(or $(TEAM),$(error say whose: make push TEAM=risk))
 
 team: install ## start a team's file: make team NAME=risk

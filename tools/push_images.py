@@ -1,8 +1,8 @@
-"""Push the images that `make images` built to a team's repositories: `make push TEAM=risk`.
+"""Push the images that `make images` built to a team's repositories, and the team's own: `make push TEAM=risk`.
 
-For where CodeBuild cannot be used (`make build` needs no container engine); the platform's own images only. Under the
-tag of their content, which the deployed stacks refer to. The repositories are there after the first deploy; their tags
-are immutable, so an image that is there already stays as it is.
+For where CodeBuild cannot be used (`make build` needs no container engine). The team's own are built of their folders
+first. Each goes under the tag of its content, which the deployed stacks refer to. The repositories are there after the
+first deploy; their tags are immutable, so an image that is there already stays as it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.config.load import InvalidTeams
 from core.contracts.content import content_tag
-from infra.images import image_uris
+from infra.images import built_images, image_uris, own_image_uris
 from infra.tenant import Tenant
 from tools.chosen import NoSuchEnvironment, chosen
 
@@ -31,13 +31,12 @@ class CannotPush(Exception):
 
 
 def commands(tenant: Tenant) -> list[list[str]]:
-    """Name each image as the team's repository expects it, and push it."""
-    tag = content_tag(ROOT)
-    return [
-        command
-        for name, uri in image_uris(tenant).items()
-        for command in (["docker", "tag", f"homeostat/{name}:{tag}", uri], ["docker", "push", uri])
-    ]
+    """Name each image as the team's repository expects it, or build it under that name, and push it."""
+    tag, own, uris = content_tag(ROOT), own_image_uris(tenant), image_uris(tenant)
+    folders = {image.name: image.folder for image in built_images(tenant) if image.folder is not None}
+    named = [(["docker", "tag", f"homeostat/{name}:{tag}", uri], uri) for name, uri in uris.items()]
+    named += [(["docker", "build", "--tag", uri, str(folders[name])], uri) for name, uri in own.items()]
+    return [command for make, uri in named for command in (make, ["docker", "push", uri])]
 
 
 def main() -> int:

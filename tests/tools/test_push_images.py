@@ -10,7 +10,7 @@ import pytest
 from containers import build
 from core.config.load import load_teams
 from core.contracts.content import content_tag
-from infra.images import image_uris
+from infra.images import image_uris, training_uris
 from infra.tenant import Tenant
 from tools import push_images
 
@@ -31,6 +31,18 @@ def test_every_built_image_goes_where_the_stacks_look_for_it(tenant):
     pushed = [command[-1] for command in push_images.commands(tenant) if command[1] == "push"]
     assert {source for *_, source, _ in tagged} <= built
     assert [uri for *_, uri in tagged] == pushed == list(image_uris(tenant).values())
+
+
+def test_a_team_s_own_image_is_built_of_its_folder_and_goes_where_the_pipeline_looks_for_it():
+    [team] = load_teams(ROOT / "examples" / "own-training")
+    tenant = Tenant(team, team.environments[0], "111122223333", home=ROOT / "examples" / "own-training")
+    uri = training_uris(tenant, team.models[0])["boosting"]
+    commands = push_images.commands(tenant)
+    assert commands[-2:] == [
+        ["docker", "build", "--tag", uri, str(ROOT / "examples" / "own-training" / "boosting")],
+        ["docker", "push", uri],
+    ]
+    assert [command[-1] for command in commands if command[1] == "push"] == [*image_uris(tenant).values(), uri]
 
 
 @pytest.mark.parametrize(
