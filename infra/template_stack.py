@@ -13,6 +13,11 @@ from constructs import Construct
 
 from infra.template import Template
 
+LARGEST = 1_000_000
+"""Bytes of a template that CloudFormation takes; blanks count."""
+OF_THE_CDK = 2_000
+"""That it adds at most: the version of its bootstrapping, and a rule about it."""
+
 
 class TemplateStack(cdk.Stack):
     """Constructs add to `template`, until `finish`. `options`: those of `cdk.Stack`."""
@@ -24,7 +29,10 @@ class TemplateStack(cdk.Stack):
 
 
 def finish(stacks: Iterable[TemplateStack]) -> None:
-    """What these refer to in one another is exported and imported. Nothing is added to them afterwards."""
+    """What these refer to in one another is exported and imported. Nothing is added to them afterwards.
+
+    Raises ValueError for a template that is too large for CloudFormation.
+    """
     by_name = {stack.template.stack: stack for stack in stacks}
     templates = {name: stack.template for name, stack in by_name.items()}
     for stack in by_name.values():
@@ -42,6 +50,17 @@ def finish(stacks: Iterable[TemplateStack]) -> None:
             stack.writer.sections["Outputs"] = stack.template.outputs
         for other in sorted(stack.template.needs):
             stack.add_stack_dependency(by_name[other])
+        if (size := len(orjson.dumps(stack.writer.sections)) + OF_THE_CDK) > LARGEST:
+            raise ValueError(
+                f"the template of stack {stack.template.stack} has {size:,} bytes and CloudFormation takes "
+                f"{LARGEST:,}; move some of the models into another team's file"
+            )
+
+
+def text(template: dict[str, Any]) -> bytes:
+    """Indented for people, unless CloudFormation takes it only without the blanks."""
+    indented = orjson.dumps(template, option=orjson.OPT_INDENT_2)
+    return indented if len(indented) <= LARGEST else orjson.dumps(template)
 
 
 class TemplateWriter(cdk.DefaultStackSynthesizer):
@@ -62,12 +81,12 @@ class TemplateWriter(cdk.DefaultStackSynthesizer):
         template = orjson.loads(path.read_bytes())
         parameters = {"Parameters": {**template.get("Parameters", {}), **self.sections.get("Parameters", {})}}
         written = {**template, **self.sections, **(parameters if parameters["Parameters"] else {})}
-        text = orjson.dumps(written, option=orjson.OPT_INDENT_2)
-        path.write_bytes(text)
+        content = text(written)
+        path.write_bytes(content)
         return cdk.FileAssetSource(
             file_name=source.file_name,
             packaging=cdk.FileAssetPackaging.FILE,
-            source_hash=hashlib.sha256(text).hexdigest(),
+            source_hash=hashlib.sha256(content).hexdigest(),
             deploy_time=True,
             display_name=source.display_name,
         )
