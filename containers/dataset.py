@@ -27,7 +27,7 @@ class Dataset:
     @classmethod
     def read(cls, folder: Path) -> Dataset:
         """Raises ValueError for a file that is not what `write` leaves."""
-        form = Signature.from_json((folder / signature.FILE).read_text(encoding="utf-8"))
+        form = Signature.from_file((folder / signature.FILE).read_bytes())
         file = folder / stages.DATA_FILE
         with file.open(encoding="utf-8") as lines:
             if (header := lines.readline().rstrip("\r\n").split(",")) != columns(form):

@@ -45,7 +45,7 @@ class TrainedModel:
     def load(cls, folder: Path, threads: int = 1) -> TrainedModel:
         """From a folder that holds the files, or the archive that holds them. Raises ValueError for anything else."""
         read = files.read(folder)
-        signed = Signature.from_json(read[signature.FILE])
+        signed = Signature.from_file(read[signature.FILE])
         file = files.model_file(read)
         framework = importlib.import_module(f"containers.frameworks.{MODULES[file]}")
         predictor: Predictor = framework.read(read[file], signed.target, threads)

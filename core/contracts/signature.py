@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from core.contracts.problem import BINARY, MULTICLASS, Problem, Target
 
@@ -157,6 +157,26 @@ class Signature:
 
     def to_json(self) -> str:
         return json.dumps(self.to_value(), indent=2)
+
+    @classmethod
+    def from_file(cls, content: str | bytes) -> Signature:
+        """What `FILE` holds, which a team's own program may have written. Raises ValueError for anything else."""
+        try:
+            found = cls.from_json(content)
+            for feature in found.features:
+                if not isinstance(feature.name, str) or feature.kind not in get_args(FeatureKind):
+                    accepted = ", ".join(get_args(FeatureKind))
+                    raise ValueError(f"a feature {feature.name!r} of kind {feature.kind!r}; accepted: {accepted}")
+            if not found.features or not 0 <= found.threshold <= 1:
+                said = f"{len(found.features)} features and the threshold {found.threshold}"
+                raise ValueError(f"it has {said}; accepted: at least one, and 0 to 1")
+            if len(set(found.names)) < len(found.names) or not set(found.sensitive) <= set(found.names):
+                raise ValueError("a feature is named twice, or a sensitive one is none of them")
+        except KeyError as missing:
+            raise ValueError(f"{FILE} is no signature: it has no {missing}") from None
+        except (ValueError, TypeError, AttributeError, RecursionError) as fault:
+            raise ValueError(f"{FILE} is no signature: {fault}") from None
+        return found
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Signature:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 import os
 import pickle
 import subprocess
@@ -145,6 +147,42 @@ def test_what_is_no_model_is_no_model(tmp_path: Path, framework: str, content: b
 def test_a_text_of_lightgbm_that_would_end_the_process_is_refused(tmp_path: Path, change: Callable[[str], str]) -> None:
     text = model("lightgbm", BINARY).predictor.content().decode()
     assert "is no model of LightGBM" in refusal(written(tmp_path, "lightgbm", model_txt=change(text).encode()))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda told: told.pop("label"), "it has no 'label'"),
+        (lambda told: told["features"][0].pop("kind"), "missing 1 required positional argument: 'kind'"),
+        (lambda told: told["features"][0].update(kind="number"), "of kind 'number'; accepted: numeric, categorical"),
+        (lambda told: told["features"][0].update(kind=["numeric"]), "of kind ['numeric']; accepted: numeric"),
+        (lambda told: told["features"][0].update(name=None), "a feature None of kind 'numeric'"),
+        (lambda told: told.update(features=[]), "it has 0 features"),
+        (lambda told: told.update(features="x1"), "is no signature"),
+        (lambda told: told.update(sensitive=["nobody"]), "a sensitive one is none of them"),
+        (lambda told: told.update(features=told["features"][:1] * 2), "a feature is named twice"),
+        (lambda told: told.update(threshold=math.nan), "the threshold nan; accepted: at least one, and 0 to 1"),
+        (lambda told: told.update(threshold=[]), "is no signature"),
+        (
+            lambda told: told.update(problem="ranking"),
+            "the problem 'ranking'; accepted: binary, multiclass, regression",
+        ),
+        (lambda told: told.update(classes=7), "a binary problem with 7 classes; accepted: 2"),
+    ],
+)
+def test_a_signature_that_a_program_wrote_badly_is_named(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], says: str
+) -> None:
+    told = json.loads(signature(BINARY).to_json())
+    change(told)
+    said = refusal(written(tmp_path, "lightgbm", signature_json=json.dumps(told).encode()))
+    assert said.startswith("signature.json is no signature: ")
+    assert says in said
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"null", b"\xff", b"[" * 100_000, b'{"features": 1}'])
+def test_what_is_no_json_of_a_signature_is_named(tmp_path: Path, content: bytes) -> None:
+    assert refusal(written(tmp_path, "lightgbm", signature_json=content)).startswith("signature.json is no signature: ")
 
 
 @pytest.mark.parametrize(("framework", "problem"), [("lightgbm", REGRESSION), ("onnx", MULTICLASS)])
