@@ -94,9 +94,11 @@ torch: install ## torch for the tests of its models, in build/torch; pip's confi
 mutants: install ## change what decides, one thing at a time: does a test notice? (some twenty minutes)
 	@$(BIN)/mutmut run --max-children 2 && $(BIN)/mutmut results
 
+# atheris itself keeps some 10 kB of every run of code that it instruments, which is a gigabyte in a minute and a half.
 fuzz: install ## bytes that nobody thought of, into the handlers or the monitor: make fuzz [OF=captures] [SECONDS=60]
 	@$(BIN)/uv pip install -q --python $(BIN)/python --target build/fuzz atheris==3.0.0
-	@PYTHONPATH=build/fuzz $(BIN)/python -m tools.fuzz_$(or $(OF),messages) -artifact_prefix=build/fuzz/ -max_total_time=$(or $(SECONDS),60)
+	@PYTHONPATH=build/fuzz $(BIN)/python -m tools.fuzz_$(or $(OF),messages) -artifact_prefix=build/fuzz/ \
+	  -rss_limit_mb=8192 -max_total_time=$(or $(SECONDS),60)
 
 clean: ## remove what was built; installed packages stay
 	@rm -rf build cdk.out .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
