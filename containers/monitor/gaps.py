@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.contracts.reports import TOLD, Windows, report_folder
+from core.contracts.reports import Windows, report_folder, told_of
 
 LOOKED_AT = 48
 """Windows before this one, at most: what was told is listed by days."""
@@ -31,35 +31,61 @@ class Rhythm:
 
     def before(self) -> Iterator[datetime]:
         """When they were due, the newest first."""
-        for number in range(1, min(self.many, LOOKED_AT) + 1):
+        for number in range(1, self.looked_at + 1):
             yield self.due - number * self.every
+
+    def place(self, due: datetime) -> int | None:
+        """Which of `before`, counted from 1, a window is that was due then: the nearest, since a schedule that was
+        changed goes on at other minutes."""
+        number = round((self.due - due) / self.every)
+        return number if 1 <= number <= self.looked_at else None
+
+    @property
+    def looked_at(self) -> int:
+        return min(self.many, LOOKED_AT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A window that has a report."""
+
+    due: datetime
+    first: datetime
+    """When it was first told of."""
 
 
 def windows(list_files: Callable[[Iterable[str]], Sequence[Any]], prefix: str, rhythm: Rhythm) -> Windows:
     """Those before this one; `prefix` is the URI of the first part of the reports' keys."""
     told = _told(list_files, prefix, rhythm)
-    first = min(told, default=rhythm.due) if rhythm.from_first else rhythm.since
-    expected = [each for each in rhythm.before() if each >= max(first, rhythm.since)]
-    missing = [each for each in expected if each not in told]
-    late = [each for each in expected if each in told and told[each] > each + rhythm.every]
+    first = min((each.due for each in told.values()), default=rhythm.due) if rhythm.from_first else rhythm.since
+    since = max(first, rhythm.since)
+    expected = {
+        number: due
+        for number, due in enumerate(rhythm.before(), 1)
+        if (told[number].due if number in told else due) >= since
+    }
+    missing = [due for number, due in expected.items() if number not in told]
+    found = [told[number] for number in expected if number in told]
+    late = [each.due for each in found if each.first > each.due + rhythm.every]
     return Windows(
         expected=len(expected),
-        found=len(expected) - len(missing),
+        found=len(found),
         missing=_named(missing),
         told_late=len(late),
         late=_named(late),
     )
 
 
-def _told(
-    list_files: Callable[[Iterable[str]], Sequence[Any]], prefix: str, rhythm: Rhythm
-) -> Mapping[datetime, datetime]:
-    """When those were first told of that have a report, by when they were due."""
-    asked = list(rhythm.before())
-    days = sorted({_day(prefix, each) for each in asked})
-    there = {file.uri: file.modified for file in list_files(days)} if days else {}
-    marks = {each: report_folder(prefix, each) + TOLD for each in asked}
-    return {each: there[mark] for each, mark in marks.items() if mark in there}
+def _told(list_files: Callable[[Iterable[str]], Sequence[Any]], prefix: str, rhythm: Rhythm) -> Mapping[int, _Told]:
+    """Those that have a report, by their places. Of several at one place, the newest."""
+    days = sorted({_day(prefix, due) for due in (rhythm.due, *rhythm.before())}) if rhythm.looked_at else []
+    found: dict[int, _Told] = {}
+    for file in list_files(days) if days else ():
+        due = told_of(prefix, file.uri)
+        number = rhythm.place(due) if due is not None else None
+        if due is not None and number is not None and (number not in found or found[number].due < due):
+            found[number] = _Told(due, file.modified)
+    return found
 
 
 def _named(ends: Sequence[datetime]) -> tuple[str, ...]:

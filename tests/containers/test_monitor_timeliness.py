@@ -219,6 +219,16 @@ class TestWindowsBefore:
         assert read.data_quality is not None
         assert read.data_quality.anomalies is None
 
+    def test_a_schedule_that_goes_on_at_other_minutes_has_missed_nothing(self) -> None:
+        """Once it is changed, a rate counts from then. The oldest one was due before what matters."""
+        rhythm = gaps.Rhythm(END, HOUR, 24, since=END - 10 * HOUR)
+        shift = 25 * MINUTE
+        told = [END - HOUR, END - 2 * HOUR, *(END - shift - HOUR * number for number in (3, 4, 5, 7, 8, 9, 10))]
+        marks = [Held(0, report_folder("s3://b/churn/", due) + reports.TOLD, due + 10 * MINUTE) for due in told]
+        found = gaps.windows(lambda _: marks, "s3://b/churn/", rhythm)
+        assert (found.expected, found.found, found.told_late) == (9, 8, 0)
+        assert found.missing == ((END - 6 * HOUR).isoformat(),)
+
     def test_reports_are_listed_by_their_days(self) -> None:
         asked: list[str] = []
 

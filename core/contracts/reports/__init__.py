@@ -51,6 +51,7 @@ from core.contracts.reports.files import (
     VIOLATIONS_BYOC,
     labels_prefix,
     report_folder,
+    told_of,
 )
 from core.contracts.reports.inputs import (
     Anomalies,
@@ -117,4 +118,5 @@ __all__ = [
     "Windows",
     "labels_prefix",
     "report_folder",
+    "told_of",
 ]

@@ -11,6 +11,8 @@ RECENT = "recent.json"
 """Counts of the newest windows, for the next ones to be compared with; lies beside `latest.json`."""
 IMPORTANCE = "importance.json"
 """What each version of the model leaned on (`core.contracts.importance`); lies beside `latest.json` too."""
+FOLDER = "%Y/%m/%d/%H-%M-%S"
+"""Of a window's report: by its end."""
 TOLD = "told.json"
 """Says where the report is of the window that ended, or the batch that was due, at the time of its folder. It is
 written once, by the first report: a window that is looked at again was not told of late."""
@@ -35,10 +37,23 @@ def labels_prefix(prefix: str) -> str:
     return f"{prefix}labels/"
 
 
+def told_of(prefix: str, key: str) -> datetime | None:
+    """The time of the folder that a mark lies in; None where this is no mark of `prefix`.
+
+    >>> told_of("churn/", "churn/2026/11/20/09-00-00/told.json")
+    datetime.datetime(2026, 11, 20, 9, 0, tzinfo=datetime.timezone.utc)
+    >>> told_of("churn/", "churn/2026/11/20/09-00-00/report.json")
+    """
+    try:
+        return datetime.strptime(key, f"{prefix.replace('%', '%%')}{FOLDER}/{TOLD}").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def report_folder(prefix: str, end: datetime) -> str:
     """Key prefix of the window that ends at `end`.
 
     >>> report_folder("churn/", datetime(2026, 11, 20, 9, tzinfo=UTC))
     'churn/2026/11/20/09-00-00/'
     """
-    return f"{prefix}{end.astimezone(UTC):%Y/%m/%d/%H-%M-%S}/"
+    return f"{prefix}{end.astimezone(UTC):{FOLDER}}/"
