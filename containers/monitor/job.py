@@ -198,7 +198,7 @@ def _remember(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgem
     aws.change(told, lambda before: None if before else place, JSON)
     if found.enough:
         counts = aws.uri(job, "reports", prefix + reports.RECENT)
-        aws.change(counts, lambda before: recent.with_newest(before, watched.baseline, found.counted), JSON)
+        aws.change(counts, lambda before: recent.with_newest(before, found.counted), JSON)
     memory = aws.uri(job, "reports", prefix + reports.IMPORTANCE)
     aws.change(memory, lambda before: changed(before, watched, found), JSON)
 

@@ -93,16 +93,28 @@ def before(windows: list[Counted], start: datetime, package_arn: str, oldest: da
     return [one for one in windows if one.package_arn == package_arn and oldest < one.end <= start]
 
 
-def with_newest(before: bytes | None, baseline: Baseline, newest: Counted) -> bytes:
-    """The file with the newest one in the place of an earlier run of the same window."""
-    return to_json(from_json(before, baseline) if before else [], newest).encode()
+def with_newest(before: bytes | None, newest: Counted) -> bytes:
+    """The file with the newest one in the place of an earlier run of the same window. Windows of the package that was
+    watched last are kept: a run that began before its release, and ends after it, takes none of them away."""
+    written = _written(newest)
+    others = [window for window in _windows(before) if _end(window) != newest.end]
+    ordered = sorted([*others, written], key=_end)
+    kept = [window for window in ordered if window["package_arn"] == ordered[-1]["package_arn"]][-MOST:]
+    return json.dumps({"version": VERSION, "windows": kept}, separators=(",", ":")).encode()
 
 
-def to_json(windows: list[Counted], newest: Counted) -> str:
-    """With the newest one in the place of an earlier run of the same window."""
-    kept = [one for one in windows if one.end != newest.end and one.package_arn == newest.package_arn]
-    ordered = sorted([*kept, newest], key=lambda one: one.end)[-MOST:]
-    return json.dumps({"version": VERSION, "windows": [_written(one) for one in ordered]}, separators=(",", ":"))
+def _windows(before: bytes | None) -> list[dict[str, Any]]:
+    """As they lie in the file. What cannot be read is no window."""
+    try:
+        value = json.loads(before or b"{}")
+        found = value["windows"] if value.get("version") == VERSION else []
+        return [window for window in found if _end(window).tzinfo and window["package_arn"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _end(window: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(window["end"])
 
 
 def from_json(text: str | bytes, baseline: Baseline) -> list[Counted]:

@@ -47,3 +47,32 @@ def test_two_windows_at_once_are_both_remembered(memory: Memory, requests: Reque
     assert MonitorReport.from_json(world.objects[PLACE + LATEST]).end == ends[1].isoformat()
     (version,) = Importance.from_json(world.objects[PLACE + IMPORTANCE]).versions
     assert version.end == ends[1].isoformat()
+
+
+def test_a_run_that_began_before_a_release_takes_nothing_from_the_one_after_it(
+    memory: Memory, requests: Requests
+) -> None:
+    assert memory.release is not None
+    world = Interrupted(dict(replace_objects(memory).objects), [], memory.policy, memory.release)
+    capture(world, [one.line() for one in requests])
+    later = [replace(one, at=one.at + HOUR, event_id=f"{one.event_id}+") for one in requests]
+    capture(world, [one.line() for one in later], at=END)
+    newer = replace(memory.release, package_arn=memory.release.package_arn[:-1] + "2")
+
+    def released() -> None:
+        world.release = newer
+        run(world, replace(JOB, scheduled_at=(END + HOUR).isoformat()))
+
+    world.meanwhile = released
+    run(world, JOB)
+    (window,) = json.loads(world.objects[PLACE + RECENT])["windows"]
+    assert (window["package_arn"], window["end"]) == (newer.package_arn, (END + HOUR).isoformat())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 1}', b'{"version": 1, "windows": [{"end": 3}]}'])
+def test_counts_that_cannot_be_read_are_begun_anew(memory: Memory, requests: Requests, content: bytes) -> None:
+    world = replace_objects(memory)
+    world.objects[PLACE + RECENT] = content
+    capture(world, [one.line() for one in requests])
+    run(world, JOB)
+    assert len(json.loads(world.objects[PLACE + RECENT])["windows"]) == 1

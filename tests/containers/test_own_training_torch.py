@@ -79,7 +79,7 @@ def test_a_feature_that_is_left_out_decides_nothing(folders: MlFolders) -> None:
     assert model.probabilities(rows) == pytest.approx(older, abs=1e-6)
 
 
-def test_an_interrupted_run_goes_on_where_its_checkpoint_stood_and_ends_as_the_whole_one(folders: MlFolders) -> None:
+def test_an_interrupted_run_goes_on_where_its_checkpoint_stood_and_learns_as_much(folders: MlFolders) -> None:
     whole = MlFolders(folders.root.parent / "whole" / "ml")
     settings = {**SETTINGS, "patience": "1000"}
     trained(whole, REGRESSION, settings)

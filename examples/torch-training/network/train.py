@@ -64,7 +64,8 @@ def main() -> None:
     problem = signature["problem"]
     torch.manual_seed(int(settings.get("seed", 0)))
     rows, labels = read("train")
-    centre, scale = (float(labels.mean()), float(labels.std()) or 1.0) if problem == "regression" else (0.0, 1.0)
+    spread = float(labels.std(correction=0)) or 1.0
+    centre, scale = (float(labels.mean()), spread) if problem == "regression" else (0.0, 1.0)
     outputs = signature["classes"] if problem == "multiclass" else 1
     network = Network(rows, outputs, int(settings.get("width", 64)), float(settings.get("dropout", 0.1))).to(DEVICE)
     wanted = torch.long if problem == "multiclass" else torch.float32
