@@ -76,3 +76,12 @@ def test_counts_that_cannot_be_read_are_begun_anew(memory: Memory, requests: Req
     capture(world, [one.line() for one in requests])
     run(world, JOB)
     assert len(json.loads(world.objects[PLACE + RECENT])["windows"]) == 1
+
+
+def test_a_window_that_is_watched_again_counts_once(memory: Memory, requests: Requests) -> None:
+    world = replace_objects(memory)
+    capture(world, [one.line() for one in requests])
+    run(world, JOB)
+    first = world.objects[PLACE + RECENT]
+    run(world, JOB)
+    assert world.objects[PLACE + RECENT] == first
