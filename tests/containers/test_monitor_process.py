@@ -65,7 +65,7 @@ def job(endpoint: str, folder: Path, **changes: str) -> subprocess.CompletedProc
         **changes,
     }
     command = [sys.executable, "-m", images.MONITOR.module]
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_a_window_ends_in_a_report_metrics_and_the_exit_message(

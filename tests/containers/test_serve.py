@@ -293,7 +293,7 @@ def test_a_process_without_a_model_ends_with_a_sentence(folders: MlFolders) -> N
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert ended.returncode == 1
     assert ended.stderr.startswith("cannot serve: ")

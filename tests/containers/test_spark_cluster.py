@@ -143,7 +143,7 @@ def test_two_hosts_read_one_window_together(tmp_path: Path) -> None:
     drained.start()
     try:
         out, err = first.communicate(timeout=600)
-        drained.join(120)
+        drained.join(600)
     finally:
         for process in (first, second):
             process.terminate()

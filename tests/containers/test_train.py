@@ -186,7 +186,7 @@ def test_sigterm_ends_the_process_and_the_next_one_goes_on(folders: MlFolders) -
 def test_a_failure_leaves_its_reason_where_sagemaker_reads_it(folders: MlFolders) -> None:
     making.channels(folders, hyperparameters={"eta": "fast"})
     process = start(folders)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == 1
     assert folders.failure.read_text() == "hyperparameters: eta is 'fast'; accepted is a number from 1e-06 to 1"
 
@@ -199,7 +199,7 @@ def test_hosts_of_one_job_make_one_model_of_all_rows(tmp_path: Path) -> None:
         making.channels(folders, 600, {"num_round": "12"})
         folders.resources.write_text(f'{{"current_host": "{host}", "hosts": ["localhost", "127.0.0.1"]}}')
     processes = [start(folders) for folders in both]
-    logs = [process.communicate(timeout=120)[0] for process in processes]
+    logs = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], logs
     assert "validation:auc=" in logs[0]
     assert "validation:auc=" not in logs[1]

@@ -169,10 +169,10 @@ def watched(aws: EmbeddedAws, host: Hosting, unique: Callable[[str], str]) -> An
 @pytest.mark.slow
 def test_every_hour_the_requests_of_the_hour_are_analyzed(aws: EmbeddedAws, host: Hosting, watched: Watched) -> None:
     for _ in eventually():
-        asked = aws.now()
-        if asked.minute < 30:
+        if aws.now().minute < 30:
             break
     with slow_motion(aws):  # all requests in one hour
+        asked = aws.now()
         watched.schedule({"MonitoringJobDefinition": watched.job()})
         for _ in range(3):
             host.ask(watched.endpoint)

@@ -95,10 +95,10 @@ def await_phases() -> None:
 def test_a_change_wakes_those_who_wait(store: Store) -> None:
     record = store.add(APP, {"AppName": "notebook"})
     seen: list[bool] = []
-    waiting = threading.Thread(target=lambda: seen.append(store.wait(lambda: record["Status"] == "Deleted", 5)))
+    waiting = threading.Thread(target=lambda: seen.append(store.wait(lambda: record["Status"] == "Deleted", 300)))
     waiting.start()
     store.change(record, Status="Deleted")
-    waiting.join(5)
+    waiting.join(300)
     assert seen == [True]
     assert store.wait(lambda: False, 0.01) is False
 

@@ -119,7 +119,7 @@ def test_a_fault_leaves_the_folder_as_it_was(project: Project) -> None:
     bad = project.write_team("bad", 77, "nonsense: 1\n")
     try:
         process = project.start()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=300)
     finally:
         bad.unlink()
     assert process.returncode == 1
@@ -180,7 +180,7 @@ def test_nothing_outlives_a_run_that_is_stopped(many: Project, end: signal.Signa
 
 def test_the_number_of_workers_is_checked(project: Project) -> None:
     process = project.start(workers="none")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "`workers` is 'none'; accepted: a whole number from 1 on" in said
 

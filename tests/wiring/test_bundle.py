@@ -33,7 +33,7 @@ def imported(function: str) -> dict[str, list[str]]:
         text=True,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, list[str]] = json.loads(done.stdout)
