@@ -16,6 +16,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
+        self._going_on = threading.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -23,6 +24,7 @@ class Faults:
         self._lost: Counter[str] = Counter()
         self._failing: dict[tuple[str, str], str] = {}
         self._limits: dict[str, int] = {}
+        self._going_on.set()
 
     def throttle(self, operation: str, times: int = 1) -> None:
         """The next calls of the operation are refused."""
@@ -35,6 +37,17 @@ class Faults:
     def fail(self, kind: str, phase: str, reason: str) -> None:
         """The next `create`, `update` or `delete` of such a resource ends in its failed status."""
         self._failing[kind, phase] = reason
+
+    def hold(self, held: bool) -> None:
+        """Until it is released, what is being created, changed or deleted gets no further."""
+        if held:
+            self._going_on.clear()
+        else:
+            self._going_on.set()
+
+    def wait(self) -> None:
+        """Return once nothing is held, as before the end of a phase."""
+        self._going_on.wait()
 
     def limit(self, instance_type: str, count: int) -> None:
         """At most so many instances of a type may run in jobs at a time."""

@@ -21,6 +21,7 @@ def routes(service: Callable[[], SageMaker]) -> dict[str, Route]:
         "sagemaker/throttle": _page(lambda order: service().faults.throttle(**order)),
         "sagemaker/lose-reply": _page(lambda order: service().faults.lose_reply(**order)),
         "sagemaker/fail": _page(lambda order: service().faults.fail(**order)),
+        "sagemaker/hold": _page(lambda order: service().faults.hold(**order)),
         "sagemaker/limit": _page(lambda order: service().faults.limit(**order)),
         "sagemaker/spot-interruption": _page(lambda order: service().training.interrupt(**order)),
     }

@@ -102,11 +102,11 @@ class Resources:
             else:
                 self.store.change(record, **{kind.lifecycle.member: status}, **members)
 
-    @staticmethod
-    def _later(step: Callable[[], None]) -> None:
+    def _later(self, step: Callable[[], None]) -> None:
         account, region = get_account_id(), get_region()
 
         def run() -> None:
+            self.faults.wait()
             with request_scope(account, region):
                 step()
 

@@ -43,6 +43,16 @@ def slow_motion(aws: EmbeddedAws) -> Iterator[None]:
         aws.pace(HOUR_SECONDS)
 
 
+@contextmanager
+def held(aws: EmbeddedAws) -> Iterator[None]:
+    """What SageMaker creates, changes or deletes meanwhile stays in its phase."""
+    aws.post("sagemaker/hold", {"held": True})
+    try:
+        yield
+    finally:
+        aws.post("sagemaker/hold", {"held": False})
+
+
 @pytest.fixture
 def unique() -> Callable[[str], str]:
     """A name that no other test uses: `unique("queue")`."""

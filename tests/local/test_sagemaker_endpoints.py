@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws, eventually
+from tests.local.conftest import held
 from tests.local.hosting import VARIANT, Hosting
 
 pytestmark = pytest.mark.slow
@@ -86,7 +87,6 @@ def test_an_ordered_failure_fails_the_next_endpoint(host: Hosting) -> None:
 def test_nothing_may_change_an_endpoint_in_progress(host: Hosting) -> None:
     name = f"{host.bucket}-endpoint"
     config = host.config("yes")
-    host.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     calls: list[Callable[[], Any]] = [
         lambda: host.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config),
         lambda: host.sagemaker.delete_endpoint(EndpointName=name),
@@ -94,9 +94,11 @@ def test_nothing_may_change_an_endpoint_in_progress(host: Hosting) -> None:
             EndpointName=name, DesiredWeightsAndCapacities=[{"VariantName": VARIANT, "DesiredInstanceCount": 2}]
         ),
     ]
-    for call in calls:
-        with pytest.raises(ClientError, match=f'Cannot update in-progress endpoint "arn:.*endpoint/{name}"'):
-            call()
+    with held(host.aws):
+        host.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        for call in calls:
+            with pytest.raises(ClientError, match=f'Cannot update in-progress endpoint "arn:.*endpoint/{name}"'):
+                call()
 
 
 def test_names_are_unique_and_configurations_must_exist(host: Hosting) -> None:

@@ -75,13 +75,18 @@ def test_a_deleted_record_that_is_kept_gives_its_name_away(store: Store) -> None
 
 def test_a_phase_that_ends_late_does_not_undo_what_was_done_meanwhile(store: Store) -> None:
     """A schedule that is stopped while it is still being made stays stopped."""
-    resources = Resources(store, Faults())
+    faults = Faults()
+    resources = Resources(store, faults)
+    faults.hold(True)
     record = resources.create(SCHEDULE, {"ScheduleName": "hourly"})
     store.change(record, Status="Stopped")
+    faults.hold(False)
     await_phases()
     assert record["Status"] == "Stopped"
+    faults.hold(True)
     resources.update(SCHEDULE, {"ScheduleName": "hourly"})
     assert record["Status"] == "Updating"
+    faults.hold(False)
     await_phases()
     assert record["Status"] == "Scheduled"
 

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.start import EmbeddedAws, eventually
+from tests.local.conftest import held
 
 pytestmark = pytest.mark.slow
 
@@ -166,7 +167,7 @@ def test_tags_are_added_listed_and_removed(sagemaker: Any, domain: str) -> None:
 
 
 def test_a_notebook_instance_must_be_stopped_before_it_is_deleted(
-    sagemaker: Any, execution_role: str, unique: Callable[[str], str]
+    aws: EmbeddedAws, sagemaker: Any, execution_role: str, unique: Callable[[str], str]
 ) -> None:
     name = unique("notebook")
     sagemaker.create_notebook_instance(NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=execution_role)
@@ -178,18 +179,21 @@ def test_a_notebook_instance_must_be_stopped_before_it_is_deleted(
     reach(status, "InService")
     with pytest.raises(ClientError, match=r"Status \(InService\) not in"):
         sagemaker.delete_notebook_instance(NotebookInstanceName=name)
-    sagemaker.stop_notebook_instance(NotebookInstanceName=name)
-    assert status() == "Stopping"
+    with held(aws):
+        sagemaker.stop_notebook_instance(NotebookInstanceName=name)
+        assert status() == "Stopping"
     reach(status, "Stopped")
     sagemaker.delete_notebook_instance(NotebookInstanceName=name)
 
 
 def test_an_mlflow_app_is_addressed_by_its_arn(
-    sagemaker: Any, execution_role: str, unique: Callable[[str], str]
+    aws: EmbeddedAws, sagemaker: Any, execution_role: str, unique: Callable[[str], str]
 ) -> None:
     name = unique("mlflow")
-    arn = sagemaker.create_mlflow_app(Name=name, ArtifactStoreUri="s3://bucket/mlflow", RoleArn=execution_role)["Arn"]
-    assert sagemaker.describe_mlflow_app(Arn=arn)["Status"] == "Creating"
+    request = {"Name": name, "ArtifactStoreUri": "s3://bucket/mlflow", "RoleArn": execution_role}
+    with held(aws):
+        arn = sagemaker.create_mlflow_app(**request)["Arn"]
+        assert sagemaker.describe_mlflow_app(Arn=arn)["Status"] == "Creating"
     reach(lambda: sagemaker.describe_mlflow_app(Arn=arn)["Status"], "Created")
     assert arn in [summary["Arn"] for summary in sagemaker.list_mlflow_apps()["Summaries"]]
     sagemaker.delete_mlflow_app(Arn=arn)

@@ -127,6 +127,7 @@ class Endpoints:
         self._capture.flush()
 
     def _delete(self, endpoint: Endpoint) -> None:
+        self._faults.wait()
         endpoint.stop_fleets()
         self._capture.flush()
         self.when_deleted(endpoint.name)
@@ -135,6 +136,7 @@ class Endpoints:
 
     def _prepare(self, phase: str, endpoint: str, model: ServedModel, root: Path) -> dict[str, str]:
         """As `prepare`, unless it was ordered that the phase goes wrong."""
+        self._faults.wait()
         if reason := self._faults.failure("Endpoint", phase):
             raise LaunchFailed(reason)
         return prepare(endpoint, model, root)
