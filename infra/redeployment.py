@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from core.config.model import Model
+from core.contracts.events import DeploymentRolledBack
 from core.names import REDEPLOYMENT
 from infra.function import add_dead_letters
+from infra.handler import Handler
 from infra.part import Part
 from infra.roles import Role
+from infra.rule import Rule
 from infra.statements import Statement, allow, deny_plain_http, document
 from infra.template import Resource
 from infra.tenant import Tenant
@@ -89,6 +92,15 @@ def hear_of_refusals(tenant: Tenant) -> list[Statement]:
         return []
     queue = tenant.arns.of("sqs", tenant.names.dead_letters(NAME))
     return [allow([f"sqs:{verb}" for verb in ("GetQueueUrl", "ReceiveMessage", "DeleteMessage")], [queue])]
+
+
+def hear_of_rollbacks(scope: Construct, tenant: Tenant, handler: Handler) -> None:
+    """A deployment that CloudFormation accepts and takes back is in no queue of refusals: an event tells of it."""
+    if not managed(tenant):
+        return
+    beginning = tenant.arns.of("cloudformation", f"stack/{tenant.names.stack(OPERATIONS)}/")
+    pattern = DeploymentRolledBack.pattern(tenant.account, beginning)
+    Rule(scope, "RolledBack", handler, description=f"A deployment of {OPERATIONS} was rolled back", pattern=pattern)
 
 
 def redeploy(tenant: Tenant) -> list[Statement]:

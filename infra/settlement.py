@@ -9,7 +9,7 @@ from core.contracts.events import EndpointChanged, PipelineChanged
 from infra import grants
 from infra.handler import Handler
 from infra.handler_grants import keep_ledger, notify
-from infra.redeployment import hear_of_refusals, managed
+from infra.redeployment import hear_of_refusals, hear_of_rollbacks, managed
 from infra.roles import Role
 from infra.rule import Rule
 from infra.statements import Statement, allow
@@ -47,6 +47,7 @@ def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) 
         deployments = EndpointChanged.pattern(tenant.account, [names.endpoint])
         text = f"A deployment of {model.name} changed"
         Rule(scope, f"{model.name}-deployment", handler, description=text, pattern=deployments)
+    hear_of_rollbacks(scope, tenant, handler)
     Sweep(scope, "SettleSweep", handler, role=scheduler)
     return handler
 

@@ -28,6 +28,15 @@ def text_at(event: object, path: str, longest: int = 2048) -> str:
     return value
 
 
+def text_if_any(event: object, path: str, longest: int = 2048) -> str:
+    """The same, or nothing where its last part is missing or says nothing."""
+    way, _, last = path.rpartition(".")
+    place = value_at(event, way)
+    if isinstance(place, Mapping) and place.get(last) in (None, ""):
+        return ""
+    return text_at(event, path, longest)
+
+
 def as_time(text: str, path: str) -> datetime:
     """ISO 8601 with an offset, as EventBridge ('...Z') and CloudWatch ('...+0000') write it."""
     try:

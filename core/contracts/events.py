@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from core.contracts.event_fields import NotThisEvent as NotThisEvent
-from core.contracts.event_fields import as_time, expect, text_at, value_at
+from core.contracts.event_fields import as_time, expect, text_at, text_if_any, value_at
 
 
 def _pattern(source: str, detail_type: str, account: str, detail: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +139,44 @@ class EndpointChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DeploymentRolledBack:
+    """CloudFormation takes back an update of a stack, or could not even do that."""
+
+    stack: str
+    """Its ARN."""
+    status: str
+    reason: str
+    """Empty where CloudFormation gave none."""
+    at: datetime
+    account: str
+
+    SOURCE: ClassVar = "aws.cloudformation"
+    DETAIL_TYPE: ClassVar = "CloudFormation Stack Status Change"
+    STUCK: ClassVar = "UPDATE_ROLLBACK_FAILED"
+    STATUSES: ClassVar = ("UPDATE_ROLLBACK_IN_PROGRESS", STUCK)
+    """Those that say why: when a rollback is complete there is no reason any more."""
+
+    @classmethod
+    def pattern(cls, account: str, beginning: str) -> dict[str, Any]:
+        """`beginning` is the stack's ARN up to the id that its creation gave it."""
+        detail = {"stack-id": [{"prefix": beginning}], "status-details": {"status": list(cls.STATUSES)}}
+        return _pattern(cls.SOURCE, cls.DETAIL_TYPE, account, detail)
+
+    @classmethod
+    def parse(cls, event: object) -> DeploymentRolledBack:
+        expect(event, cls.SOURCE, cls.DETAIL_TYPE)
+        if (status := text_at(event, "detail.status-details.status", 64)) not in cls.STATUSES:
+            raise NotThisEvent(f"the stack is {status!r}, not one of {', '.join(cls.STATUSES)}")
+        return cls(
+            stack=text_at(event, "detail.stack-id"),
+            status=status,
+            reason=text_if_any(event, "detail.status-details.status-reason", 4096),
+            at=as_time(text_at(event, "time"), "time"),
+            account=text_at(event, "account", 12),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MonitorFailed:
     """A processing job that is a run of a monitor did not end well, so that a window goes unwatched."""
 
@@ -174,15 +212,8 @@ class MonitorFailed:
             job=text_at(event, "detail.ProcessingJobName", 63),
             status=status,
             account=text_at(event, "account", 12),
-            schedule=_scheduled_by(event),
+            schedule=text_if_any(event, "detail.MonitoringScheduleArn", 256).rpartition("/")[2],
         )
-
-
-def _scheduled_by(event: object) -> str:
-    """Name of the MonitoringSchedule, the last part of its ARN."""
-    if not value_at(event, "detail").get("MonitoringScheduleArn"):  # a mapping: its status was read
-        return ""
-    return text_at(event, "detail.MonitoringScheduleArn", 256).rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from core.contracts.events import DeploymentRolledBack
 from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.quotas import State
 from core.governance.quotas import Standing
@@ -73,8 +74,28 @@ def deployment_refused(names: TeamNames, refusal: Refusal) -> Notice:
         "again each hour, and tells you of this reason once, until an hour in which nothing was refused.",
         "You can: mend what the reason names, or deploy the stack by hand, which gives it its role again.",
     ]
-    dedup = f"deployment-{sha256(refusal.reason.encode()).hexdigest()[:16]}-{refusal.at:%Y-%m-%dT%H:%M:%SZ}"
-    return _notice(names, "The hourly deployment is refused", lines, dedup, ACTION)
+    return _notice(names, "The hourly deployment is refused", lines, _dedup(refusal), ACTION)
+
+
+def deployment_rolled_back(names: TeamNames, refusal: Refusal) -> Notice:
+    """Whoever deployed: the platform does each hour."""
+    stack = names.stack("operations")
+    lines = [
+        f"CloudFormation took back a deployment of the stack {stack}. Where nobody deployed it by hand it is the "
+        "platform's own, which it asks for each hour so that SageMaker's own schedules follow the endpoints.",
+        "",
+        f"Why: {refusal.code}: {refusal.message[:LONGEST_WHY] or 'no reason was given'}",
+        "Done: nothing. Models that have not moved over are watched by the platform's own schedule. The platform asks "
+        "again each hour, and tells you of this reason once, until an hour in which there was nothing to deploy.",
+        "You can: read in the stack's events what the resource said and mend that, or set `engine: own` for the model.",
+    ]
+    if refusal.code == DeploymentRolledBack.STUCK:
+        lines.append(f"None is accepted before `aws cloudformation continue-update-rollback --stack-name {stack}`.")
+    return _notice(names, "A deployment was rolled back", lines, _dedup(refusal), ACTION)
+
+
+def _dedup(refusal: Refusal) -> str:
+    return f"deployment-{sha256(refusal.reason.encode()).hexdigest()[:16]}-{refusal.at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _notice(names: TeamNames, subject: str, lines: list[str], dedup: str, urgency: str) -> Notice:

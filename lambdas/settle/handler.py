@@ -1,7 +1,8 @@
-"""A pipeline execution or an endpoint changed: ask SageMaker how it ended, write that down, say so.
+"""A pipeline execution or an endpoint changed: ask SageMaker how it ended, write that down, say so. And a deployment
+of the operations stack that was refused or rolled back is told of, where SageMaker's own schedules need it.
 
 Trigger: the queue `TeamNames.queue("settle")` (batches of up to 5, ReportBatchItemFailures). The rules of
-`PipelineChanged` and `EndpointChanged` and the schedule of `SweepDue` write to it.
+`PipelineChanged`, `EndpointChanged` and `DeploymentRolledBack` and the schedule of `SweepDue` write to it.
 Environment: `core.contracts.environment.SettleEnvironment`.
 
 Calls:

@@ -1,15 +1,20 @@
-"""What CloudFormation said when it refused the hourly deployment: EventBridge Scheduler leaves it in a queue."""
+"""What CloudFormation said when it refused the hourly deployment, which EventBridge Scheduler leaves in a queue, or
+when it took one back, of which an event tells."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from core.contracts import dead_letters
+from core.contracts.events import DeploymentRolledBack
 from core.contracts.ledger import Key
-from core.governance.notices import deployment_refused
+from core.governance.notices import deployment_refused, deployment_rolled_back
 from core.governance.refusals import Refusal, news
+from core.names import TeamNames
+from core.remediation.notice import Notice
 from lambdas.calls import Calls
 from lambdas.log import say
 from lambdas.settle.ports import Ports
@@ -25,15 +30,24 @@ def hear_refusals(ports: Ports) -> None:
     Raises Unavailable, Refused."""
     if ports.refusals is None or not (found := ports.refusals.waiting()):
         return
-    settled_by_retry(lambda: _tell(found, ports))
+    settled_by_retry(lambda: _tell(found, deployment_refused, ports))
     ports.refusals.forget(found)
 
 
-def _tell(found: tuple[Refusal, ...], ports: Ports) -> None:
+def hear_of_rollback(event: DeploymentRolledBack, ports: Ports) -> str:
+    """Tell people of what is news, as of a refusal: the next hour's deployment ends in the same way.
+
+    Raises Unavailable, Refused."""
+    refusal = Refusal(event.status, event.reason, event.at)
+    settled_by_retry(lambda: _tell((refusal,), deployment_rolled_back, ports))
+    return "ROLLED_BACK"
+
+
+def _tell(found: tuple[Refusal, ...], notice: Callable[[TeamNames, Refusal], Notice], ports: Ports) -> None:
     row = ports.ledger.read(Key.team()).team
     told, new = news(row.refusals_told, found)
     for refusal in new:
-        ports.topic.publish(deployment_refused(ports.team, refusal))
+        ports.topic.publish(notice(ports.team, refusal))
         say("deployment refused", code=refusal.code, why=refusal.message)
     if told != row.refusals_told:
         ports.ledger.commit(replace(row, refusals_told=told))

@@ -1,16 +1,16 @@
-"""One message of the queue: an execution or endpoint that changed, a sweep that is due, or something to be refused.
+"""One message of the queue: an execution, an endpoint or a deployment that changed, a sweep, or what is to be refused.
 
 Events are hints: they come twice, late, out of order or never. What counts is what SageMaker says when it is asked.
 """
 
 from __future__ import annotations
 
-from core.contracts.events import EndpointChanged, NotThisEvent, PipelineChanged, SweepDue
+from core.contracts.events import DeploymentRolledBack, EndpointChanged, NotThisEvent, PipelineChanged, SweepDue
 from lambdas.failures import Refused, Unavailable
 from lambdas.messages import decoded
 from lambdas.settle.endpoint import settle_endpoint
 from lambdas.settle.ports import Ports
-from lambdas.settle.refusals import hear_refusals
+from lambdas.settle.refusals import hear_of_rollback, hear_refusals
 from lambdas.settle.run import settle_candidates, settle_run
 from lambdas.steps import quarantine
 
@@ -21,6 +21,9 @@ def settle(body: str, ports: Ports) -> str:
         event = _read(body)
         if isinstance(event, SweepDue):
             return sweep(ports)
+        if isinstance(event, DeploymentRolledBack):
+            _check(event, ports)
+            return hear_of_rollback(event, ports)
         model = _model(event, ports)
     except NotThisEvent as reason:
         return quarantine(ports.ledger, body, str(reason))
@@ -54,14 +57,24 @@ def keep_standing(model: str, ports: Ports) -> None:
     ports.standings.keep(model)
 
 
-def _read(body: str) -> PipelineChanged | EndpointChanged | SweepDue:
+def _read(body: str) -> PipelineChanged | EndpointChanged | DeploymentRolledBack | SweepDue:
     event = decoded(body)
     if isinstance(event, dict):
         if event.get("source") == SweepDue.SOURCE:
             return SweepDue.parse(event)
         if event.get("detail-type") == PipelineChanged.DETAIL_TYPE:
             return PipelineChanged.parse(event)
+        if event.get("detail-type") == DeploymentRolledBack.DETAIL_TYPE:
+            return DeploymentRolledBack.parse(event)
     return EndpointChanged.parse(event)
+
+
+def _check(event: DeploymentRolledBack, ports: Ports) -> None:
+    """Raises NotThisEvent for anything that is not this team's stack."""
+    home = ports.home
+    beginning = f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{ports.team.stack('operations')}/"
+    if event.account != home.account or not event.stack.startswith(beginning):
+        raise NotThisEvent(f"the event is of {event.stack[:160]!r} in {event.account!r}, accepted is {beginning}*")
 
 
 def _model(event: PipelineChanged | EndpointChanged, ports: Ports) -> str:

@@ -16,6 +16,7 @@ from local.cloudformation import (
     network_types,
     other_types,
     sagemaker_types,
+    telling,
 )
 from local.cloudformation.provisioning import Provisioner
 from local.cloudformation.resource_type import Properties, ResourceType
@@ -29,6 +30,7 @@ HOOKS = (
     *identity_types.HOOKS,
     *contents.HOOKS,
     *deletion.HOOKS,
+    *telling.HOOKS,
 )
 
 TYPES = (*sagemaker_types.TYPES, *network_types.TYPES, *build_types.TYPES, *other_types.TYPES)
@@ -52,6 +54,7 @@ def install() -> None:
     identity_types.install()
     contents.install()
     deletion.install()
+    telling.install()
     blocking, native = {each.name for each in TYPES}, stacks._runs_on_worker_thread
     # These call back over HTTP: on the event loop they would wait for an answer that the same loop has to give.
     stacks._runs_on_worker_thread = lambda name: name in blocking or native(name)

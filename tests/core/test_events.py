@@ -10,6 +10,7 @@ import pytest
 
 from core.contracts.events import (
     AlarmRaised,
+    DeploymentRolledBack,
     EndpointChanged,
     ImagePushed,
     MonitorFailed,
@@ -49,6 +50,17 @@ PACKAGE = event(
 )
 ENDPOINT = event(EndpointChanged, EndpointName="risk-dev-churn", EndpointStatus="IN_SERVICE")
 JOB = event(MonitorFailed, ProcessingJobName="risk-dev-churn-1", ProcessingJobStatus="Failed")
+STACK = "arn:aws:cloudformation:us-east-1:111122223333:stack/risk-dev-operations/"
+ROLLED_BACK = {
+    **event(
+        DeploymentRolledBack,
+        **{
+            "stack-id": f"{STACK}1",
+            "status-details": {"status": "UPDATE_ROLLBACK_IN_PROGRESS", "status-reason": "it failed"},
+        },
+    ),
+    "time": "2026-11-20T12:00:00Z",
+}
 RAISED_AT = datetime(2026, 11, 20, 12, 0, 0, 123000, tzinfo=UTC)
 READ: tuple[tuple[Any, dict[str, Any], Any], ...] = (
     (
@@ -60,6 +72,17 @@ READ: tuple[tuple[Any, dict[str, Any], Any], ...] = (
     (PackageApproved, PACKAGE, PackageApproved("churn", "arn:package", "111122223333")),
     (EndpointChanged, ENDPOINT, EndpointChanged("risk-dev-churn", "IN_SERVICE", "111122223333")),
     (MonitorFailed, JOB, MonitorFailed("risk-dev-churn-1", "Failed", "111122223333")),
+    (
+        DeploymentRolledBack,
+        ROLLED_BACK,
+        DeploymentRolledBack(
+            f"{STACK}1",
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "it failed",
+            RAISED_AT.replace(microsecond=0),
+            "111122223333",
+        ),
+    ),
     (SweepDue, dict(SweepDue.body()), SweepDue()),
 )
 LONGEST = (
@@ -79,12 +102,22 @@ LONGEST = (
     (EndpointChanged, ENDPOINT, "account", 12),
     (MonitorFailed, JOB, "detail.ProcessingJobName", 63),
     (MonitorFailed, JOB, "account", 12),
+    (DeploymentRolledBack, ROLLED_BACK, "detail.stack-id", 2048),
+    (DeploymentRolledBack, ROLLED_BACK, "detail.status-details.status-reason", 4096),
+    (DeploymentRolledBack, ROLLED_BACK, "account", 12),
 )
 """Member -> the most characters that it may have."""
 CHOSEN = (
     (AlarmRaised, ALARM, "detail.state.value", 2048, "the alarm's state is '{}', not 'ALARM'"),
     (PackageApproved, PACKAGE, "detail.ModelApprovalStatus", 64, "the package is '{}', not 'Approved'"),
     (MonitorFailed, JOB, "detail.ProcessingJobStatus", 64, "the job is '{}', not one of Failed, Stopped"),
+    (
+        DeploymentRolledBack,
+        ROLLED_BACK,
+        "detail.status-details.status",
+        64,
+        "the stack is '{}', not one of UPDATE_ROLLBACK_IN_PROGRESS, UPDATE_ROLLBACK_FAILED",
+    ),
 )
 """Members that select an event: the most characters, and what is said of another value."""
 
@@ -144,6 +177,18 @@ def test_a_run_of_sagemakers_own_schedule_is_told_by_its_schedule() -> None:
 def test_a_schedule_is_named_by_the_last_part_of_its_arn() -> None:
     for arn in ("arn:monitoring-schedule/risk-dev-churn-mb", "arn:monitoring-schedule/of/risk-dev-churn-mb"):
         assert MonitorFailed.parse(changed(JOB, "detail.MonitoringScheduleArn", arn)).schedule == "risk-dev-churn-mb"
+
+
+@pytest.mark.parametrize("details", [{}, {"status-reason": None}, {"status-reason": ""}])
+def test_cloudformation_need_not_say_why(details: dict[str, object]) -> None:
+    details = {"status": "UPDATE_ROLLBACK_FAILED", **details}
+    assert DeploymentRolledBack.parse(changed(ROLLED_BACK, "detail.status-details", details)).reason == ""
+
+
+@pytest.mark.parametrize("wrong", [7, ["x"], {"x": "y"}])
+def test_a_reason_is_a_text(wrong: object) -> None:
+    with pytest.raises(NotThisEvent, match="status-reason"):
+        DeploymentRolledBack.parse(changed(ROLLED_BACK, "detail.status-details.status-reason", wrong))
 
 
 def test_a_stopped_monitor_run_is_one_that_failed() -> None:
@@ -216,6 +261,15 @@ def test_a_pattern_selects_what_its_parser_reads() -> None:
         **sagemaker,
         "detail-type": ["SageMaker Processing Job State Change"],
         "detail": {"ProcessingJobName": [{"prefix": "risk-dev-churn-"}], "ProcessingJobStatus": ["Failed", "Stopped"]},
+    }
+    assert DeploymentRolledBack.pattern(account, STACK) == {
+        "source": ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        "account": [account],
+        "detail": {
+            "stack-id": [{"prefix": STACK}],
+            "status-details": {"status": ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"]},
+        },
     }
     assert ImagePushed.pattern(account, ("r",)) == {
         "source": ["aws.ecr"],

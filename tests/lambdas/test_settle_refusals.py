@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contracts.events import DeploymentRolledBack
 from core.governance.refusals import NOTHING_TO_DO, Refusal, news
 from lambdas.failures import Unavailable
 from lambdas.settle.refusals import AT_ONCE, SqsRefusals
 from tests.lambdas.aws import PLENTY, account
 from tests.lambdas.fakes import FakeRefusals
 from tests.lambdas.faults import Fault
-from tests.lambdas.world import SWEEP, TEAM, World
+from tests.lambdas.world import HOME, SWEEP, TEAM, World
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 NOTHING = (
@@ -78,6 +80,70 @@ def test_a_reason_that_comes_again_after_a_good_hour_is_told_again(world: World)
 def test_that_somebody_else_deploys_is_no_news_and_ends_none(world: World) -> None:
     hours(world, BUSY, STUCK, BUSY, STUCK)
     assert len(world.topic.notices) == 1
+
+
+FAILED = "The following resource(s) failed to update: [ChurnDataQuality]. "
+
+
+def rolled_back(
+    world: World,
+    status: str = "UPDATE_ROLLBACK_IN_PROGRESS",
+    why: str = FAILED,
+    stack: str = "operations",
+    **other: str,
+) -> str:
+    """CloudFormation's event of an hour later."""
+    world.clock.pass_(hours=1)
+    arn = f"arn:aws:cloudformation:{HOME.region}:{HOME.account}:stack/{TEAM.stack(stack)}/5a1e4c0f"
+    event = {
+        "source": DeploymentRolledBack.SOURCE,
+        "detail-type": DeploymentRolledBack.DETAIL_TYPE,
+        "account": HOME.account,
+        "time": f"{world.clock.now:%Y-%m-%dT%H:%M:%SZ}",
+        "detail": {"stack-id": arn, "status-details": {"status": status, "status-reason": why}},
+    }
+    return json.dumps({**event, **other})
+
+
+def test_a_deployment_that_is_taken_back_each_hour_is_told_once(world: World) -> None:
+    for _ in range(3):
+        assert world.settle(rolled_back(world)) == "ROLLED_BACK"
+    (notice,) = world.topic.notices
+    assert notice.subject == "[demo-dev] A deployment was rolled back"
+    assert f"UPDATE_ROLLBACK_IN_PROGRESS: {FAILED}" in notice.text
+    assert "continue-update-rollback" not in notice.text
+    assert notice.attributes["urgency"] == "action"
+
+
+def test_it_is_told_again_once_it_had_been_well(world: World) -> None:
+    world.settle(rolled_back(world))
+    hours(world, NOTHING)
+    world.settle(rolled_back(world))
+    assert len({notice.attributes["dedup"] for notice in world.topic.notices}) == len(world.topic.notices) == 2
+
+
+def test_a_stack_that_is_stuck_is_news_beside_its_rollback(world: World) -> None:
+    world.settle(rolled_back(world))
+    world.settle(rolled_back(world, DeploymentRolledBack.STUCK, why=""))
+    _, stuck = world.topic.notices
+    assert "UPDATE_ROLLBACK_FAILED: no reason was given" in stuck.text
+    assert f"continue-update-rollback --stack-name {TEAM.stack('operations')}" in stuck.text
+
+
+def test_another_stack_or_account_is_not_this_team_s(world: World) -> None:
+    forged = (rolled_back(world, stack="network"), rolled_back(world, account="999999999999"))
+    assert [world.settle(body) for body in forged] == ["REJECTED_EVENT"] * 2
+    assert world.topic.notices == []
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("call", range(4))
+def test_people_hear_of_a_rollback_whatever_call_goes_wrong(world: World, call: int, fault: Fault) -> None:
+    body = rolled_back(world)
+    world.faults.plan = {len(world.faults.calls) + call: fault}
+    world.delivered(world.settle, body)
+    assert len({notice.attributes["dedup"] for notice in world.topic.notices}) == 1
+    assert len(world.topic.notices) <= 2
 
 
 def test_what_came_between_two_sweeps_is_heard_in_its_order(world: World) -> None:

@@ -15,8 +15,9 @@ from local.delivery import Failure, RetryPolicy, Undelivered, deliver
 from local.invocation import error_type, permitted
 from local.queues import give_back
 from local.settings import Settings
-from local.start import EmbeddedAws, eventually
+from local.start import EmbeddedAws
 from tests.local.conftest import allow
+from tests.local.messages import let_rule_send, listen, received, taken
 
 FAILS = "class DriftError(Exception): ...\ndef handler(event, context):\n    raise DriftError('no: it\\nfails')\n"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:f"
@@ -140,9 +141,7 @@ class TestOnTheEmbeddedAws:
         self, aws: EmbeddedAws, queue: Made, unique: Callable[[str], str]
     ) -> None:
         (url, arn), rule, events = queue(), unique("rule"), aws.client("events")
-        rule_arn = events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))["RuleArn"]
-        events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn}])
-        let_rule_send(aws, url, arn, rule_arn)
+        listen(aws, rule, {"source": [rule]}, url, arn)
         time.sleep(0.1)  # simulated, more than a minute
         before = aws.now()
         events.put_events(Entries=[{"Source": rule, "DetailType": "sent", "Detail": "{}"}])
@@ -258,26 +257,3 @@ class TestOnTheEmbeddedAws:
 
 def log_of(aws: EmbeddedAws) -> str:
     return (aws.home / "launcher.log").read_text(errors="replace")
-
-
-def received(aws: EmbeddedAws, url: str) -> dict[str, Any]:
-    """The next message of a queue."""
-    for _ in eventually():
-        answer = aws.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=1, MessageAttributeNames=["All"])
-        if messages := answer.get("Messages"):
-            message: dict[str, Any] = messages[0]
-            return message
-    raise AssertionError
-
-
-def taken(aws: EmbeddedAws, url: str) -> str:
-    """The next message's text; the message is gone from the queue."""
-    message = received(aws, url)
-    aws.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return str(message["Body"])
-
-
-def let_rule_send(aws: EmbeddedAws, url: str, arn: str, rule_arn: str) -> None:
-    statement = {**allow("sqs:SendMessage", on=arn, ArnEquals={"aws:SourceArn": rule_arn})}
-    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Principal": {"Service": "events.amazonaws.com"}}]}
-    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})

@@ -3,17 +3,20 @@ it, and the platform's own schedule watches whenever they are not there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from core.contracts.events import DeploymentRolledBack
 from core.contracts.managed import STANDS_NOT, TYPES
 from local.start import EmbeddedAws, eventually
-from tests.containers.world import NAMES
+from tests.containers.world import JOB, NAMES
 from tests.local.hosting import Hosting
 from tests.local.managed_stack import REFUSED, STACK, deployed, make_scheduler_role, tell, template
-from tests.local.watched import World, make_monitor_role
+from tests.local.messages import listen, taken
+from tests.local.watched import ACCOUNT, World, make_monitor_role
 
 pytestmark = pytest.mark.slow(takes_s=25)
 OWN = {NAMES.monitor}
@@ -75,8 +78,13 @@ def test_one_deployment_of_a_changed_file_moves_a_model_over_and_back(
     assert watching(aws) == OWN
 
 
-def test_a_move_that_fails_leaves_the_own_schedule(aws: EmbeddedAws, world: World, tmp_path: Path) -> None:
+def test_a_move_that_fails_leaves_the_own_schedule_and_says_why(
+    aws: EmbeddedAws, world: World, tmp_path: Path, queue: Callable[[], tuple[str, str]], unique: Callable[[str], str]
+) -> None:
     """What was told is wrong: there is no endpoint."""
+    url, arn = queue()
+    beginning = f"arn:aws:cloudformation:{JOB.region}:{ACCOUNT}:stack/{STACK}/"
+    listen(aws, unique("rule"), DeploymentRolledBack.pattern(ACCOUNT, beginning), url, arn)
     body = template(tmp_path, make_scheduler_role(aws))
     assert deployed(aws, body) == "CREATE_COMPLETE"
     aws.client("ssm").put_parameter(Name=NAMES.standing_parameter, Value="yes", Overwrite=True)
@@ -86,6 +94,10 @@ def test_a_move_that_fails_leaves_the_own_schedule(aws: EmbeddedAws, world: Worl
         if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":
             break
     assert watching(aws) == OWN | OF_BATCHES
+    event = DeploymentRolledBack.parse(json.loads(taken(aws, url)))
+    assert (event.stack.startswith(beginning), event.account) == (True, ACCOUNT)
+    assert event.status == "UPDATE_ROLLBACK_IN_PROGRESS"
+    assert "The following resource(s) failed to" in event.reason
 
 
 def test_why_nothing_was_deployed_is_kept(aws: EmbeddedAws, world: World, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from core.config.model import Model
 from core.contracts import managed
 from core.contracts.environment import SettleEnvironment
-from core.contracts.events import MonitorFailed
+from core.contracts.events import DeploymentRolledBack, MonitorFailed
 from core.contracts.images import MONITOR
 from core.contracts.managed import Contract, MonitoringType
 from core.names import REDEPLOYMENT
@@ -20,6 +20,7 @@ from local.scheduler.expressions import occurrences
 from tests.wiring.access import may
 from tests.wiring.check_alarms import policy_of
 from tests.wiring.check_code import faults
+from tests.wiring.check_events import woken_by
 from tests.wiring.system import System
 
 SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
@@ -213,6 +214,29 @@ def why_a_deployment_is_refused_is_heard(system: System) -> None:
             assert may(system.deployed, system.names.role("settle"), f"sqs:{verb}", queue, {}), f"it may not {verb}"
 
 
+def a_deployment_that_is_taken_back_is_heard(system: System) -> None:
+    """CloudFormation accepts it first, so it is in no queue of refusals: its event wakes `lambdas/settle`."""
+    again = any("cloudformation" in each["Target"]["Arn"] for each in system.deployed.of("AWS::Scheduler::Schedule"))
+    queue = system.arns.of("sqs", system.names.queue("settle"))
+    for stack, status, hears in (
+        (OPERATIONS, "UPDATE_ROLLBACK_IN_PROGRESS", again),
+        (OPERATIONS, "UPDATE_ROLLBACK_FAILED", again),
+        (OPERATIONS, "UPDATE_COMPLETE", False),
+        ("serving", "UPDATE_ROLLBACK_IN_PROGRESS", False),
+    ):
+        arn = system.arns.of("cloudformation", f"stack/{system.names.stack(stack)}/5a1e4c0f")
+        event = {
+            "source": "aws.cloudformation",
+            "detail-type": "CloudFormation Stack Status Change",
+            "account": system.arns.account,
+            "time": "2026-11-20T09:00:00Z",
+            "detail": {"stack-id": arn, "status-details": {"status": status, "status-reason": "it failed"}},
+        }
+        assert woken_by(system, event) == [queue] * hears, f"{status} of {stack}"
+        if hears:
+            assert DeploymentRolledBack.parse(event).reason == "it failed"
+
+
 def a_failed_run_is_counted(system: System) -> None:
     """By the rule that wakes `lambdas/govern`, for each schedule and no other."""
     patterns = [rule["EventPattern"] for rule in system.deployed.of("AWS::Events::Rule")]
@@ -241,4 +265,5 @@ CHECKS = (
     the_engine_follows_the_endpoint,
     a_failed_run_is_counted,
     why_a_deployment_is_refused_is_heard,
+    a_deployment_that_is_taken_back_is_heard,
 )

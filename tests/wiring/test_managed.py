@@ -44,7 +44,7 @@ def app(kind: str, *path: str, to: Any) -> Change:
     return setting(f"{kind}AppSpecification", *path, to=to)
 
 
-every, window, understood, role, one, follows, counted, heard = check_managed.CHECKS
+every, window, understood, role, one, follows, counted, heard, taken_back = check_managed.CHECKS
 ENVIRONMENT, TYPE, CONFIG = "Environment", "MONITORING_TYPE", "MonitoringScheduleConfig"
 FAULTS: list[tuple[str, Any, str, Change]] = [
     ("a definition has a name", every, BIAS, setting("JobDefinitionName", to="bias")),
@@ -130,6 +130,21 @@ def test_that_refusals_go_elsewhere_is_noticed(managed: System) -> None:
     schedule["Target"]["DeadLetterConfig"]["Arn"] += "-elsewhere"
     with pytest.raises(AssertionError, match="what refused it is lost"):
         heard(wrong)
+
+
+@pytest.mark.parametrize("fault", ["no rule", "another stack", "every status"])
+def test_that_a_rollback_passes_unheard_is_noticed(managed: System, fault: str) -> None:
+    wrong = replace(managed, deployed=managed.deployed.copy())
+    rule = next(each for each in wrong.deployed.of(RULE) if "stack-id" in each["EventPattern"].get("detail", {}))
+    match fault:
+        case "no rule":
+            rule["Targets"].clear()
+        case "another stack":
+            rule["EventPattern"]["detail"]["stack-id"] = [{"prefix": "arn:aws:cloudformation:"}]
+        case _:
+            del rule["EventPattern"]["detail"]["status-details"]
+    with pytest.raises(AssertionError, match=r"^(UPDATE_ROLLBACK_IN_PROGRESS|UPDATE_COMPLETE) of (operations|serving)"):
+        taken_back(wrong)
 
 
 def test_that_nobody_listens_to_refusals_is_noticed(managed: System) -> None:
