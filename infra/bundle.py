@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 STAGING = ROOT / "build" / "lambdas"
 CORE = (
     "core/__init__.py",
-    "core/names.py",
+    "core/names",
     "core/contracts",
     "core/diagnosis",
     "core/governance",

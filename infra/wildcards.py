@@ -136,7 +136,7 @@ def _forms(tenant: Tenant) -> Iterator[tuple[str, str]]:
     yield rf"{service}parameter{parameters}/\*", "Parameters below the team's own path, one for each model."
     yield (
         rf"{service}{anything}[/:]{prefix}-.*|{service}\*/{prefix}-\*",
-        "Names with the team's prefix, which no other team's have (core/names.py).",
+        "Names with the team's prefix, which no other team's have (core/names).",
     )
     yield rf"{service}table/{prefix.replace('-', '_')}/\*", "Tables of the team's own database."
     yield rf"{service}.*\$\{{sagemaker:DomainId\}}.*", "Below the domain from which SageMaker says the call comes."

@@ -77,7 +77,7 @@ def test_a_limit_is_that_of_cloudformation(limit: Limit) -> None:
 
 @pytest.mark.parametrize("names", [TeamNames, ModelNames])
 def test_every_name_is_measured_or_is_none(names: type) -> None:
-    """A new one in core/names.py belongs into core/made_names.py, or among those that are no resource's."""
+    """A new one in core/names belongs into core/made_names.py, or among those that are no resource's."""
     public = {name for name, _ in inspect.getmembers(names) if not name.startswith("_")}
     made = inspect.getsource(made_names)
     fields = set(names.__dataclass_fields__)

@@ -6,7 +6,7 @@ import zipfile
 
 from infra.archive import archived
 
-FILES = {"lambdas/promote/handler.py": b"def handler(): ...", "core/names.py": b"", "core/__init__.py": b"# core"}
+FILES = {"lambdas/promote/handler.py": b"def handler(): ...", "core/names/team.py": b"", "core/__init__.py": b"# core"}
 
 
 def test_an_archive_holds_the_files() -> None:
@@ -20,7 +20,7 @@ def test_the_same_files_make_the_same_archive_in_any_order() -> None:
 
 
 def test_other_content_makes_another_archive() -> None:
-    assert archived("test", {**FILES, "core/names.py": b"x"}) != archived("test", FILES)
+    assert archived("test", {**FILES, "core/names/team.py": b"x"}) != archived("test", FILES)
 
 
 def test_what_is_in_it_can_be_read_by_everybody() -> None:

@@ -51,7 +51,7 @@ def test_what_is_as_it_was_needs_no_cdk(project: Project) -> None:
         "app.py",
         "cdk.json",
         "requirements.lock",
-        "core/names.py",
+        "core/names/team.py",
         "infra/part.py",
         "stacks/serving.py",
         "pipelines/training.py",

@@ -68,7 +68,7 @@ def test_the_files_of_an_image_change_the_digest(tmp_path: Path) -> None:
         "cdk.json",
         ".dockerignore",
         "requirements.lock",
-        "core/names.py",
+        "core/names/team.py",
         "infra/part.py",
         "infra/notebook/on_start.sh",
         "stacks/training.py",

@@ -1,40 +1,17 @@
-"""Every name that two parts of the platform must agree on.
-
-A name is computed, never typed twice: stacks use it to create a resource,
-Lambdas and jobs use it to find the same resource.
-
-Team and environment names hold no hyphen, so the prefix of one team
-environment is never the prefix of another one's (`risk-dev-` against
-`riskdev-`): ARN patterns made from it isolate teams.
-"""
+"""Names of one team's environment."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 
-TEAM_PATTERN = r"[a-z][a-z0-9]{1,14}"
-MODEL_PATTERN = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
-MODEL_MAX = 24
-
-JOB_NAME_MAX = 63
-"""SageMaker takes no longer name of a job."""
-RUN_ID_LENGTH = 16
-"""Of the id that EventBridge Scheduler gives each run (Scheduler guide, "Adding context attributes")."""
-
-TEAM_TAG = "homeostat"
-"""Tag of every resource of a team environment, with `TeamNames.prefix` as its value. Budgets and policies go by it."""
-
-VARIANT = "AllTraffic"
-"""The one production variant of every endpoint; autoscaling and alarms watch it by this name."""
-REDEPLOYMENT = "redeployment"
-"""The hourly deployment of the operations stack; its dead letters are what refused it."""
-
-
-def _checked(kind: str, value: str, pattern: str, longest: int) -> None:
-    if len(value) > longest or not re.fullmatch(pattern, value):
-        raise ValueError(f"{kind} {value!r} must match {pattern} and have at most {longest} characters")
+from core.names.model import ModelNames
+from core.names.parts import (
+    APP_INITIALS,
+    BUCKETS,
+    TEAM_PATTERN,
+    TEAM_TAG,
+    checked,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +27,8 @@ class TeamNames:
     environment: str
 
     def __post_init__(self) -> None:
-        _checked("team", self.team, TEAM_PATTERN, 15)
-        _checked("environment", self.environment, TEAM_PATTERN, 15)
+        checked("team", self.team, TEAM_PATTERN, 15)
+        checked("environment", self.environment, TEAM_PATTERN, 15)
 
     @property
     def prefix(self) -> str:
@@ -237,150 +214,3 @@ class TeamNames:
 
     def model(self, model: str) -> ModelNames:
         return ModelNames(self, model)
-
-
-APP_INITIALS = {"JupyterLab": "jl", "CodeEditor": "ce"}
-SAGEMAKER_LONGEST = 63
-"""Characters in most of SageMaker's names."""
-
-FEATURE_STORE_LONGEST = 64
-"""Characters in the name of a feature group."""
-
-PROJECT_LONGEST = 32
-"""Characters in the name of a SageMaker project."""
-
-BUCKETS = ("data", "models", "capture", "reports", "projects", "logs")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelNames:
-    """Names of one model in one team environment.
-
-    >>> churn = TeamNames("risk", "dev").model("churn")
-    >>> churn.endpoint, churn.pipeline, churn.alarm("drift")
-    ('risk-dev-churn', 'risk-dev-churn-training', 'risk-dev-churn-drift')
-    """
-
-    of: TeamNames
-    model: str
-
-    def __post_init__(self) -> None:
-        _checked("model", self.model, MODEL_PATTERN, MODEL_MAX)
-
-    @property
-    def endpoint(self) -> str:
-        return f"{self.of.prefix}-{self.model}"
-
-    @property
-    def pipeline(self) -> str:
-        return f"{self.endpoint}-training"
-
-    @property
-    def package_group(self) -> str:
-        return self.endpoint
-
-    @property
-    def monitor(self) -> str:
-        """The schedule that starts the monitor; also the MonitoringSchedule dimension of its metrics."""
-        return f"{self.endpoint}-monitor"
-
-    @property
-    def retraining(self) -> str:
-        """The schedule that asks for a retraining every few days, where there is one."""
-        return f"{self.endpoint}-retrain"
-
-    @property
-    def monitor_runs(self) -> str:
-        """What the name of each run of the monitor begins with; `RUN_ID_LENGTH` characters follow.
-
-        A name that would be too long is cut and told apart by a hash.
-        """
-        return _beginning(self.monitor)
-
-    @property
-    def batch(self) -> str:
-        """The schedule that scores rows in batches; also the MonitoringSchedule dimension of what is seen of them."""
-        return f"{self.endpoint}-batch"
-
-    @property
-    def batch_jobs(self) -> str:
-        """What the name of each transform job of that schedule begins with, as `monitor_runs`."""
-        return _beginning(self.batch)
-
-    def managed_monitor(self, monitoring_type: str, of_batches: bool = False) -> str:
-        """SageMaker's own schedule for one kind of monitor, where a team wants those; as long as a job's name may be.
-
-        >>> churn = TeamNames("risk", "dev").model("churn")
-        >>> churn.managed_monitor("ModelBias"), churn.managed_monitor("ModelBias", of_batches=True)
-        ('risk-dev-churn-mb', 'risk-dev-churn-bmb')
-        """
-        initials = "".join(filter(str.isupper, monitoring_type)).lower()
-        return f"{self.endpoint}-{'b' if of_batches else ''}{initials}"
-
-    def alarm(self, kind: str) -> str:
-        return f"{self.endpoint}-{kind}"
-
-    @property
-    def dashboard(self) -> str:
-        return self.endpoint
-
-    @property
-    def policy_parameter(self) -> str:
-        """SSM parameter that holds this model's `core.contracts.policy.ModelPolicy`."""
-        return f"{self.of.parameters}/{self.model}/policy"
-
-    @property
-    def standing_parameter(self) -> str:
-        """SSM parameter that says whether the endpoint stands, in the words of `core.contracts.managed`. Kept true by
-        `lambdas/settle`; deployments go by it."""
-        return f"{self.of.parameters}/{self.model}/endpoint"
-
-    # Keys. Each is a prefix that ends in a slash, in the bucket that the name says.
-
-    @property
-    def data_prefix(self) -> str:
-        """In the data bucket: labelled rows, CSV with a header."""
-        return f"{self.model}/labelled/"
-
-    @property
-    def ground_truth_prefix(self) -> str:
-        """In the data bucket: labels that arrive after the prediction, by hour of collection."""
-        return f"{self.model}/ground-truth/"
-
-    @property
-    def capture_prefix(self) -> str:
-        """In the capture bucket: SageMaker appends endpoint, variant, yyyy/mm/dd/hh."""
-        return f"{self.model}/"
-
-    @property
-    def report_prefix(self) -> str:
-        """In the reports bucket: one folder a window."""
-        return f"{self.model}/"
-
-    @property
-    def managed_report_prefix(self) -> str:
-        """In the reports bucket: what SageMaker's own schedules leave; it appends endpoint, schedule, yyyy/mm/dd/hh."""
-        return f"{self.model}/managed/"
-
-    @property
-    def artifact_prefix(self) -> str:
-        """In the models bucket: what training jobs and pipeline steps write."""
-        return f"{self.model}/artifacts/"
-
-    @property
-    def batch_prefix(self) -> str:
-        """In the data bucket: rows to score, and answers. In the capture and reports buckets: what is seen of them."""
-        return f"{self.model}/batch/"
-
-    @property
-    def release_key(self) -> str:
-        """In the models bucket: the `core.contracts.release.Release` that is in service."""
-        return f"{self.model}/current/release.json"
-
-
-def _beginning(stem: str) -> str:
-    """Of the names of a schedule's jobs; `RUN_ID_LENGTH` characters follow."""
-    room = JOB_NAME_MAX - RUN_ID_LENGTH - 1
-    if len(stem) > room:
-        stem = f"{stem[: room - 9].rstrip('-')}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
-    return f"{stem}-"
