@@ -39,8 +39,9 @@ def test_where_two_features_moved_it_holds_and_without_weights_it_did_not() -> N
     assert sum(map(bool, plain)) < 0.5 * len(plain)
 
 
-@pytest.mark.slow(takes_s=80)
-@pytest.mark.parametrize("shift", ["none", "one", "two"])
+@pytest.mark.slow(takes_s=60)
+@pytest.mark.parametrize("shift", ["none", "two"])
 @pytest.mark.parametrize("world", [name for name in WORLDS if name != "heavy tails"])
 def test_it_holds_in_every_world(world: str, shift: str) -> None:
+    """More windows, and one feature that moved, are for `make estimates`."""
     held_often_enough(measured(world, shift))
