@@ -22,6 +22,8 @@ from infra.tenant import Tenant
 WITH_LABELS = ("ModelQuality", "ModelBias")
 WITH_COMMAND = ("DataQuality", "ModelQuality")
 """The others run the image's own program, and want a file of settings instead."""
+HOURLY_WITH_LABELS_S = 1800
+"""The longest run of those that SageMaker takes each hour (API reference, `MonitoringStoppingCondition`)."""
 ANSWER = "0"
 """Place of the answer in a row of what the model answers."""
 BATCHES = "batch/"
@@ -122,8 +124,12 @@ class ManagedMonitors(Part):
                 "VpcConfig": {"SecurityGroupIds": [self._network.security_group], "Subnets": self._network.subnets},
             },
             "RoleArn": self.arns.role(self.names.role("monitor")),
-            "StoppingCondition": {"MaxRuntimeInSeconds": LONGEST_RUN_S},
+            "StoppingCondition": {"MaxRuntimeInSeconds": self._longest_run_s(kind)},
         }
+
+    def _longest_run_s(self, kind: MonitoringType) -> int:
+        hourly = self._period_hours == 1
+        return HOURLY_WITH_LABELS_S if hourly and kind in WITH_LABELS else LONGEST_RUN_S
 
     def _app(self, kind: MonitoringType) -> dict[str, Any]:
         variables = ManagedEnvironment(

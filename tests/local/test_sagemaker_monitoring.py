@@ -281,3 +281,36 @@ def test_a_schedule_that_cannot_run_is_refused(aws: EmbeddedAws, config: dict[st
         aws.client("sagemaker").create_monitoring_schedule(
             MonitoringScheduleName="watch", MonitoringScheduleConfig={**hourly, **config}
         )
+
+
+@pytest.mark.slow
+def test_a_run_that_may_outlast_its_schedule_is_refused(aws: EmbeddedAws, unique: Callable[[str], str]) -> None:
+    """Of labels it may take half an hour where it comes each hour."""
+    sagemaker, name = aws.client("sagemaker"), unique("long")
+    limit = {"StoppingCondition": {"MaxRuntimeInSeconds": 3601}}
+    hourly, daily = ({"ScheduleConfig": {"ScheduleExpression": f"cron(0 {hours} ? * * *)"}} for hours in ("*", "0"))
+    with pytest.raises(ClientError, match=r"3601 cannot exceed the frequency of the job.*up to 3600 seconds"):
+        sagemaker.create_monitoring_schedule(
+            MonitoringScheduleName=name,
+            MonitoringScheduleConfig={**hourly, "MonitoringJobDefinition": {**OF_NOBODY, **limit}},
+        )
+    rows = {
+        "DataCapturedDestinationS3Uri": "s3://cap/",
+        "DatasetFormat": {"Csv": {}},
+        "LocalPath": "/opt/ml/processing/input",
+    }
+    app = {"ImageUri": "r/analyzer:1", "ProblemType": "BinaryClassification"}
+    sagemaker.create_model_quality_job_definition(
+        JobDefinitionName=name,
+        ModelQualityAppSpecification=app,
+        ModelQualityJobInput={"BatchTransformInput": rows, "GroundTruthS3Input": {"S3Uri": "s3://labels/"}},
+        ModelQualityJobOutputConfig=OF_NOBODY["MonitoringOutputConfig"],
+        JobResources=OF_NOBODY["MonitoringResources"],
+        RoleArn=ROLE,
+        StoppingCondition={"MaxRuntimeInSeconds": 1801},
+    )
+    own = {"MonitoringJobDefinitionName": name, "MonitoringType": "ModelQuality"}
+    with pytest.raises(ClientError, match=r"ModelQuality schedules every 1:00:00 it can be up to 1800 seconds"):
+        sagemaker.create_monitoring_schedule(MonitoringScheduleName=name, MonitoringScheduleConfig={**hourly, **own})
+    sagemaker.create_monitoring_schedule(MonitoringScheduleName=name, MonitoringScheduleConfig={**daily, **own})
+    sagemaker.delete_monitoring_schedule(MonitoringScheduleName=name)

@@ -90,6 +90,9 @@ def every_kind_has_a_schedule_that_sagemaker_takes(system: System) -> None:
         assert not found, found
         found = list(faults(schedule, "CreateMonitoringSchedule"))
         assert not found, found
+        hourly = monitor.period(system) == timedelta(hours=1)
+        most = 1800 if hourly and monitor.kind in ("ModelQuality", "ModelBias") else 3600
+        assert 0 < definition["StoppingCondition"]["MaxRuntimeInSeconds"] <= most, f"{monitor}: it may not run so long"
 
 
 def each_window_is_monitored_once(system: System) -> None:

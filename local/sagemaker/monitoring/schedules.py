@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from ministack.core.concurrency import spawn_background
 from ministack.core.responses import get_account_id, get_region, request_scope
@@ -33,6 +34,9 @@ EXECUTION = Kind(
 )
 TICK_REAL_S = 0.1
 LONGEST = timedelta(days=1)
+HOUR = timedelta(hours=1)
+WITH_LABELS = ("ModelQuality", "ModelBias")
+LONGEST_HOURLY_WITH_LABELS = timedelta(minutes=30)
 NOW = "NOW"
 
 
@@ -115,10 +119,13 @@ class Monitoring:
             raise ApiError(INVALID, "A schedule for NOW needs DataAnalysisStartTime and DataAnalysisEndTime.")
         if expression != NOW and next(_due(expression, now(), now() + LONGEST), None) is None:
             raise ApiError(INVALID, f"ScheduleExpression {expression} is no hourly or daily cron(0 ...) expression.")
+        analysis = self._analysis(config)
+        if expression != NOW:
+            _refuse_too_long(analysis, expression)
         named: Record = {
             name: config[name] for name in ("MonitoringJobDefinitionName", "MonitoringType") if name in config
         }
-        return {**named, **self._existing(self._analysis(config)), "Expression": expression}
+        return {**named, **self._existing(analysis), "Expression": expression}
 
     def _existing(self, analysis: Analysis) -> Record:
         """SageMaker monitors no endpoint that it does not find (sagemaker-python-sdk, issue 4873); transform jobs need
@@ -164,6 +171,20 @@ class Monitoring:
 
 def _due(expression: str, after: datetime, until: datetime) -> Iterator[datetime]:
     return occurrences(expression, after, after, until, "UTC")
+
+
+def _refuse_too_long(analysis: Analysis, expression: str) -> None:
+    """Source: API reference, `MonitoringStoppingCondition`."""
+    first, second = islice(_due(expression, now(), now() + 2 * LONGEST), 2)
+    period = second - first
+    most = LONGEST_HOURLY_WITH_LABELS if period == HOUR and analysis.kind in WITH_LABELS else period
+    asked = analysis.more.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0)
+    if asked > most.total_seconds():
+        raise ApiError(
+            INVALID,
+            f"MaxRuntimeInSeconds {asked} cannot exceed the frequency of the job; for {analysis.kind or 'this'} "
+            f"schedules every {period} it can be up to {most.total_seconds():.0f} seconds.",
+        )
 
 
 def _window(config: Record, analysis: Analysis, due: datetime) -> tuple[datetime, datetime]:
