@@ -197,9 +197,11 @@ def the_engine_follows_the_endpoint(system: System) -> None:
         stack = system.arns.of("cloudformation", f"stack/{system.names.stack(OPERATIONS)}/id")
         assert call["StackName"] == system.names.stack(OPERATIONS)
         assert may(system.deployed, role, "cloudformation:UpdateStack", stack, {})
-        for model in models:
-            name = system.names.model(model).standing_parameter
-            assert may(system.deployed, role, "ssm:GetParameters", system.arns.of("ssm", f"parameter{name}"), {})
+        read = system.deployed.reads[OPERATIONS]
+        assert read >= {system.names.model(model).standing_parameter for model in models}, "it would not see the move"
+        for name in sorted(read):  # in the caller's name
+            arn = system.arns.of("ssm", f"parameter{name}")
+            assert may(system.deployed, role, "ssm:GetParameters", arn, {}), f"CloudFormation may not read {name}"
 
 
 def why_a_deployment_is_refused_is_heard(system: System) -> None:

@@ -32,6 +32,8 @@ class Deployed:
     resources: list[Resource] = field(default_factory=list)
     needs: dict[str, set[str]] = field(default_factory=dict)
     """Stack -> stacks whose outputs it imports."""
+    reads: dict[str, set[str]] = field(default_factory=dict)
+    """Stack -> names of the SSM parameters that CloudFormation reads when it is deployed."""
 
     def of(self, type: str) -> Iterator[dict[str, Any]]:
         return (resource.properties for resource in self.resources if resource.type == type)
@@ -63,6 +65,11 @@ def deploy(templates: Mapping[str, Mapping[str, Any]], account: str, region: str
     }
     for stack, template in templates.items():
         deployed.needs[stack] = set()
+        deployed.reads[stack] = {
+            parameter["Default"]
+            for parameter in template.get("Parameters", {}).values()
+            if parameter["Type"].startswith("AWS::SSM::Parameter::Value")
+        }
         resolver = _Resolver(deployed, templates, exports)
         for logical_id, resource in template["Resources"].items():
             deployed.resources.append(
