@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from constructs import Construct
 
 from core.config.model import Model
-from core.contracts import alarms
 from core.contracts.aws_metrics import FAILED_REQUESTS, INVOCATIONS, LATENCY, REFUSED_REQUESTS
 from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE, of_batch
 from core.contracts.metrics import (
@@ -33,11 +32,10 @@ from core.contracts.problem import MULTICLASS
 from core.contracts.signature import watched
 from core.names import VARIANT
 from infra import widgets
+from infra.alarm_kinds import alarm_kinds
 from infra.endpoint_alarms import SLOWEST_US, WORST_ERROR_SHARE
-from infra.model_alarms import troubles
 from infra.part import Part
 from infra.tenant import Tenant
-from infra.warning_alarms import warnings
 from infra.widgets import ORANGE, Line, Mark, Widget
 
 
@@ -47,10 +45,7 @@ class ModelDashboard(Part):
     def __init__(self, scope: Construct, id: str, tenant: Tenant, *, model: Model) -> None:
         super().__init__(scope, id, tenant)
         self._model, self._of = model, self.names.model(model.name)
-        kinds = [*troubles(model), *warnings(model), alarms.FAILURES, alarms.ERRORS, alarms.LATENCY]
-        if model.batch:
-            kinds += map(alarms.of_batch, troubles(model))
-            kinds += [alarms.BATCH_FAILURES, alarms.BATCH_IDLE]
+        kinds = [kind for kinds in alarm_kinds(model).values() for kind in kinds]
         arns = [self.arns.of("cloudwatch", f"alarm:{self._of.alarm(kind)}") for kind in kinds]
         states = widgets.alarm_states("Alarms", arns, width=24)
         widgets.dashboard(self, self._of.dashboard, [*states, *self._monitor(), *self._endpoint(), *self._batches()])

@@ -7,19 +7,20 @@ into rows of 24 columns in the order in which they stand.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from core.contracts.metrics import Metric
 from infra.part import Part
 
+Shown = TypeVar("Shown")
 Widget = dict[str, Any]
 Line = list[Any]
 """One entry of a widget's `metrics`."""
 
 MOST_LINES = 100
-"""A graph of more lines shows nothing; CloudWatch takes 500."""
+"""Of one graph: with more nothing can be told from it. CloudWatch takes 500, and 2,500 of a dashboard."""
 MOST_ALARMS = 100
 """Of one alarm widget."""
 WEEK = "-P7D"
@@ -49,6 +50,13 @@ def calculated(expression: str, label: str, id: str) -> Line:
     return [{"expression": expression, "label": label, "id": id}]
 
 
+def graphs(title: str, lines: Sequence[Line], *, together: int = 1, **options: Any) -> list[Widget]:
+    """As many graphs as the lines need. `together`: so many, one after the other, belong into one graph, as what is
+    calculated and what it is calculated from. `options` are those of `graph`."""
+    parts = _parts(title, lines, MOST_LINES - MOST_LINES % together)
+    return [graph(name, part, **options) for name, part in parts]
+
+
 def graph(
     title: str,
     lines: Sequence[Line],
@@ -60,9 +68,12 @@ def graph(
     view: str = "timeSeries",
     width: int = 12,
 ) -> Widget:
+    """Raises ValueError for more lines than a graph can show."""
+    if len(lines) > MOST_LINES:
+        raise ValueError(f"the graph {title} has {len(lines)} lines; accepted: {MOST_LINES}, or several graphs")
     properties: dict[str, Any] = {
         "title": title,
-        "metrics": list(lines[:MOST_LINES]),
+        "metrics": list(lines),
         "stat": statistic,
         "period": period_s,
         "region": region,
@@ -74,11 +85,9 @@ def graph(
 
 
 def alarm_states(title: str, arns: Sequence[str], width: int = 12) -> list[Widget]:
-    """As many widgets as all the alarms need; those that changed last stand first."""
-    parts = [list(arns[start : start + MOST_ALARMS]) for start in range(0, len(arns), MOST_ALARMS)]
-    titles = [title] if len(parts) == 1 else [f"{title} ({number})" for number in range(1, len(parts) + 1)]
+    """As many widgets as all the alarms need; in each, those that changed last stand first."""
     order = {"sortBy": "stateUpdatedTimestamp"}
-    each = [{"title": name, "alarms": part, **order} for name, part in zip(titles, parts, strict=True)]
+    each = [{"title": name, "alarms": part, **order} for name, part in _parts(title, arns, MOST_ALARMS)]
     return [{"type": "alarm", "width": width, "height": 6, "properties": properties} for properties in each]
 
 
@@ -97,3 +106,10 @@ def dashboard(part: Part, name: str, widgets: Sequence[Widget]) -> None:
     """A dashboard that opens with the last week."""
     body = json.dumps({"start": WEEK, "widgets": list(widgets)}, separators=(",", ":"))
     part.add("Dashboard", "AWS::CloudWatch::Dashboard", {"DashboardName": name, "DashboardBody": body})
+
+
+def _parts(title: str, shown: Sequence[Shown], most: int) -> Iterator[tuple[str, list[Shown]]]:
+    """Of `most` each, with the title that tells it from the others."""
+    parts = [list(shown[start : start + most]) for start in range(0, len(shown), most)]
+    for number, part in enumerate(parts, 1):
+        yield (title if len(parts) == 1 else f"{title} (part {number} of {len(parts)})"), part

@@ -73,6 +73,9 @@ def faults() -> Iterator[Fault]:
     log = text("DashboardBody", "/aws/lambda/demo-dev-govern", "/aws/lambda/demo-dev-gone")
     yield in_template("a log that is not there is asked", boards, BOARD, log, **team)
     yield in_template("a line lost its value", boards, BOARD, broken_line, **team)
+    seen, unseen = check_dashboards.every_alarm_is_on_the_teams_dashboard, "demo-dev-new.errors"
+    yield adding("an alarm that nobody sees is added", seen, ALARM, AlarmName=unseen)
+    yield in_template("a model's alarm is not shown", seen, BOARD, not_shown, **team)
     yield in_template("a graph has no region", boards, BOARD, text("DashboardBody", '"region"', '"place"'), **team)
 
 
@@ -98,6 +101,13 @@ def broken_line(board: dict[str, Any]) -> None:
     body = json.loads(board["DashboardBody"])
     graph = next(widget for widget in body["widgets"] if widget["type"] == "metric")
     del graph["properties"]["metrics"][0][2]
+    board["DashboardBody"] = json.dumps(body)
+
+
+def not_shown(board: dict[str, Any]) -> None:
+    body = json.loads(board["DashboardBody"])
+    states = next(widget for widget in body["widgets"] if widget["type"] == "alarm")
+    del states["properties"]["alarms"][-1]
     board["DashboardBody"] = json.dumps(body)
 
 
