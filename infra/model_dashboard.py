@@ -38,6 +38,9 @@ from infra.part import Part
 from infra.tenant import Tenant
 from infra.widgets import ORANGE, Line, Mark, Widget
 
+MOST_FEATURES = 2000
+"""A dashboard takes 2,500 lines, and has some others. (A text is told of by five names.)"""
+
 
 class ModelDashboard(Part):
     """Where there is a threshold, it is drawn."""
@@ -55,8 +58,7 @@ class ModelDashboard(Part):
         limit = [Mark(1, "limit")]
         moved = [DRIFT, ATTRIBUTION_DRIFT, QUALITY_DROP]
         yield self._graph("Drift and loss of quality", moved, period_s, [*limit, *self._near])
-        features = [feature_drift(name) for feature in self._model.signature.features for name in watched(feature)]
-        yield self._graph("Drift of each feature", features, period_s, [Mark(watch.drift_threshold, "threshold")])
+        yield from self._features(period_s, [Mark(watch.drift_threshold, "threshold")])
         told = [PREDICTION_DRIFT, *([CONFIDENCE_DRIFT] if self._model.problem == MULTICLASS else [])]
         yield self._graph("Drift of the answers", told, period_s, [Mark(watch.prediction_threshold, "threshold")])
         yield self._graph("Rows", [ROWS], period_s, [Mark(watch.minimum_rows, "fewer prove nothing")])
@@ -68,6 +70,14 @@ class ModelDashboard(Part):
             yield self._graph(
                 "Bias metrics that moved away from parity", [BIAS_DRIFT, BIAS_DRIFT_BY_LABELS], period_s, limit
             )
+
+    def _features(self, period_s: int, marks: list[Mark]) -> Iterator[Widget]:
+        """A wide model has many graphs of them; they are most of what its dashboard holds."""
+        metrics = [feature_drift(name) for feature in self._model.signature.features for name in watched(feature)]
+        title, drawn = "Drift of each feature", metrics[:MOST_FEATURES]
+        if len(drawn) < len(metrics):
+            title += f", {len(drawn):,} of {len(metrics):,}: the monitor's report holds all"
+        yield from map(widgets.shortened, self._graphs(title, drawn, period_s, marks))
 
     def _quality(self, period_s: int) -> Iterator[Widget]:
         """By labels and without them. Where the limit lies is known when a model is released: it is a line, no mark."""
@@ -117,10 +127,14 @@ class ModelDashboard(Part):
             yield widgets.graph(title, lines, region=place, statistic=statistic, period_s=period_s, marks=marks)
 
     def _graph(self, title: str, metrics: list[Metric], period_s: int, marks: list[Mark]) -> Widget:
+        (graph,) = self._graphs(title, metrics, period_s, marks)
+        return graph
+
+    def _graphs(self, title: str, metrics: list[Metric], period_s: int, marks: list[Mark]) -> list[Widget]:
         values = {"Endpoint": self._of.endpoint, "MonitoringSchedule": self._of.monitor}
         lines: list[Line] = [widgets.line(metric, values) for metric in metrics]
         place = self.tenant.region
-        return widgets.graph(title, lines, region=place, statistic="Maximum", period_s=period_s, marks=marks)
+        return widgets.graphs(title, lines, region=place, statistic="Maximum", period_s=period_s, marks=marks)
 
     def _requests(self, title: str, metrics: list[Metric], statistic: str, marks: list[Mark] | None = None) -> Widget:
         values = {"EndpointName": self._of.endpoint, "VariantName": VARIANT}

@@ -6,7 +6,7 @@ Source: CloudWatch API reference, "Dashboard Body Structure and Syntax", and the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 VIEWS = {"timeSeries", "singleValue", "gauge", "bar", "pie", "table"}
@@ -27,6 +27,17 @@ KNOWN = {
 def faults_of(body: Any) -> list[str]:
     """What is wrong with a body; nothing where CloudWatch would take it without a warning."""
     return list(_faults(body))
+
+
+def written_out(lines: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """With what the dots stand for: the part of the line before. Raises ValueError where there is none."""
+    whole: list[list[Any]] = []
+    for line in lines:
+        above = whole[-1] if whole else []
+        if any(part == "." and at >= len(above) for at, part in enumerate(line)):
+            raise ValueError(f"nothing stands before {line}")
+        whole.append([above[at] if part == "." else part for at, part in enumerate(line)])
+    return whole
 
 
 def _faults(body: Any) -> Iterator[str]:
@@ -75,7 +86,12 @@ def _metric(properties: Mapping[str, Any]) -> Iterator[str]:
     ids = [line[-1].get("id") for line in metrics if isinstance(line[-1], dict) and "id" in line[-1]]
     if len(set(ids)) != len(ids):
         yield "has two lines of one id"
-    for line in metrics:
+    try:
+        whole = written_out(metrics)
+    except ValueError as fault:
+        yield str(fault)
+        return
+    for line in whole:
         yield from _line(line, set(ids))
     for mark in properties.get("annotations", {}).get("horizontal", ()):
         if not isinstance(mark.get("value"), int | float):

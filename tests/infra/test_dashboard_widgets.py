@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.widgets import MOST_ALARMS, MOST_LINES, alarm_states, calculated, graph, graphs
+from infra.widgets import MOST_ALARMS, MOST_LINES, Line, alarm_states, calculated, graph, graphs, shortened
+from tests.infra.dashboards import written_out
 
 PLACE: dict[str, Any] = {"region": "eu-west-1", "statistic": "Sum", "period_s": 300}
 
@@ -43,3 +44,16 @@ def test_every_alarm_is_listed_once_and_in_order(many: int) -> None:
     listed = [widget["properties"]["alarms"] for widget in alarm_states("Alarms", arns)]
     assert [arn for part in listed for arn in part] == arns
     assert all(0 < len(part) <= MOST_ALARMS for part in listed)
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), min_size=4, max_size=4), min_size=1, max_size=MOST_LINES))
+def test_what_is_shortened_means_the_same(lines: list[Line]) -> None:
+    whole = graph("Title", lines, **PLACE)
+    short = shortened(whole)
+    assert written_out(short["properties"]["metrics"]) == lines
+    assert {**short["properties"], "metrics": lines} == whole["properties"]
+
+
+def test_what_a_line_shares_with_the_one_before_is_a_dot() -> None:
+    whole = graph("Title", [["space", "one", "of", "x"], ["space", "two", "of", "x"]], **PLACE)
+    assert shortened(whole)["properties"]["metrics"] == [["space", "one", "of", "x"], [".", "two", ".", "."]]

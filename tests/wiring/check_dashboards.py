@@ -12,8 +12,8 @@ from tests.wiring.system import System
 ALARM = "AWS::CloudWatch::Alarm"
 BOARD = "AWS::CloudWatch::Dashboard"
 OF_MODELS_AND_PLATFORM = {"operations", "serving"}
-"""Stacks whose alarms the team's dashboard shows. Those of the others are on what somebody does just then, and they tell
-the team as well: builds and pushes of images, and what CloudFormation asks functions for at a deployment."""
+"""Stacks whose alarms the team's dashboard shows. Those of the others are on what somebody does just then, and
+they tell the team as well: builds and pushes of images, and what CloudFormation asks functions for at a deployment."""
 
 
 def dashboards_are_what_cloudwatch_takes(system: System) -> None:
