@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from containers.model import ARCHIVE, TrainedModel
 from containers.monitor import gaps, recent
 from containers.monitor.analysis import analysis
+from containers.monitor.constraints import held
 from containers.monitor.explained import explanations
 from containers.monitor.importance import brought_in, changed, remembered
 from containers.monitor.judge import judged
@@ -109,14 +110,15 @@ def _watched(
     taken = tuple((column.name, column.kind) for column in model.signature.columns)
     if described != taken:
         raise ValueError(f"the baseline at {release.baseline_uri} is of another model: it describes {described}")
+    constraints = json.loads((folder / stages.BASELINE / reports.CONSTRAINTS).read_bytes())
     counted = aws.fetch_optional(aws.uri(job, "reports", names.report_prefix + reports.RECENT), folder / reports.RECENT)
     return Watched(
         schedule=schedule,
-        policy=policy,
+        policy=held(policy, constraints),
         release=release,
         model=model,
         baseline=baseline,
-        constraints=json.loads((folder / stages.BASELINE / reports.CONSTRAINTS).read_bytes()),
+        constraints=constraints,
         evaluation=Evaluation.from_json((folder / "evaluation.json").read_bytes()),
         bias=baseline_values(analysed),
         disparities=baseline_disparities(analysed),

@@ -28,7 +28,7 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
         *_few(signs.groups, lambda group: _group(group, policy)),
         *_answers(report, policy, signs),
-        *_few(signs.inputs, lambda feature: _input(feature, policy)),
+        *_few(signs.inputs, _input),
         *_together(report, policy, signs),
         *_few(signs.unlike, _fault),
         *_few(_lately(report), _late),
@@ -124,9 +124,9 @@ def _answers(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterat
         yield f"{what} moved by {distance:.2f} (threshold {policy.prediction_threshold:g})."
 
 
-def _input(feature: FeatureReport, policy: WatchPolicy) -> str:
+def _input(feature: FeatureReport) -> str:
     return (
-        f"{feature.name} moved by {feature.drift:.2f} (threshold {policy.threshold(feature.name):g}){_most(feature)}; "
+        f"{feature.name} moved by {feature.drift:.2f} (threshold {feature.threshold:g}){_most(feature)}; "
         f"the model gives it {weight(feature):.0%} of its attributions.{_since(feature)}"
     )
 

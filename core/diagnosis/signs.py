@@ -62,7 +62,7 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
         enough_rows=report.rows >= policy.minimum_rows,
         sound=all(math.isfinite(number) for number in _numbers(report)),
         faults=tuple(violation for violation in report.violations if violation.check not in MERE_DRIFT),
-        inputs=tuple(feature for feature in features if feature.drift >= policy.threshold(feature.name)),
+        inputs=tuple(feature for feature in features if feature.drift >= feature.threshold),
         attributions=tuple(
             feature
             for feature in features
