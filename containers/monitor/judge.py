@@ -21,12 +21,20 @@ from containers.monitor.measured import Measured, constraint, lost, measure
 from containers.monitor.multivariate import tell_apart, tell_vectors_apart
 from containers.monitor.rates import facet_rates, mean_rates
 from containers.monitor.recent import Counted
-from containers.monitor.segments import segment_reports
+from containers.monitor.segments import lost_in, segment_reports
 from containers.monitor.violated import order_of_importance, reordered, violated
 from containers.monitor.watched import Watched
 from containers.monitor.window import Window, summarize
 from core.contracts.problem import MULTICLASS, REGRESSION
-from core.contracts.reports import FacetRates, FeatureReport, MonitorReport, Multivariate, QualityReport, Violation
+from core.contracts.reports import (
+    FacetRates,
+    FeatureReport,
+    MonitorReport,
+    Multivariate,
+    QualityReport,
+    SegmentReport,
+    Violation,
+)
 from core.diagnosis import diagnose
 from core.statistics import managed
 from core.statistics.attribution_groups import compare_groups
@@ -102,7 +110,7 @@ class _Compared:
             confidence_drift=confidence_drift(watched.model, baseline, rows, policy.minimum_rows),
             quality=self.quality,
             labels=len(self.labelled.labels),
-            violations=(*self.violations, *lost(self.quality, policy)),
+            violations=(*self.violations, *lost(self.quality, policy), *lost_in(self.segments, policy)),
             recent_windows=len(self.before),
             data_quality=dimensions.data_quality(window, watched.reading, self.unlike),
             outliers=self.unlike.outliers,
@@ -110,7 +118,7 @@ class _Compared:
             windows=watched.windows,
             multivariate=self.together,
             ndcg=self.order,
-            segments=segment_reports(self.labelled, watched.reading, watched.evaluation) if self.known else (),
+            segments=self.segments,
             bias=bias_reports(self.facets, watched.bias),
             rates=self.rates,
             estimated=estimated(
@@ -128,6 +136,11 @@ class _Compared:
     @property
     def known(self) -> bool:
         return len(self.labelled.labels) >= self.watched.policy.minimum_labels
+
+    @cached_property
+    def segments(self) -> tuple[SegmentReport, ...]:
+        watched = self.watched
+        return segment_reports(self.labelled, watched.reading, watched.model, watched.evaluation) if self.known else ()
 
     @cached_property
     def explained(self) -> Sample:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.contracts import reports
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import BINARY, LOWER_IS_BETTER, MULTICLASS, REGRESSION
-from core.contracts.reports import FeatureReport, GroupReport, MonitorReport, QualityReport, Violation
+from core.contracts.reports import FeatureReport, GroupReport, MonitorReport, QualityReport, SegmentReport, Violation
 from core.diagnosis.signs import Signs, weight
 
 Item = TypeVar("Item")
@@ -24,12 +24,15 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_few(signs.faults, _fault),
         *_rows(report, policy, signs),
         *_quality(report, policy),
+        *_few(signs.segments, _segment),
         *_estimated(report),
         *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
         *_few(signs.groups, lambda group: _group(group, policy)),
         *_answers(report, policy, signs),
         *_few(signs.inputs, _input),
+        *_few(signs.bias, _fault),
         *_together(report, policy, signs),
+        *_order(report, signs),
         *_few(signs.unlike, _fault),
         *_few(_lately(report), _late),
         *_few(_reasons_lately(report, policy), _late_reason),
@@ -66,6 +69,15 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
         f"{quality.metric} is {quality.value:.3f} (95% interval {quality.low:.3f} to {quality.high:.3f}) on "
         f"{quality.labels} labelled rows, against {quality.baseline:.3f} when the model was released; "
         f"{_allowed(quality, policy)} is allowed."
+    )
+
+
+def _segment(segment: SegmentReport) -> str:
+    now, before = segment.quality, segment.before
+    against = f", against {before.value:.3f} on {before.labels} held-out rows of the same" if before else ""
+    return (
+        f"{now.metric} of {segment.feature}={segment.value} is {now.value:.3f} (95% interval {now.low:.3f} to "
+        f"{now.high:.3f}) on {now.labels} labelled rows{against}."
     )
 
 
@@ -187,6 +199,11 @@ def _together(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Itera
         f"(95% interval {found.low:.2f} to {found.high:.2f}; its lower bound reaches {policy.multivariate_threshold:g} "
         f"where they moved)."
     )
+
+
+def _order(report: MonitorReport, signs: Signs) -> Iterator[str]:
+    if signs.order and report.ndcg is not None:
+        yield f"The order of the features by attribution is like that of training by an nDCG of {report.ndcg:.2f}."
 
 
 def _calm(report: MonitorReport, signs: Signs) -> Iterator[str]:

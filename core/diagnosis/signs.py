@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import MERE_DRIFT, UNLIKE_TRAINING, FeatureReport, GroupReport, MonitorReport, Violation
+from core.contracts.reports import (
+    ATTRIBUTION_DRIFT,
+    BIAS_DRIFT,
+    MERE_DRIFT,
+    UNLIKE_TRAINING,
+    FeatureReport,
+    GroupReport,
+    MonitorReport,
+    SegmentReport,
+    Violation,
+)
 
 Quality = Literal["unknown", "holds", "noisy", "fell"]
 
@@ -24,6 +34,8 @@ class Signs:
     """Violations that are not mere drift."""
     inputs: tuple[FeatureReport, ...]
     """Features whose distribution moved."""
+    leaned_on: tuple[FeatureReport, ...]
+    """Those of them that matter to the model."""
     attributions: tuple[FeatureReport, ...]
     """Features that matter and whose attributions moved."""
     together: bool
@@ -31,6 +43,8 @@ class Signs:
     answers: bool
     """The model's answers moved, or how sure it is of them."""
     quality: Quality
+    confirmed: bool
+    """Labels exclude a loss larger than allowed."""
     unlike: tuple[Violation, ...] = ()
     """Some rows, or some of their numbers, are like none of training."""
     estimate_fell: bool = False
@@ -38,6 +52,12 @@ class Signs:
     groups: tuple[GroupReport, ...] = ()
     """Groups of features that matter and whose attributions moved: a team that names a group asks to have it watched
     as one feature, and many features of which none matters may matter together."""
+    segments: tuple[SegmentReport, ...] = ()
+    """Parts of the rows for which the model got worse."""
+    bias: tuple[Violation, ...] = ()
+    """Groups that are treated otherwise than in the training set."""
+    order: bool = False
+    """The model leans on its features in another order."""
 
     @property
     def joint(self) -> bool:
@@ -56,13 +76,16 @@ class Signs:
 
 
 def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
-    """A distance moved when it reaches its threshold."""
+    """A distance moved when it reaches its threshold: of a feature the report's, which holds what was edited for it."""
     features = sorted(report.features, key=lambda feature: (-weight(feature), feature.name))
+    inputs = tuple(feature for feature in features if feature.drift >= feature.threshold)
+    quality, checks = _quality(report, policy), {violation.check for violation in report.violations}
     return Signs(
         enough_rows=report.rows >= policy.minimum_rows,
         sound=all(math.isfinite(number) for number in _numbers(report)),
         faults=tuple(violation for violation in report.violations if violation.check not in MERE_DRIFT),
-        inputs=tuple(feature for feature in features if feature.drift >= feature.threshold),
+        inputs=inputs,
+        leaned_on=tuple(feature for feature in inputs if weight(feature) >= policy.attribution_share),
         attributions=tuple(
             feature
             for feature in features
@@ -70,7 +93,8 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
         ),
         together=report.multivariate is not None and report.multivariate.low >= policy.multivariate_threshold,
         answers=max(report.prediction_drift, report.confidence_drift or 0.0) >= policy.prediction_threshold,
-        quality=_quality(report, policy),
+        quality=quality,
+        confirmed=quality == "holds" and report.quality is not None and report.quality.worst_loss < policy.quality_drop,
         unlike=tuple(violation for violation in report.violations if violation.check in UNLIKE_TRAINING),
         estimate_fell=_estimate_fell(report, policy),
         groups=tuple(
@@ -78,6 +102,9 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
             for group in report.groups
             if group_weight(group) >= policy.attribution_share and group.drift >= policy.attribution_threshold
         ),
+        segments=tuple(segment for segment in report.segments if segment.fell),
+        bias=tuple(violation for violation in report.violations if violation.check == BIAS_DRIFT),
+        order=ATTRIBUTION_DRIFT in checks,
     )
 
 

@@ -63,6 +63,15 @@ TABLE = (
         "recent",
     ),
     Row(
+        lambda signs: bool(signs.segments),
+        Verdict.REAL_DRIFT,
+        "the model got worse for a part of the rows",
+        "high: labels of those rows show it",
+        "Look at what is special about that part, and at the join of its labels. Retrain on recent rows: the gate says "
+        "whether that helps.",
+        "recent",
+    ),
+    Row(
         lambda signs: signs.joint and signs.quality != "unknown",
         Verdict.REAL_DRIFT,
         "features changed together: each is distributed as before, and the model makes something else of them",
@@ -100,6 +109,13 @@ TABLE = (
         "Collect labels for requests of this window.",
     ),
     Row(
+        lambda signs: bool(signs.leaned_on) and signs.quality == "unknown",
+        Verdict.LABELS_NEEDED,
+        "an input that the model leans on moved; it makes the same of it, as it may of values beyond all that it knows",
+        "moderate: without labels nobody knows whether it is wrong",
+        "Check unit, range and source of the named features, and collect labels for requests of this window.",
+    ),
+    Row(
         lambda signs: signs.estimate_fell and signs.quality == "unknown",
         Verdict.ESTIMATED_LOSS,
         "requests come in that are like those about which the model was wrong more often",
@@ -115,11 +131,25 @@ TABLE = (
         "Wait for the next window, or collect more labels.",
     ),
     Row(
+        lambda signs: bool(signs.bias),
+        Verdict.INCONCLUSIVE,
+        "groups of a sensitive feature are treated otherwise than in the training set",
+        "high: their intervals exclude it; whether it is wrong is for people to say",
+        "Look at the named groups and metrics. What is done is the team's answer to the alarm of bias.",
+    ),
+    Row(
         lambda signs: signs.answers,
         Verdict.BENIGN_DRIFT,
         "other requests come in, and the model is as right about them as before",
-        "high: labels confirm it",
+        "",  # by how sure labels are
         "Do not retrain; keep watching.",
+    ),
+    Row(
+        lambda signs: bool(signs.leaned_on),
+        Verdict.BENIGN_DRIFT,
+        "an input that the model leans on moved, and the model is as right as before",
+        "",  # by how sure labels are
+        "Do not retrain. Check unit, range and source of the named features, and keep watching.",
     ),
     Row(
         lambda signs: bool(signs.inputs),
@@ -141,6 +171,13 @@ TABLE = (
         "some rows are like none of training: errors, or a new kind of case; the answers as a whole are as before",
         "",  # by whether quality is known
         "Do not retrain. Look at such rows where they come from: of what the model never saw, its answers are guesses.",
+    ),
+    Row(
+        lambda signs: signs.order,
+        Verdict.BENIGN_DRIFT,
+        "the model leans on its features in another order, on each of them by little more or less",
+        "",  # by whether quality is known
+        "Do not retrain; keep watching.",
     ),
     Row(
         lambda signs: True,
@@ -172,7 +209,7 @@ def diagnose(report: MonitorReport, policy: WatchPolicy) -> Diagnosis:
 def _kind(signs: Signs) -> Drift:
     if signs.faults or not signs.enough_rows or not signs.sound or signs.quality == "noisy":
         return Drift.UNCLEAR
-    if signs.quality == "fell":
+    if signs.quality == "fell" or signs.segments:
         return Drift.REAL
     if not signs.moved and not signs.unlike:
         return Drift.NONE
@@ -187,6 +224,7 @@ def _concerned(report: MonitorReport, signs: Signs) -> tuple[str, ...]:
     else:
         inside = [member for group in signs.groups for member in group.features]
         named = [*(feature.name for feature in (*signs.attributions, *signs.inputs)), *inside]
+    named = named or [segment.feature for segment in signs.segments] or [violation.feature for violation in signs.bias]
     return tuple(dict.fromkeys(named or _unlike(report, signs)))
 
 
@@ -198,13 +236,15 @@ def _unlike(report: MonitorReport, signs: Signs) -> list[str]:
 
 
 def _confidence(signs: Signs) -> str:
-    return "moderate: no labels confirm it" if signs.quality == "unknown" else "high: labels confirm it"
+    if signs.quality == "unknown":
+        return "moderate: no labels confirm it"
+    return "high: labels confirm it" if signs.confirmed else "moderate: so few labels do not exclude a loss"
 
 
 def _blind_spots(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple[str, ...]:
     """What the signs cannot tell from health: labels exclude some, all features together another."""
     small = "a fault in a small group of rows"
-    if signs.quality != "unknown":
+    if signs.confirmed or signs.quality in ("noisy", "fell"):
         return (small,)
     together = report.multivariate
     excluded = together is not None and (signs.together or together.high < policy.multivariate_threshold)

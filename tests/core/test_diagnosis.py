@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.contracts import reports
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import FeatureReport, MonitorReport, Multivariate, QualityReport, Violation
+from core.contracts.reports import FeatureReport, MonitorReport, Multivariate, QualityReport, SegmentReport, Violation
 from core.diagnosis import Diagnosis, Drift, Verdict, diagnose
 
 POLICY = WatchPolicy()
@@ -65,6 +65,53 @@ def test_drift_in_a_feature_that_the_model_hardly_uses_is_benign() -> None:
     assert found.verdict is Verdict.BENIGN_DRIFT
     assert found.features == ("age",)
     assert found.train_on is None
+
+
+def test_drift_in_a_feature_that_the_model_leans_on_is_not_benign_because_it_makes_the_same_of_it() -> None:
+    """Trees make of a value in another unit what they make of their largest."""
+    moved = feature("age", drift=0.55, attribution_drift=0.05, share=0.98)
+    unknown, known = (diagnose(report(moved, quality=quality), POLICY) for quality in (None, GOOD))
+    assert unknown.verdict is Verdict.LABELS_NEEDED
+    assert known.verdict is Verdict.BENIGN_DRIFT
+    for found in (unknown, known):
+        assert "leans on" in found.cause
+        assert "unit" in found.response
+
+
+def test_labels_that_do_not_exclude_a_loss_confirm_nothing() -> None:
+    few = QualityReport("accuracy", value=0.82, low=0.69, high=0.90, baseline=0.90, labels=50)
+    found = diagnose(report(quality=few, labels=50), POLICY)
+    assert found.verdict is Verdict.HEALTHY
+    assert found.confidence == "moderate: so few labels do not exclude a loss"
+    assert any("concept drift" in spot for spot in found.blind_spots)
+
+
+def test_a_part_of_the_rows_for_which_the_model_got_worse_is_no_health() -> None:
+    before = QualityReport("accuracy", 0.79, 0.75, 0.83, 0.81, 500)
+    worse = QualityReport("accuracy", 0.47, 0.43, 0.51, 0.81, 589)
+    fell, calm = (SegmentReport("kind", value, worse, before, fell=value == "3") for value in ("3", "1"))
+    found = diagnose(report(quality=GOOD, labels=400, segments=(fell, calm)), POLICY)
+    assert (found.verdict, found.drift, found.features) == (Verdict.REAL_DRIFT, Drift.REAL, ("kind",))
+    (told,) = [sentence for sentence in found.evidence if "kind" in sentence]
+    assert told.startswith("accuracy of kind=3 is 0.47")
+    assert "on 500 held-out rows of the same" in told
+    assert diagnose(report(quality=GOOD, labels=400, segments=(calm,)), POLICY).verdict is Verdict.HEALTHY
+
+
+@pytest.mark.parametrize("quality", [None, GOOD])
+def test_groups_that_are_treated_otherwise_are_no_health(quality: QualityReport | None) -> None:
+    farther = Violation("sex", reports.BIAS_DRIFT, "DI of sex=1 is 0.48, and was 0.94", "DI", "1")
+    found = diagnose(report(quality=quality, violations=(farther,)), POLICY)
+    assert (found.verdict, found.features) == (Verdict.INCONCLUSIVE, ("sex",))
+    assert any("DI of sex=1 is 0.48" in sentence for sentence in found.evidence)
+    assert found.cause != "nothing moved"
+
+
+def test_another_order_of_the_features_is_told() -> None:
+    violation = Violation("score", reports.ATTRIBUTION_DRIFT, "nDCG 0.7 is below 0.9")
+    found = diagnose(report(violations=(violation,), ndcg=0.7), POLICY)
+    assert found.verdict is Verdict.BENIGN_DRIFT
+    assert any("nDCG of 0.70" in sentence for sentence in found.evidence)
 
 
 def test_attributions_of_a_feature_below_the_share_that_matters_do_not_count() -> None:
@@ -158,7 +205,7 @@ def test_a_completeness_violation_of_a_complete_feature_means_that_one_value_sta
 
 def test_mere_drift_among_the_violations_is_not_a_fault() -> None:
     violation = Violation("age", reports.BASELINE_DRIFT, "drift 0.4 exceeds 0.2")
-    assert verdict(feature("age", drift=0.4), violations=(violation,)) is Verdict.BENIGN_DRIFT
+    assert verdict(feature("age", drift=0.4, share=0.01), violations=(violation,)) is Verdict.BENIGN_DRIFT
 
 
 def test_features_are_named_by_their_weight_for_the_model() -> None:
@@ -261,8 +308,9 @@ qualities = st.none() | st.builds(
     distance,
     st.integers(0, 1000),
 )
+CHECKS = [*(check for check, _ in CAUSES), reports.BIAS_DRIFT, reports.ATTRIBUTION_DRIFT]
 violations = st.lists(
-    st.builds(Violation, st.just("age"), st.sampled_from([check for check, _ in CAUSES]), st.text(max_size=5)),
+    st.builds(Violation, st.just("age"), st.sampled_from(CHECKS), st.text(max_size=5)),
     max_size=2,
 ).map(tuple)
 anything = st.builds(

@@ -30,6 +30,11 @@ class QualityReport:
         """Whether the interval lies on the worse side of the baseline."""
         return self.low > self.baseline if self.metric in LOWER_IS_BETTER else self.high < self.baseline
 
+    @property
+    def worst_loss(self) -> float:
+        """The loss, had the model been as bad as the interval allows."""
+        return loss(self.metric, self.high if self.metric in LOWER_IS_BETTER else self.low, self.baseline)
+
 
 @dataclass(frozen=True, slots=True)
 class EstimatedQuality:
@@ -69,6 +74,11 @@ class SegmentReport:
     feature: str
     value: str
     quality: QualityReport
+    """Its baseline is that of the whole model."""
+    before: QualityReport | None = None
+    """On held-out rows of the same value; None where these are too few."""
+    fell: bool = False
+    """The model lost more there, against those rows, than is allowed, beyond what chance gives so many segments."""
 
 
 @dataclass(frozen=True, slots=True)

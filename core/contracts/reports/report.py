@@ -71,6 +71,9 @@ class MonitorReport:
     """Of features whose attributions the team's file asks to be told together as well."""
     confusion: tuple[tuple[int, ...], ...] = ()
     """Of a multiclass problem: counts of labels (lines) and answers (columns); empty where quality is not judged."""
+    unchecked: tuple[str, ...] = ()
+    """What the team's file asks for and the release in service cannot tell: it was trained before the columns were
+    there (`containers.monitor.ahead`)."""
     version: int = VERSION
 
     def to_json(self) -> str:
@@ -79,8 +82,14 @@ class MonitorReport:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> MonitorReport:
-        """Raises ValueError for a report of another version."""
-        value = json.loads(text)
+        """Raises ValueError for a report of another version, and for what is no report."""
+        try:
+            return cls._read(json.loads(text))
+        except (KeyError, TypeError, AttributeError, RecursionError) as reason:
+            raise ValueError(f"this is not what a monitor wrote: {type(reason).__name__}: {reason}") from reason
+
+    @classmethod
+    def _read(cls, value: Any) -> MonitorReport:
         if value.get("version") != VERSION:
             raise ValueError(f"report has version {value.get('version')!r}, this code reads {VERSION}")
         return cls(
@@ -97,16 +106,18 @@ class MonitorReport:
                 "anomalies": Anomalies(**value["anomalies"]) if value.get("anomalies") else None,
                 "windows": _windows(value.get("windows")),
                 "multivariate": Multivariate(**value["multivariate"]) if value["multivariate"] else None,
-                "segments": tuple(
-                    SegmentReport(**{**segment, "quality": QualityReport(**segment["quality"])})
-                    for segment in value["segments"]
-                ),
+                "segments": tuple(SegmentReport(**{**each, **_qualities(each)}) for each in value["segments"]),
                 "bias": tuple(BiasReport(**bias) for bias in value["bias"]),
                 "rates": tuple(map(FacetRates.from_value, value.get("rates", ()))),
                 "confusion": tuple(map(tuple, value.get("confusion", ()))),
+                "unchecked": tuple(value.get("unchecked", ())),
                 "estimated": EstimatedQuality(**value["estimated"]) if value.get("estimated") else None,
             }
         )
+
+
+def _qualities(segment: Mapping[str, Any]) -> dict[str, QualityReport]:
+    return {name: QualityReport(**segment[name]) for name in ("quality", "before") if segment.get(name)}
 
 
 def _windows(value: Mapping[str, Any] | None) -> Windows | None:
