@@ -54,7 +54,8 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
         data += _data_quality(publication, found)
         data += _bias(publication, found, label)
     if found.report.quality is not None:
-        data.append(publication.datum(metrics.QUALITY_DROP, found.report.quality.loss / policy.quality_drop))
+        lost = max((found.report.quality.loss, *(each.loss for each in found.report.segments if each.fell)))
+        data.append(publication.datum(metrics.QUALITY_DROP, lost / policy.quality_drop))
         data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
     return [*data, *estimated_data(publication, found.report, policy)]
 

@@ -105,4 +105,4 @@ def _fell(segment: SegmentReport, allowed: float, segments: int) -> bool:
     else:
         moved, arms = before.value - now.value, (now.high - now.value, before.value - before.low)
     wider = float(norm.ppf(1 - CHANCE / segments)) / Z95
-    return replace(now, baseline=before.value).loss >= allowed and moved > wider * hypot(*arms)
+    return segment.loss >= allowed and moved > wider * hypot(*arms)

@@ -146,7 +146,8 @@ RECENT_ATTRIBUTION_DRIFT = Metric(HOMEOSTAT, "recent_attribution_drift")
 """The same against the windows before; absent where there were none."""
 
 QUALITY_DROP = Metric(HOMEOSTAT, "quality_drop")
-"""Loss of the model's quality metric against its baseline divided by the loss allowed; absent without labels."""
+"""Loss of the model's quality metric against its baseline divided by the loss allowed: of the whole window, or of the
+part of it that lost most where one fell for certain. Absent without labels."""
 
 ESTIMATED_DROP = Metric(HOMEOSTAT, "estimated_drop")
 """The same by the estimate: 0 where its interval does not exclude that nothing was lost, or where labels tell the

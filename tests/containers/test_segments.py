@@ -9,9 +9,23 @@ import pytest
 
 from containers.model import TrainedModel
 from core.contracts import reports
+from core.contracts.policy import WatchPolicy
 from core.contracts.reports import MonitorReport
-from core.diagnosis import Diagnosis, Verdict
-from tests.containers.world import POLICY, Memory, Rows, draw, monitored, released, replace_objects
+from core.diagnosis import Diagnosis, Verdict, diagnose
+from tests.containers.world import (
+    POLICY,
+    Memory,
+    Rows,
+    capture,
+    captured,
+    draw,
+    label,
+    labels,
+    latest,
+    released,
+    replace_objects,
+    run,
+)
 
 World = tuple[Memory, TrainedModel]
 WATCHED = replace(POLICY, segments=("kind",))
@@ -19,14 +33,19 @@ WATCHED = replace(POLICY, segments=("kind",))
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    memory, model = released(4000)
-    memory.policy = replace(memory.policy, watch=WATCHED)
-    return memory, model
+    return released(4000)
 
 
-def told(world: World, rows: Rows) -> tuple[MonitorReport, Diagnosis]:
-    memory, model = world
-    return monitored(replace_objects(memory), model, rows, labelled=True)
+def told(world: World, rows: Rows, watched: WatchPolicy = WATCHED) -> tuple[MonitorReport, Diagnosis, Memory]:
+    """One window with these rows and their labels through the job."""
+    memory, model = replace_objects(world[0]), world[1]
+    memory.policy = replace(memory.policy, watch=watched)
+    requests = captured(model, rows)
+    capture(memory, (one.line() for one in requests))
+    label(memory, (one.line() for one in labels(requests, rows)))
+    run(memory)
+    report = latest(memory)
+    return report, diagnose(report, watched), memory
 
 
 def wrong_for(model: TrainedModel, rows: Rows, kind: float, share: float) -> Rows:
@@ -40,9 +59,10 @@ def wrong_for(model: TrainedModel, rows: Rows, kind: float, share: float) -> Row
 
 def test_a_part_that_collapsed_is_the_verdict_though_the_whole_window_holds(world: World) -> None:
     rows = wrong_for(world[1], draw(3000, 5), kind=3.0, share=0.35)
-    report, diagnosis = told(world, rows)
+    report, diagnosis, memory = told(world, rows)
     assert report.quality is not None
     assert report.quality.loss < WATCHED.quality_drop, "the whole window would be told anyway"
+    assert (memory.metric("quality_drop") or 0.0) > 1, "its alarm hears of it"
     assert [segment.value for segment in report.segments if segment.fell] == ["3"]
     assert [one.feature for one in report.violations if one.check == reports.BELOW] == ["accuracy of kind=3"]
     assert (diagnosis.verdict, diagnosis.features) == (Verdict.REAL_DRIFT, ("kind",))
@@ -50,7 +70,7 @@ def test_a_part_that_collapsed_is_the_verdict_though_the_whole_window_holds(worl
 
 @pytest.mark.parametrize("seed", range(5))
 def test_parts_as_they_were_are_none(world: World, seed: int) -> None:
-    report, diagnosis = told(world, draw(1500, 100 + seed))
+    report, diagnosis, _ = told(world, draw(1500, 100 + seed))
     assert len(report.segments) >= 3
     assert all(segment.before is not None for segment in report.segments)
     assert not any(segment.fell for segment in report.segments)
@@ -59,14 +79,11 @@ def test_parts_as_they_were_are_none(world: World, seed: int) -> None:
 
 def test_a_part_with_few_held_out_rows_is_shown_and_not_judged(world: World) -> None:
     rows = wrong_for(world[1], draw(6000, 6), kind=3.0, share=0.35)
-    memory, model = world
-    few = replace_objects(memory)
-    few.policy = replace(memory.policy, watch=replace(WATCHED, minimum_labels=1000))
-    report, _ = monitored(few, model, rows, labelled=True)
+    report, *_ = told(world, rows, replace(WATCHED, minimum_labels=1000))
     assert {segment.before for segment in report.segments} == {None}
     assert not any(segment.fell for segment in report.segments)
 
 
 def test_a_report_with_parts_is_read_as_it_was_written(world: World) -> None:
-    report, _ = told(world, wrong_for(world[1], draw(3000, 7), kind=3.0, share=0.35))
+    report, *_ = told(world, wrong_for(world[1], draw(3000, 7), kind=3.0, share=0.35))
     assert MonitorReport.from_json(report.to_json()) == report

@@ -80,6 +80,11 @@ class SegmentReport:
     fell: bool = False
     """The model lost more there, against those rows, than is allowed, beyond what chance gives so many segments."""
 
+    @property
+    def loss(self) -> float:
+        """Against those rows; 0 where they are too few."""
+        return loss(self.quality.metric, self.quality.value, self.before.value) if self.before else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class BiasReport:
