@@ -69,8 +69,9 @@ class BatchAlarms(Part):
 
     def _told(self) -> None:
         """Looks back one period, so that a batch that fails again and again is told of once."""
+        failed = f"a batch of {self._of.batch} failed, or did not come about; the log of lambdas/batch says why"
         watched = (
-            ("Failures", FAILURES, BATCH_FAILURES, f"a transform job of {self._of.batch} failed; the job says why"),
+            ("Failures", FAILURES, BATCH_FAILURES, failed),
             ("Idle", IDLE, BATCH_IDLE, f"{self._of.batch} found no rows to score"),
         )
         for id, kind, metric, description in watched:

@@ -104,7 +104,10 @@ class BatchSchedule(Part):
 def _grants(tenant: Tenant) -> list[Statement]:
     ours = grants.ours(tenant)
     transform = [f"sagemaker:{verb}TransformJob" for verb in ("Create", "Describe", "Stop")]
-    watch = [f"sagemaker:{verb}ProcessingJob" for verb in ("Create", "Describe")]
+    schedules = [
+        tenant.arns.of("scheduler", f"schedule/default/{tenant.names.model(model.name).batch}")
+        for model in scoring(tenant)
+    ]
     prefixes = [f"{tenant.names.model(model.name).batch_prefix}*" for model in scoring(tenant)]
     below = {"StringLike": {"s3:prefix": prefixes}}
     return [
@@ -112,8 +115,9 @@ def _grants(tenant: Tenant) -> list[Statement]:
         *grants.read(tenant, "models", *grants.releases(tenant)),
         allow(["s3:ListBucket"], [tenant.arns.bucket(tenant.bucket("data"))], below),
         *keep_ledger(tenant),
-        allow([*transform, *watch], ours),
+        allow([*transform, "sagemaker:CreateProcessingJob"], ours),
         grants.tag_while_creating(ours),
-        allow(["sagemaker:ListTransformJobs"], ["*"]),
+        allow(["sagemaker:ListTransformJobs", "sagemaker:ListProcessingJobs", "cloudwatch:GetMetricData"], ["*"]),
         *grants.publish_metrics([HOMEOSTAT]),
+        allow(["scheduler:GetSchedule"], schedules),
     ]

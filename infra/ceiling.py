@@ -28,6 +28,7 @@ USES = (
     "s3:*Object*",
     "s3:GetBucket*",
     "s3:ListBucket*",
+    "scheduler:Get*",
     "sns:Publish",
     "sqs:*Message*",
     "sqs:GetQueue*",

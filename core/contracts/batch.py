@@ -22,6 +22,8 @@ ANSWERS = "answers"
 """Folder; no folder of rows may be called so."""
 LONGEST_WATCH_S = 3600
 """A run of the monitor over a batch that takes longer is stopped."""
+LOOK_BACK = timedelta(days=1)
+"""What went wrong without being heard is looked for so long."""
 JUDGED_AT_MOST = 3
 """So many times a batch is looked at for late labels, where that fails. Every attempt reads the same labels, and leaves
 its report at the same place and its data points at the same time."""
@@ -52,6 +54,15 @@ class BatchPolicy:
         """When the quality of the batch that was due then is judged by late labels."""
         return due + timedelta(seconds=self.labels_s)
 
+    def tried_until(self, due: datetime) -> datetime:
+        """Until then a look for late labels that failed is sure to be tried again."""
+        return self.judged_at(due) + LOOK_BACK
+
+    @property
+    def longest(self) -> timedelta:
+        """After this a batch that was due has been scored and watched, if all goes well."""
+        return timedelta(seconds=self.max_runtime_s + LONGEST_WATCH_S)
+
     @property
     def silent_periods(self) -> int:
         """So many due times without a sign are silence. A run says nothing before its job and the monitor are over,
@@ -61,7 +72,7 @@ class BatchPolicy:
         >>> daily.silent_periods
         2
         """
-        return 1 + ceil((self.max_runtime_s + LONGEST_WATCH_S) / self.every_s)
+        return 1 + ceil(self.longest.total_seconds() / self.every_s)
 
     def rows_prefix(self, names: ModelNames, due: datetime) -> str:
         """In the data bucket: what the run that is due then scores."""
@@ -86,21 +97,22 @@ def judge_name(names: ModelNames, due: datetime, attempt: int = 1) -> str:
     return f"{names.monitor_runs}l{due.astimezone(UTC):{STAMP}}{tried}"
 
 
-def attempt_of(names: ModelNames, run: str) -> int | None:
-    """Which attempt a run is of a look for late labels; None where it is none of this model's.
+def late_look(names: ModelNames, run: str) -> tuple[datetime, int] | None:
+    """Of which batch, by when that was due, a run is a look for late labels, and which attempt; None where it is none
+    of this model's.
 
     >>> from core.names import TeamNames
     >>> churn, due = TeamNames("risk", "dev").model("churn"), datetime(2026, 11, 20, 9, 17, tzinfo=UTC)
-    >>> attempt_of(churn, judge_name(churn, due, 2)), attempt_of(churn, monitor_name(churn, due))
-    (2, None)
+    >>> late_look(churn, judge_name(churn, due, 2)) == (due, 2), late_look(churn, monitor_name(churn, due))
+    (True, None)
     """
     stamp = run.removeprefix(f"{names.monitor_runs}l").partition("r")[0]
     try:
         due = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
-    found = (attempt for attempt in range(1, JUDGED_AT_MOST + 1) if run == judge_name(names, due, attempt))
-    return next(found, None)
+    attempts = range(1, JUDGED_AT_MOST + 1)
+    return next(((due, attempt) for attempt in attempts if run == judge_name(names, due, attempt)), None)
 
 
 def due_of(names: ModelNames, job: str) -> datetime | None:

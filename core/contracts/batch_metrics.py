@@ -19,7 +19,8 @@ SCHEDULE = ("MonitoringSchedule",)
 """Its value is `ModelNames.batch`."""
 
 BATCH_FAILURES = Metric(HOMEOSTAT, "batch_failures", SCHEDULE, unit="Count")
-"""1 for each transform job of the schedule that failed, was stopped, or could not be started."""
+"""1 for each time at which a batch was due whose transform job failed, was stopped, could not be started or never was,
+or whose answers SageMaker's own monitor has not seen."""
 BATCH_IDLE = Metric(HOMEOSTAT, "batch_without_rows", SCHEDULE, unit="Count")
 """1 for each time at which there were no rows to score."""
 

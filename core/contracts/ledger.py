@@ -1,7 +1,8 @@
 """Keys of the ledger: `infra` makes the table, Lambdas read and write its rows.
 
 One table a team environment (`TeamNames.ledger`). A row is one record of `core.remediation`: the model's own row, an
-episode, what a person did to the ledger, an event that was rejected, a quota, or the team's freeze.
+episode, what a person did to the ledger, an event that was rejected, a quota, what was told of a model's batches, or
+the team's freeze.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ class Key:
     def act(cls, model: str, at: datetime, digest: str) -> Key:
         """What a person did, in order of time within the model, or within `TEAM`."""
         return cls(model, f"act#{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{digest}")
+
+    @classmethod
+    def batch(cls, model: str) -> Key:
+        """Which of a model's batches people were told of."""
+        return cls(model, "batch")
 
     @classmethod
     def quota(cls, name: str) -> Key:

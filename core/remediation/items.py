@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from core.contracts.ledger import PARTITION_KEY, SORT_KEY, Key
-from core.remediation.rows import ActRow, EpisodeRow, ModelRow, QuotaRow, RejectedRow, Row, TeamRow
+from core.remediation.rows import ActRow, BatchRow, EpisodeRow, ModelRow, QuotaRow, RejectedRow, Row, TeamRow
 
 Record = TypeVar("Record")
 Item = dict[str, dict[str, Any]]
@@ -48,6 +48,7 @@ _KINDS: dict[str, Any] = {
     "act": ActRow,
     "rejected": RejectedRow,
     "quota": QuotaRow,
+    "batch": BatchRow,
 }
 
 

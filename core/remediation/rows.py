@@ -198,4 +198,18 @@ class QuotaRow:
         return Key.quota(self.name)
 
 
-Row = TeamRow | ModelRow | EpisodeRow | ActRow | RejectedRow | QuotaRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow:
+    """What people were told of a model's batches: each once, by an event or by a sweep."""
+
+    model: str
+    told: tuple[datetime, ...] = ()
+    """When those were due that did not come about, of the last days."""
+    revision: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key.batch(self.model)
+
+
+Row = TeamRow | ModelRow | EpisodeRow | ActRow | RejectedRow | QuotaRow | BatchRow

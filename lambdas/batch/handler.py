@@ -11,12 +11,14 @@ Calls:
     s3:GetObject; s3:ListBucket without condition             models bucket, ModelNames.release_key
     s3:ListBucket                                             data bucket, ModelNames.batch_prefix and below
     sagemaker:CreateTransformJob, DescribeTransformJob, StopTransformJob   transform-job/<ModelNames.batch_jobs>*
-    sagemaker:ListTransformJobs                               * (it takes no resource)
-    sagemaker:CreateProcessingJob, DescribeProcessingJob      processing-job/<ModelNames.monitor_runs>*
+    sagemaker:CreateProcessingJob                             processing-job/<ModelNames.monitor_runs>*
+    sagemaker:ListTransformJobs, ListProcessingJobs           * (they take no resource)
     sagemaker:AddTags (where sagemaker:TaggingAction is set)  these jobs
     iam:PassRole (iam:PassedToService sagemaker.amazonaws.com)  role TeamNames.role("monitor")
     kms:Decrypt, GenerateDataKey, CreateGrant, DescribeKey    the team's key (also for the jobs' disks)
     cloudwatch:PutMetricData (cloudwatch:namespace Homeostat) * (it takes no resource)
+    cloudwatch:GetMetricData                                  * (it takes no resource)
+    scheduler:GetSchedule                                     schedule/default/<ModelNames.batch>
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ from typing import Any
 from core.contracts.environment import BatchEnvironment
 from core.names import TeamNames
 from core.remediation.intake import Home
+from lambdas.batch.aws import CloudWatchMetrics, EventBridgeSchedules, S3Releases, S3Rows
 from lambdas.batch.hear import hear
 from lambdas.batch.ports import Ports
 from lambdas.batch.requests import Wiring
-from lambdas.batch.sagemaker import CloudWatchMetrics, S3Releases, S3Rows, SageMakerJobs
+from lambdas.batch.sagemaker import SageMakerJobs
 from lambdas.calls import Calls, client
 from lambdas.ledger import DynamoLedger
 from lambdas.messages import work_off
@@ -56,4 +59,5 @@ def connect(environment: BatchEnvironment, calls: Calls) -> Ports:
         rows=S3Rows(calls, client("s3"), team.bucket("data", account, region)),
         releases=S3Releases(team, models),
         metrics=CloudWatchMetrics(calls, client("cloudwatch")),
+        schedules=EventBridgeSchedules(calls, client("scheduler")),
     )

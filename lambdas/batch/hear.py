@@ -6,7 +6,8 @@ from core.contracts.batch import BatchDue, BatchEnded
 from core.contracts.events import NotThisEvent, SweepDue
 from lambdas.batch.ports import Ports
 from lambdas.batch.score import score
-from lambdas.batch.watch import ended, sweep
+from lambdas.batch.sweep import sweep
+from lambdas.batch.watch import ended
 from lambdas.messages import decoded
 from lambdas.steps import quarantine
 

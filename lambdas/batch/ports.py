@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from core.contracts.batch import BatchPolicy
@@ -37,11 +37,8 @@ class Jobs(Protocol):
     def transform(self, name: str) -> Transform | None:
         """None where there is none."""
 
-    def newest(self, beginning: str) -> tuple[Transform, ...]:
-        """Those whose names begin so, the newest first, a few."""
-
     def made(self, beginning: str, start: datetime, end: datetime) -> tuple[Transform, ...]:
-        """Those whose names begin so that were made in [start, end), the newest first, a hundred at most."""
+        """Those whose names begin so that were made in [start, end), the newest first."""
 
     def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
         """Start the transform job that is due then, with a model of SageMaker. Raises Conflicting where there is a job
@@ -49,8 +46,8 @@ class Jobs(Protocol):
 
     def stop(self, name: str) -> None: ...
 
-    def run(self, name: str) -> str | None:
-        """Status of the monitor's run of this name; None where it was not started."""
+    def runs(self, beginning: str, start: datetime) -> Mapping[str, str]:
+        """Name -> status of the monitor's runs since then whose names begin so."""
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         """Start the run of the monitor over a job that has completed. Raises Conflicting where it was started."""
@@ -74,10 +71,29 @@ class Releases(Protocol):
 
 
 class Metrics(Protocol):
-    """CloudWatch's metrics."""
+    """CloudWatch's metrics. Both raise Unavailable, Refused."""
 
-    def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
-        """Raises Unavailable, Refused."""
+    def publish(self, data: Sequence[Mapping[str, Any]]) -> None: ...
+
+    def signs(self, schedule: str, start: datetime, end: datetime) -> Set[datetime]:
+        """The minutes in [start, end) for which a batch of the schedule has left a data point of `rows`: it was
+        watched, or nothing was to be scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What asks for batches."""
+
+    every: timedelta
+    changed: datetime
+    """Made, or changed for the last time."""
+
+
+class Schedules(Protocol):
+    """EventBridge Scheduler's."""
+
+    def find(self, name: str) -> Schedule | None:
+        """None where there is none that is switched on. Raises Unavailable, Refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,7 @@ class Ports:
     rows: Rows
     releases: Releases
     metrics: Metrics
+    schedules: Schedules
 
     def names(self, model: str) -> ModelNames:
         return self.team.model(model)

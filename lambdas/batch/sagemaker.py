@@ -1,23 +1,19 @@
-"""Transform jobs, runs of the monitor, and the rows that wait, in SageMaker and S3."""
+"""Transform jobs, and runs of the monitor over them, in SageMaker."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from core.contracts.batch import BatchPolicy
-from core.contracts.metrics import HOMEOSTAT
-from core.contracts.release import Release
-from core.names import ModelNames, TeamNames
+from core.names import ModelNames
 from lambdas.batch.ports import Transform
 from lambdas.batch.requests import Wiring, judge_request, monitor_request, transform_request
 from lambdas.calls import Calls
 from lambdas.failures import NotThere, Refused
-from lambdas.listing import PAGES_MAX
-from lambdas.objects import Objects
+from lambdas.listing import listed
 
-NEWEST, MOST = 20, 100
+NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": 100}
 
 
 class SageMakerJobs:
@@ -33,27 +29,12 @@ class SageMakerJobs:
             return None
         return _transform(answer)
 
-    def newest(self, beginning: str) -> tuple[Transform, ...]:
-        answer = self._calls.ask(
-            self._client.list_transform_jobs,
-            NameContains=beginning,
-            SortBy="CreationTime",
-            SortOrder="Descending",
-            MaxResults=NEWEST,
-        )
-        return _begun(answer, beginning)
-
     def made(self, beginning: str, start: datetime, end: datetime) -> tuple[Transform, ...]:
-        answer = self._calls.ask(
-            self._client.list_transform_jobs,
-            NameContains=beginning,
-            CreationTimeAfter=start,
-            CreationTimeBefore=end,
-            SortBy="CreationTime",
-            SortOrder="Descending",
-            MaxResults=MOST,
-        )
-        return _begun(answer, beginning)
+        """SageMaker finds a text anywhere in a name."""
+        between = {"CreationTimeAfter": start, "CreationTimeBefore": end}
+        request: dict[str, Any] = {"NameContains": beginning, **between, **NEWEST_FIRST}
+        summaries = listed(self._calls, self._client.list_transform_jobs, "TransformJobSummaries", **request)
+        return tuple(_transform(each) for each in summaries if each["TransformJobName"].startswith(beginning))
 
     def score(self, names: ModelNames, model: str, due: datetime, policy: BatchPolicy) -> None:
         request = transform_request(names, model, due, policy, self._wiring)
@@ -67,12 +48,11 @@ class SageMakerJobs:
             if job is not None and not job.over:
                 raise
 
-    def run(self, name: str) -> str | None:
-        try:
-            answer = self._calls.ask(self._client.describe_processing_job, ProcessingJobName=name)
-        except NotThere:
-            return None
-        return str(answer["ProcessingJobStatus"])
+    def runs(self, beginning: str, start: datetime) -> dict[str, str]:
+        request: dict[str, Any] = {"NameContains": beginning, "CreationTimeAfter": start, **NEWEST_FIRST}
+        summaries = listed(self._calls, self._client.list_processing_jobs, "ProcessingJobSummaries", **request)
+        found = {each["ProcessingJobName"]: str(each["ProcessingJobStatus"]) for each in summaries}
+        return {name: status for name, status in found.items() if name.startswith(beginning)}
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         request = monitor_request(names, job, due, policy, self._wiring)
@@ -81,52 +61,6 @@ class SageMakerJobs:
     def judge(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy, attempt: int) -> None:
         request = judge_request(names, job, due, policy, self._wiring, attempt)
         self._calls.ask(self._client.create_processing_job, **request)
-
-
-class S3Rows:
-    """`lambdas.batch.ports.Rows`."""
-
-    def __init__(self, calls: Calls, client: Any, bucket: str) -> None:
-        self._calls, self._client, self._bucket = calls, client, bucket
-
-    def any(self, prefix: str) -> bool:
-        """The console's folders are objects of no size."""
-        request: dict[str, Any] = {"Bucket": self._bucket, "Prefix": prefix}
-        for _ in range(PAGES_MAX):
-            answer = self._calls.ask(self._client.list_objects_v2, **request)
-            if any(found["Size"] for found in answer.get("Contents", ())):
-                return True
-            if not answer.get("NextContinuationToken"):
-                return False
-            request["ContinuationToken"] = answer["NextContinuationToken"]
-        return False
-
-
-class S3Releases:
-    """`lambdas.batch.ports.Releases`."""
-
-    def __init__(self, team: TeamNames, models: Objects) -> None:
-        self._team, self._models = team, models
-
-    def release(self, model: str) -> Release | None:
-        text = self._models.get(self._team.model(model).release_key)
-        return None if text is None else Release.from_json(text)
-
-
-class CloudWatchMetrics:
-    """`lambdas.batch.ports.Metrics`."""
-
-    def __init__(self, calls: Calls, client: Any) -> None:
-        self._calls, self._client = calls, client
-
-    def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
-        self._calls.ask(self._client.put_metric_data, Namespace=HOMEOSTAT, MetricData=[dict(each) for each in data])
-
-
-def _begun(answer: dict[str, Any], beginning: str) -> tuple[Transform, ...]:
-    """SageMaker finds a text anywhere in a name."""
-    found = map(_transform, answer["TransformJobSummaries"])
-    return tuple(job for job in found if job.name.startswith(beginning))
 
 
 def _transform(answer: dict[str, Any]) -> Transform:

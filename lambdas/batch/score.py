@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.contracts.batch import BatchDue, BatchPolicy, job_name
-from core.contracts.batch_metrics import BATCH_FAILURES, BATCH_IDLE, of_batch
+from core.contracts.batch_metrics import BATCH_IDLE, of_batch
 from core.contracts.events import NotThisEvent
 from core.contracts.ledger import Key
-from core.contracts.metrics import ROWS, Metric
+from core.contracts.metrics import ROWS
 from core.contracts.policy import ModelPolicy
 from core.remediation.intake import SKEW, known
 from lambdas.batch.ports import Ports
+from lambdas.batch.tell import tell, tell_once
 from lambdas.failures import Conflicting, QuotaReached, Refused, Unavailable
-from lambdas.log import say
 
 
 def score(due: BatchDue, ports: Ports) -> str:
@@ -40,16 +40,9 @@ def score(due: BatchDue, ports: Ports) -> str:
     except QuotaReached as reason:
         raise Unavailable(str(reason)) from reason
     except Refused as reason:
-        tell(BATCH_FAILURES, policy.model, ports)
+        tell_once(policy.model, {due.at: str(reason)}, ports)
         return f"REFUSED: {reason}"
     return f"STARTED: {job_name(names, due.at)} with {release.endpoint_config}"
-
-
-def tell(metric: Metric, model: str, ports: Ports) -> None:
-    """By a metric, which an alarm watches."""
-    now = ports.ledger.read(Key.team()).now
-    ports.metrics.publish([metric.datum(1, now, {"MonitoringSchedule": ports.names(model).batch})])
-    say("told", metric=metric.name, model=model)
 
 
 def _no_silence(due: BatchDue, model: str, ports: Ports) -> None:

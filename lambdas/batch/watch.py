@@ -1,24 +1,15 @@
-"""What has ended is watched, once, and once more when its labels have come, which is tried again where it fails; what
-failed is told; what takes too long is stopped."""
+"""What has ended is watched, once; what failed is told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from core.contracts.batch import JUDGED_AT_MOST, BatchEnded, BatchPolicy, due_of, judge_name, monitor_name
-from core.contracts.batch_metrics import BATCH_FAILURES
-from core.contracts.events import MonitorFailed, NotThisEvent
-from core.contracts.ledger import Key
-from core.names import ModelNames
-from core.remediation.intake import SKEW
+from core.contracts.batch import BatchEnded, BatchPolicy, due_of
+from core.contracts.events import NotThisEvent
 from lambdas.batch.ports import Ports, Transform
-from lambdas.batch.score import tell
-from lambdas.failures import Conflicting, QuotaReached, Refused, Unavailable
-from lambdas.log import say
-
-FORGOTTEN = timedelta(days=1)
-"""A sweep looks back so far."""
+from lambdas.batch.tell import tell_once
+from lambdas.failures import Conflicting, QuotaReached, Unavailable
 
 
 def ended(event: BatchEnded, ports: Ports) -> str:
@@ -32,87 +23,27 @@ def ended(event: BatchEnded, ports: Ports) -> str:
     if not job.over:
         return "RUNNING"
     if job.status != "Completed":
-        say("batch failed", model=model, job=job.name, status=job.status, why=job.why)
-        tell(BATCH_FAILURES, model, ports)
+        tell_once(model, {due: why_not(job)}, ports)
         return f"FAILED: {job.status}"
     policy = ports.policies[model].batch
     assert policy is not None
     return watch(model, job, due, policy, ports)
 
 
+def why_not(job: Transform) -> str:
+    """Of a job that failed or was stopped, in words."""
+    return f"{job.name} is {job.status}: {job.why}"
+
+
 def watch(model: str, job: Transform, due: datetime, policy: BatchPolicy, ports: Ports) -> str:
     """Start the monitor's run over a job that has completed, unless SageMaker's own schedules do."""
     if policy.managed:
         return "LEFT TO SAGEMAKER"
-    return _once(lambda: ports.jobs.watch(ports.names(model), job, due, policy))
+    return once(lambda: ports.jobs.watch(ports.names(model), job, due, policy))
 
 
-def sweep(ports: Ports) -> str:
-    """Every model's newest jobs: their events may have been lost."""
-    failed = []
-    now = ports.ledger.read(Key.team()).now
-    for model, policy in ports.policies.items():
-        if policy.batch is None:
-            continue
-        for look in (_sweep, _late):
-            try:
-                look(model, policy.batch, now, ports)
-            except (Unavailable, Refused) as reason:
-                failed.append(f"{model}: {reason}")
-    if failed:
-        raise Unavailable("; ".join(failed)[:1000])
-    return "SWEPT"
-
-
-def _sweep(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None:
-    names = ports.names(model)
-    for job in ports.jobs.newest(names.batch_jobs):
-        due = due_of(names, job.name)
-        if due is None:
-            continue
-        if job.status == "InProgress" and now - job.made > timedelta(seconds=policy.max_runtime_s):
-            say("batch takes too long", model=model, job=job.name, made=job.made)
-            ports.jobs.stop(job.name)
-        unseen = job.status == "Completed" and job.ended is not None and now - job.ended < FORGOTTEN
-        if unseen and not policy.managed and ports.jobs.run(monitor_name(names, due)) is None:
-            say("swept", model=model, job=job.name, result=watch(model, job, due, policy, ports))
-
-
-def _late(model: str, policy: BatchPolicy, now: datetime, ports: Ports) -> None:
-    """Batches whose labels have had their time: each is looked at again, until that has come to an end once."""
-    if not policy.labels_s:
-        return
-    names, then = ports.names(model), now - timedelta(seconds=policy.labels_s)
-    for job in ports.jobs.made(names.batch_jobs, then - FORGOTTEN, then + SKEW):
-        due = due_of(names, job.name)
-        if due is None or job.status != "Completed" or policy.judged_at(due) > now:
-            continue
-        attempt = next_attempt(names, due, ports)
-        if attempt is not None:
-            result = judge(model, job, due, policy, attempt, ports)
-            say("late labels", model=model, job=job.name, attempt=attempt, result=result)
-
-
-def next_attempt(names: ModelNames, due: datetime, ports: Ports) -> int | None:
-    """To look at a batch again; None while one is under way, after one that has not failed, and after the last.
-
-    One that was stopped took too long, or somebody did not want it.
-    """
-    for attempt in range(1, JUDGED_AT_MOST + 1):
-        status = ports.jobs.run(judge_name(names, due, attempt))
-        if status is None:
-            return attempt
-        if status != MonitorFailed.FAILED:
-            return None
-    return None
-
-
-def judge(model: str, job: Transform, due: datetime, policy: BatchPolicy, attempt: int, ports: Ports) -> str:
-    """Start the run that looks at a batch again."""
-    return _once(lambda: ports.jobs.judge(ports.names(model), job, due, policy, attempt))
-
-
-def _once(start: Callable[[], None]) -> str:
+def once(start: Callable[[], None]) -> str:
+    """Start a run of the monitor. Raises Unavailable where there is no room for it now."""
     try:
         start()
     except Conflicting:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.contracts.batch import JUDGED_AT_MOST, attempt_of
+from datetime import datetime, timedelta
+
+from core.contracts.batch import JUDGED_AT_MOST, late_look
 from core.contracts.budget_letter import BudgetReached
 from core.contracts.events import MonitorFailed, NotThisEvent, SweepDue
 from core.contracts.ledger import Key
@@ -16,6 +18,9 @@ from lambdas.govern.quotas import watch_quotas
 from lambdas.log import say
 from lambdas.messages import decoded
 from lambdas.steps import quarantine
+
+TWO_SWEEPS = timedelta(minutes=30)
+"""Of `lambdas/batch`: one may be late."""
 
 
 def hear(body: str, ports: Ports) -> str:
@@ -48,15 +53,23 @@ def sweep(ports: Ports) -> str:
 def count_failure(model: str, event: MonitorFailed, ports: Ports) -> str:
     """An alarm counts the failures of each monitor; the run's log and FailureReason say why. One that `lambdas/batch`
     tries again is not counted: it tells people of the last."""
-    names = ports.names(model)
-    attempt = attempt_of(names, event.job)
-    if event.status == MonitorFailed.FAILED and attempt is not None and attempt < JUDGED_AT_MOST:
-        say("monitor is tried again", model=model, job=event.job, attempt=attempt)
+    names, now = ports.names(model), ports.ledger.read(Key.team()).now
+    if event.status == MonitorFailed.FAILED and _tried_again(model, event.job, now, ports):
+        say("monitor is tried again", model=model, job=event.job)
         return "TRIED AGAIN"
     dimensions = {"Endpoint": names.endpoint, "MonitoringSchedule": names.monitor}
-    ports.metrics.publish([MONITOR_FAILURES.datum(1, ports.ledger.read(Key.team()).now, dimensions)])
+    ports.metrics.publish([MONITOR_FAILURES.datum(1, now, dimensions)])
     say("monitor failed", model=model, job=event.job, status=event.status)
     return "COUNTED"
+
+
+def _tried_again(model: str, job: str, now: datetime, ports: Ports) -> bool:
+    """Whether a run is a look at a batch for late labels, not the last, with two sweeps at least to come."""
+    batch, look = ports.policies[model].batch, late_look(ports.names(model), job)
+    if batch is None or look is None:
+        return False
+    due, attempt = look
+    return attempt < JUDGED_AT_MOST and now + TWO_SWEEPS <= batch.tried_until(due)
 
 
 def _read(body: str) -> SweepDue | MonitorFailed | BudgetReached:

@@ -15,10 +15,10 @@ from core.config.load import load_teams
 from core.contracts.batch import (
     BatchPolicy,
     answers_prefix,
-    attempt_of,
     due_of,
     job_name,
     judge_name,
+    late_look,
     monitor_name,
 )
 from core.contracts.policy import ModelPolicy
@@ -117,9 +117,10 @@ def test_a_batch_is_known_by_the_minute_in_which_it_was_due(seconds: int) -> Non
     assert len(job) <= JOB_NAME_MAX
     runs = [monitor_name(LONGEST, due), *(judge_name(LONGEST, due, attempt) for attempt in (1, 2, 3))]
     assert max(map(len, runs)) <= JOB_NAME_MAX
-    assert [attempt_of(LONGEST, run) for run in runs] == [None, 1, 2, 3]
-    assert attempt_of(CHURN, runs[-1]) is None
-    assert due_of(LONGEST, job) == due.replace(second=0, microsecond=0)
+    minute = due.replace(second=0, microsecond=0)
+    assert [late_look(LONGEST, run) for run in runs] == [None, (minute, 1), (minute, 2), (minute, 3)]
+    assert late_look(CHURN, runs[-1]) is None
+    assert due_of(LONGEST, job) == minute
     assert job != job_name(LONGEST, due + timedelta(hours=1))
     assert due_of(CHURN, job) is None
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.remediation.items import from_item, to_item
 from core.remediation.outcomes import Outcome
 from core.remediation.parts import Approval, Candidate, Claim, Deployment, Entry, Request, Run, Switch, Telling
-from core.remediation.rows import ActRow, EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
+from core.remediation.rows import ActRow, BatchRow, EpisodeRow, ModelRow, RejectedRow, Row, TeamRow
 from tests.core.test_episode_identity import TIMES
 
 TEXT = st.text(max_size=20)
@@ -78,6 +78,7 @@ ROWS = st.one_of(
     ),
     st.builds(ActRow, model=TEXT, at=TIMES, by=TEXT, what=TEXT, why=TEXT, digest=TEXT),
     st.builds(RejectedRow, digest=TEXT, reason=TEXT, at=TIMES, head=TEXT, expires_at=st.integers(0, 2**40)),
+    st.builds(BatchRow, model=TEXT, told=st.lists(TIMES, max_size=3).map(tuple)),
 )
 
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.contracts.batch import BatchDue, BatchEnded, BatchPolicy, job_name, judge_name, monitor_name
+from core.contracts.batch_metrics import of_batch
 from core.contracts.metrics import ROWS
 from core.contracts.release import Release
 from core.names import ModelNames
 from lambdas.batch.hear import hear
-from lambdas.batch.ports import Ports, Transform
+from lambdas.batch.ports import Ports, Schedule, Transform
 from lambdas.failures import Conflicting, Refused
 from tests.lambdas.faults import Faults
 from tests.lambdas.world import HOME, MODEL, NAMES, TEAM, World
@@ -30,16 +31,13 @@ class FakeJobs:
         self.transforms: dict[str, Transform] = {}
         self.models: dict[str, str] = {}
         self.watches: dict[str, Transform] = {}
+        self.started: dict[str, datetime] = {}
         self.statuses: dict[str, str] = {}
         """Of the runs in `watches` that are over."""
         self.refusals: list[Refused] = []
 
     def transform(self, name: str) -> Transform | None:
         return self.world.faults.call("jobs.transform", lambda: self.transforms.get(name))
-
-    def newest(self, beginning: str) -> tuple[Transform, ...]:
-        found = tuple(job for name, job in reversed(self.transforms.items()) if name.startswith(beginning))
-        return self.world.faults.call("jobs.newest", lambda: found)
 
     def made(self, beginning: str, start: datetime, end: datetime) -> tuple[Transform, ...]:
         jobs = reversed(self.transforms.values())
@@ -60,9 +58,13 @@ class FakeJobs:
     def stop(self, name: str) -> None:
         self.world.faults.call("jobs.stop", lambda: self.end(name, "Stopped"))
 
-    def run(self, name: str) -> str | None:
-        found = self.statuses.get(name, "InProgress") if name in self.watches else None
-        return self.world.faults.call("jobs.run", lambda: found)
+    def runs(self, beginning: str, start: datetime) -> dict[str, str]:
+        found = {
+            name: self.statuses.get(name, "InProgress")
+            for name, at in self.started.items()
+            if name.startswith(beginning) and at >= start
+        }
+        return self.world.faults.call("jobs.runs", lambda: found)
 
     def watch(self, names: ModelNames, job: Transform, due: datetime, policy: BatchPolicy) -> None:
         self.world.faults.call("jobs.watch", lambda: self._run(monitor_name(names, due), job))
@@ -74,6 +76,7 @@ class FakeJobs:
         if name in self.watches:
             raise Conflicting(IN_USE, name)
         self.watches[name] = job
+        self.started[name] = self.world.clock.now
 
     def end(self, name: str, status: str = "Completed") -> None:
         self.transforms[name] = replace(self.transforms[name], status=status, ended=self.world.clock.now)
@@ -103,12 +106,32 @@ class FakeMetrics:
         return [datum["MetricName"] for datum in self.data if datum["MetricName"] != ROWS.name]
 
     @property
-    def signs(self) -> list[Mapping[str, Any]]:
+    def signs_told(self) -> list[Mapping[str, Any]]:
         """What an alarm on silence sees."""
         return [datum for datum in self.data if datum["MetricName"] == ROWS.name]
 
     def publish(self, data: Sequence[Mapping[str, Any]]) -> None:
         self.faults.call("metrics.publish", lambda: self.data.extend(data))
+
+    def watched(self, due: datetime, names: ModelNames = NAMES) -> None:
+        """What the monitor says of a batch that was due then."""
+        self.data.append(of_batch(ROWS).datum(300, due, {"MonitoringSchedule": names.batch}))
+
+    def signs(self, schedule: str, start: datetime, end: datetime) -> set[datetime]:
+        of = [{"Name": "MonitoringSchedule", "Value": schedule}]
+        times = [sign["Timestamp"].replace(second=0) for sign in self.signs_told if sign["Dimensions"] == of]
+        return self.faults.call("metrics.signs", lambda: {at for at in times if start <= at < end})
+
+
+@dataclass
+class FakeSchedules:
+    """`lambdas.batch.ports.Schedules`."""
+
+    faults: Faults
+    standing: dict[str, Schedule]
+
+    def find(self, name: str) -> Schedule | None:
+        return self.faults.call("schedules.find", lambda: self.standing.get(name))
 
 
 class Batches:
@@ -120,6 +143,9 @@ class Batches:
         self.jobs = FakeJobs(self.world)
         self.rows = FakeRows(self.world.faults, {f"{NAMES.batch_prefix}rows/a.csv"})
         self.metrics = FakeMetrics(self.world.faults)
+        hours = (batch or DAILY).every_s // 3600
+        long_ago = Schedule(timedelta(hours=hours), self.world.clock.header - timedelta(days=30))
+        self.schedules = FakeSchedules(self.world.faults, {NAMES.batch: long_ago})
         self.due_at = self.world.clock.header - timedelta(minutes=1)
         self.serve("demo-dev-progression-v1")
 
@@ -137,7 +163,7 @@ class Batches:
     def ports(self) -> Ports:
         world = self.world
         policies = {MODEL: world.policy}
-        return Ports(TEAM, HOME, policies, world.ledger, self.jobs, self.rows, self, self.metrics)
+        return Ports(TEAM, HOME, policies, world.ledger, self.jobs, self.rows, self, self.metrics, self.schedules)
 
     @property
     def job(self) -> str:

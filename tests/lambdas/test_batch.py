@@ -30,7 +30,7 @@ def finished(batches: Batches, status: str = "Completed") -> None:
 def silent_no_more(batches: Batches) -> bool:
     """One sign for the time that was due, under the batch's schedule: nothing was to be scored."""
     dimensions = [{"Name": "MonitoringSchedule", "Value": NAMES.batch}]
-    (sign,) = batches.metrics.signs
+    (sign,) = batches.metrics.signs_told
     return (sign["Value"], sign["Dimensions"]) == (0.0, dimensions) and sign["Timestamp"] == batches.due_at
 
 
@@ -76,7 +76,7 @@ class TestWhatIsDue:
         batches.jobs.refusals = [Refused("ValidationException", "Could not find model")]
         assert batches.hear(batches.due()).startswith("REFUSED: ValidationException")
         assert batches.metrics.told == ["batch_failures"]
-        assert batches.metrics.signs == [], "it was to be scored, and was not"
+        assert batches.metrics.signs_told == [], "it was to be scored, and was not"
 
     def test_waits_for_a_quota(self, batches: Batches) -> None:
         batches.jobs.refusals = [QuotaReached("ResourceLimitExceeded", "transform jobs")]
@@ -155,7 +155,7 @@ class TestTwoAtOnce:
             batches.hear(batches.ended(status, job_name(NAMES, due)))
         assert batches.metrics.told == ["batch_failures"]
         assert list(batches.jobs.watches) == [monitor_name(NAMES, dues[1])]
-        assert batches.metrics.signs == [], "what was killed and not watched is silence"
+        assert batches.metrics.signs_told == [], "what was killed and not watched is silence"
 
 
 class TestASweep:

@@ -9,14 +9,15 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import ANY, Stubber
+from botocore.stub import Stubber
 
 from core.contracts.batch import answers_prefix, job_name, judge_name, monitor_name
 from core.contracts.environment import BatchEnvironment, BatchMonitorEnvironment
+from lambdas.batch.aws import CloudWatchMetrics, EventBridgeSchedules, S3Rows
 from lambdas.batch.handler import connect, handler
-from lambdas.batch.ports import Transform
+from lambdas.batch.ports import Schedule, Transform
 from lambdas.batch.requests import Wiring, judge_request, monitor_request, transform_request
-from lambdas.batch.sagemaker import S3Rows, SageMakerJobs
+from lambdas.batch.sagemaker import SageMakerJobs
 from lambdas.failures import Conflicting
 from tests.lambdas.aws import PLENTY, Context, account, make_bucket, make_ledger, make_policy
 from tests.lambdas.batches import DAILY
@@ -82,12 +83,10 @@ def test_the_monitors_run_is_asked_for_as_its_own_schedule_does() -> None:
 
 def test_a_job_that_does_not_exist_is_none() -> None:
     jobs, stub = sagemaker()
-    for operation in ("describe_transform_job", "describe_processing_job"):
-        words = "Could not find requested job with name: x"
-        stub.add_client_error(operation, "ValidationException", words, 400)
+    words = "Could not find requested job with name: x"
+    stub.add_client_error("describe_transform_job", "ValidationException", words, 400)
     with stub:
         assert jobs.transform("x") is None
-        assert jobs.run("x") is None
 
 
 def test_a_look_for_late_labels_that_failed_is_asked_for_again_under_another_name_alone() -> None:
@@ -96,35 +95,80 @@ def test_a_look_for_late_labels_that_failed_is_asked_for_again_under_another_nam
     assert second == {**first, "ProcessingJobName": judge_name(NAMES, DUE, 2)}
     assert first["ProcessingJobName"] == judge_name(NAMES, DUE) != second["ProcessingJobName"]
     jobs, stub = sagemaker()
-    described: dict[str, Any] = {
-        "ProcessingJobArn": "arn:aws:sagemaker:x",
-        "CreationTime": MADE,
-        "ProcessingJobStatus": "Failed",
-        **{name: first[name] for name in ("ProcessingJobName", "ProcessingResources", "AppSpecification")},
-    }
-    stub.add_response("describe_processing_job", described, {"ProcessingJobName": judge_name(NAMES, DUE)})
     stub.add_response("create_processing_job", {"ProcessingJobArn": "arn:aws:sagemaker:x"}, second)
     with stub:
-        assert jobs.run(judge_name(NAMES, DUE)) == "Failed"
         jobs.judge(NAMES, DONE, DUE, late, 2)
         stub.assert_no_pending_responses()
 
 
-def test_the_newest_jobs_are_those_of_the_schedule_alone() -> None:
+def test_listed_are_the_jobs_of_the_schedule_alone_on_all_pages() -> None:
+    """SageMaker finds a text anywhere in a name, in small letters and capital ones."""
     jobs, stub = sagemaker()
-    listed = [
-        {
-            "TransformJobName": name,
-            "TransformJobArn": "arn:aws:sagemaker:x",
-            "CreationTime": MADE,
-            "TransformJobStatus": "InProgress",
-        }
-        for name in (DONE.name, f"other-{DONE.name}")
-    ]
-    asked = {"NameContains": NAMES.batch_jobs, "SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": ANY}
-    stub.add_response("list_transform_jobs", {"TransformJobSummaries": listed}, asked)
+    asked = {
+        "NameContains": NAMES.batch_jobs,
+        "CreationTimeAfter": MADE - timedelta(days=1),
+        "CreationTimeBefore": MADE,
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+        "MaxResults": 100,
+    }
+    rest = {"TransformJobArn": "arn:aws:sagemaker:x", "CreationTime": MADE, "TransformJobStatus": "InProgress"}
+    others = [{"TransformJobName": f"{team}-{DONE.name}", **rest} for team in ("other", "the-other")]
+    stub.add_response("list_transform_jobs", {"TransformJobSummaries": others, "NextToken": "more"}, asked)
+    ours = {"TransformJobSummaries": [{"TransformJobName": DONE.name, **rest}]}
+    stub.add_response("list_transform_jobs", ours, {**asked, "NextToken": "more"})
     with stub:
-        assert jobs.newest(NAMES.batch_jobs) == (Transform(DONE.name, "InProgress", MADE, None),)
+        found = jobs.made(NAMES.batch_jobs, MADE - timedelta(days=1), MADE)
+    assert found == (Transform(DONE.name, "InProgress", MADE, None),)
+
+
+def test_listed_are_the_runs_over_the_models_batches_alone() -> None:
+    jobs, stub = sagemaker()
+    name = judge_name(NAMES, DUE)
+    asked = {"NameContains": f"{NAMES.monitor_runs}l", "CreationTimeAfter": MADE, "SortBy": "CreationTime"}
+    rest = {"ProcessingJobArn": "arn:aws:sagemaker:x", "CreationTime": MADE, "ProcessingJobStatus": "Failed"}
+    listed = [{"ProcessingJobName": found, **rest} for found in (name, f"other-{name}")]
+    paging = {"SortOrder": "Descending", "MaxResults": 100}
+    stub.add_response("list_processing_jobs", {"ProcessingJobSummaries": listed}, {**asked, **paging})
+    with stub:
+        assert jobs.runs(f"{NAMES.monitor_runs}l", MADE) == {name: "Failed"}
+
+
+def test_signs_are_the_minutes_for_which_rows_were_told() -> None:
+    client = boto3.client("cloudwatch", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    stub, (start, end) = Stubber(client), (DUE - timedelta(days=2), DUE + timedelta(minutes=1))
+    metric = {
+        "Namespace": "Homeostat",
+        "MetricName": "rows",
+        "Dimensions": [{"Name": "MonitoringSchedule", "Value": NAMES.batch}],
+    }
+    query = {"Id": "signs", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "SampleCount"}}
+    asked = {"MetricDataQueries": [query], "StartTime": start, "EndTime": end}
+    found = {"Id": "signs", "Timestamps": [DUE], "Values": [1.0], "StatusCode": "Complete"}
+    stub.add_response("get_metric_data", {"MetricDataResults": [found]}, asked)
+    with stub:
+        assert CloudWatchMetrics(PLENTY, client).signs(NAMES.batch, start, end) == {DUE}
+
+
+@pytest.mark.parametrize(
+    ("expression", "state", "hours"),
+    [
+        ("rate(1 hour)", "ENABLED", 1),
+        ("rate(24 hours)", "ENABLED", 24),
+        ("rate(1 hour)", "DISABLED", None),
+        ("cron(17 * * * ? *)", "ENABLED", None),
+    ],
+)
+def test_a_schedule_says_how_often_and_since_when(expression: str, state: str, hours: int | None) -> None:
+    client = boto3.client("scheduler", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    stub = Stubber(client)
+    answer = {"ScheduleExpression": expression, "State": state, "LastModificationDate": MADE}
+    stub.add_response("get_schedule", answer, {"Name": NAMES.batch})
+    stub.add_client_error("get_schedule", "ResourceNotFoundException", "Schedule x does not exist.", 404)
+    with stub:
+        found = EventBridgeSchedules(PLENTY, client).find(NAMES.batch)
+        assert found == (None if hours is None else Schedule(timedelta(hours=hours), MADE))
+        assert EventBridgeSchedules(PLENTY, client).find(NAMES.batch) is None
 
 
 @pytest.fixture

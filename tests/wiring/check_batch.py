@@ -143,9 +143,18 @@ def _calls(system: System) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
         job = f"{'transform' if 'Transform' in kind else 'processing'}-job/{request[f'{kind}Name']}"
         for action in (f"sagemaker:{operation}", "sagemaker:AddTags"):
             yield "batch", action, of("sagemaker", job), keys_of(f"sagemaker:{operation}", request) | _tagging(action)
-        yield "batch", f"sagemaker:Describe{kind}", of("sagemaker", job), {}
+        if kind == "TransformJob":
+            yield "batch", f"sagemaker:Describe{kind}", of("sagemaker", job), {}
         yield from _objects(system, model)
-    yield "batch", "sagemaker:ListTransformJobs", "*", {}
+    for model in scoring(system):
+        yield (
+            "batch",
+            "scheduler:GetSchedule",
+            of("scheduler", f"schedule/default/{system.names.model(model.name).batch}"),
+            {},
+        )
+    for action in ("sagemaker:ListTransformJobs", "sagemaker:ListProcessingJobs", "cloudwatch:GetMetricData"):
+        yield "batch", action, "*", {}
     yield "batch", "iam:PassRole", system.arns.role(system.names.role("monitor")), PASSED_TO_SAGEMAKER
     yield "batch", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": HOMEOSTAT}
     yield "batch", "sqs:ReceiveMessage", of("sqs", system.names.queue("batch")), {}
@@ -206,7 +215,7 @@ def alarms_watch_what_is_told_of_batches(system: System) -> None:
 
 
 def silence_of_batches_is_trouble(system: System) -> None:
-    """A zero in the place of what is missing: one due time without a sign is heard before the one after the next."""
+    """A zero in the place of what is missing: due times without a sign, as many as may be under way and one more."""
     known = alarms.watched(system.names, [model.name for model in system.models])
     for model in scoring(system):
         names, policy = system.names.model(model.name), _policy(system, model)
