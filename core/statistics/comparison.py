@@ -9,6 +9,7 @@ import numpy as np
 
 from core.contracts.policy import WatchPolicy
 from core.contracts.reports import FeatureReport
+from core.statistics import chance
 from core.statistics.attributed import NEVER, Attributed, Lately, attributed, moved
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.baseline import Distribution as Distribution
@@ -19,15 +20,17 @@ from core.statistics.distances import (
     Floats,
     aligned,
     jensen_shannon,
+    jensen_shannon_part,
     kolmogorov_smirnov,
     l_infinity,
     population_stability,
+    population_stability_part,
     robust,
 )
 from core.statistics.histogram import Histogram
 
-CORRECTED = frozenset({"kolmogorov_smirnov", "l_infinity"})
-"""Distances whose size by chance is known (`core.statistics.distances.robust`)."""
+_PARTS = {"jensen_shannon": jensen_shannon_part, "population_stability": population_stability_part}
+"""Distances that are sums over the bins."""
 
 
 def compare(
@@ -88,10 +91,25 @@ def distribution_of(column: Column) -> Distribution:
 
 
 def drift(before: Distribution, now: Distribution, deviation: float, policy: WatchPolicy) -> float:
-    """The distance that the policy asks for; `deviation` is the unit of a Wasserstein distance."""
+    """The distance that the policy asks for; `deviation` is the unit of a Wasserstein distance.
+
+    Where it is to be robust, what chance gives samples of these sizes is taken off: 0 is left where it explains all.
+    """
     name = policy.categorical_distance if isinstance(now, Categories) else policy.numeric_distance
     found = _distance(name, before, now, deviation)
-    return robust(found, before.total, now.total) if policy.robust and name in CORRECTED else found
+    return _beyond_chance(name, found, before, now, deviation) if policy.robust else found
+
+
+def _beyond_chance(name: str, found: float, before: Distribution, now: Distribution, deviation: float) -> float:
+    """An empty side proves nothing, whatever the distance."""
+    if not before.total or not now.total:
+        return 0.0
+    p, q = _masses(before, now)
+    if name in _PARTS:
+        return max(0.0, found - chance.of_sum(_PARTS[name], p, q))
+    if name == "wasserstein" and isinstance(before, Histogram) and not _constant(before, deviation):
+        return max(0.0, found - chance.of_wasserstein(before.edges, p, q) / deviation)
+    return robust(found, before.total, now.total)
 
 
 def distances(feature: FeatureBaseline, now: Distribution) -> dict[str, float]:
@@ -112,15 +130,26 @@ def distances(feature: FeatureBaseline, now: Distribution) -> dict[str, float]:
 
 
 def _distance(name: str, before: Distribution, now: Distribution, deviation: float) -> float:
+    if name == "wasserstein" and isinstance(before, Histogram) and isinstance(now, Histogram):
+        if not _constant(before, deviation):
+            return binned_wasserstein(before, now) / deviation
+        name = "kolmogorov_smirnov"
+    return _OF_MASSES[name](*_masses(before, now))
+
+
+def _masses(before: Distribution, now: Distribution) -> tuple[Floats, Floats]:
+    """Counts of the same bins, or categories."""
     if isinstance(before, Histogram) and isinstance(now, Histogram):
-        if name == "wasserstein":
-            return binned_wasserstein(before, now) / (deviation or 1.0)
-        p, q = before.counts.astype(float), now.counts.astype(float)
-    elif isinstance(before, Categories) and isinstance(now, Categories):
-        p, q = aligned(before.masses(), now.masses())
-    else:
-        raise TypeError("a feature is numeric or categorical, in the baseline as in the window")
-    return _OF_MASSES[name](p, q)
+        return before.counts.astype(float), now.counts.astype(float)
+    if isinstance(before, Categories) and isinstance(now, Categories):
+        return aligned(before.masses(), now.masses())
+    raise TypeError("a feature is numeric or categorical, in the baseline as in the window")
+
+
+def _constant(before: Histogram, deviation: float) -> bool:
+    """Whether training held one value alone: it has no deviation to measure a way by, so that its Wasserstein distance
+    is the Kolmogorov-Smirnov distance. Two edges are that value and the number before it (`quantile_edges`)."""
+    return deviation <= 0 or len(before.edges) == 2
 
 
 _OF_MASSES = {

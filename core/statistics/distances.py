@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Key = TypeVar("Key", bound=Hashable)
 
+FLOOR = 1e-4
+"""Share that an empty bin counts as in the population stability index."""
 C_ALPHA = 1.8
 """Deequ's default in `robust`: alpha = 0.003."""
 
@@ -72,10 +74,16 @@ def jensen_shannon(p: ArrayLike, q: ArrayLike) -> float:
 
     Source: Lin, Divergence measures based on the Shannon entropy (1991); TensorFlow Data Validation, metrics.cc.
     """
-    return _unless_empty(p, q, lambda a, b: (_kullback_leibler(a, (a + b) / 2) + _kullback_leibler(b, (a + b) / 2)) / 2)
+    return _unless_empty(p, q, lambda a, b: float(np.sum(jensen_shannon_part(a, b))))
 
 
-def population_stability(p: ArrayLike, q: ArrayLike, floor: float = 1e-4) -> float:
+def jensen_shannon_part(p: Floats, q: Floats) -> Floats:
+    """Of one bin, by its shares."""
+    middle = (p + q) / 2
+    return (_kullback_leibler(p, middle) + _kullback_leibler(q, middle)) / 2
+
+
+def population_stability(p: ArrayLike, q: ArrayLike, floor: float = FLOOR) -> float:
     """sum_k (p_k - q_k) ln(p_k / q_k), the population stability index (PSI). Symmetric.
 
     A share of 0 counts as `floor`: without it one empty bin makes the index infinite. 0: equal; there is no largest
@@ -89,8 +97,14 @@ def population_stability(p: ArrayLike, q: ArrayLike, floor: float = 1e-4) -> flo
     a, b = _shares(p), _shares(q)
     if a is None and b is None:
         return 0.0
-    a, b = (np.maximum(np.zeros_like(np.asarray(p, float)) if side is None else side, floor) for side in (a, b))
-    return float(np.sum((a - b) * np.log(a / b)))
+    a, b = (np.zeros_like(np.asarray(p, float)) if side is None else side for side in (a, b))
+    return float(np.sum(population_stability_part(a, b, floor)))
+
+
+def population_stability_part(p: Floats, q: Floats, floor: float = FLOOR) -> Floats:
+    """Of one bin, by its shares."""
+    a, b = np.maximum(p, floor), np.maximum(q, floor)
+    return np.asarray((a - b) * np.log(a / b), float)
 
 
 def robust(distance: float, n: float, m: float, alpha: float | None = None) -> float:
@@ -136,6 +150,7 @@ def _shares(mass: ArrayLike) -> Floats | None:
     return values / total if total > 0 else None
 
 
-def _kullback_leibler(p: Floats, q: Floats) -> float:
-    present = p > 0
-    return float(np.sum(p[present] * np.log2(p[present] / q[present])))
+def _kullback_leibler(p: Floats, q: Floats) -> Floats:
+    """p log2(p / q) of each bin; 0 where p is."""
+    ratio = np.divide(p, q, out=np.ones(np.broadcast(p, q).shape), where=q > 0)
+    return np.asarray(p * np.log2(np.where(p > 0, np.where(ratio > 0, ratio, 1.0), 1.0)), float)
