@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from containers.monitor import payloads
-from containers.monitor.cells import Cells, from_csv, from_json, rounded
+from containers.monitor.cells import Cells, from_csv, from_json, rounded, together
 from containers.monitor.given import from_given, given_rows
 from containers.monitor.payloads import Form, Rows, Unreadable, request_rows
 from core.contracts.capture import CapturedRequest, Payload
@@ -155,17 +155,12 @@ class Building:
             both = from_given(csv.rows, self.features), from_given(json.rows, self.features)
         else:
             both = from_csv(csv.rows, width), from_json(json.rows, width)
-        texts = {column: [text for cells in both for text in cells.texts.get(column, [])] for column in _columns(both)}
         rows = rows_of(np.array(csv.counts + json.counts, np.int64))
         return Batch(
             self._shape(),
-            Cells(np.concatenate([cells.values for cells in both]), texts),
+            together(both),
             rows.keys(np.array(csv.events + json.events, np.uint64)),
             rows.joins(np.array(csv.joins + json.joins, np.uint64)),
             rounded(np.array(csv.answers + json.answers, float)),
             np.array(csv.times + json.times, float)[rows.request],
         )
-
-
-def _columns(cells: tuple[Cells, ...]) -> set[int]:
-    return {column for each in cells for column in each.texts}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from core.statistics.distances import Floats
 
@@ -24,11 +25,35 @@ class Cells:
 
     Numbers are rounded to 32 bits, as the model sees them: else the same value would fall into different bins
     depending on the way it came. `texts` lists, by column, what cells hold that are not missing and yet no number
-    that 32 bits can hold.
+    that 32 bits can hold; `wrong` says which cells these are, and is None where there are none.
     """
 
     values: Floats
     texts: dict[int, list[str]]
+    wrong: NDArray[np.bool_] | None = None
+
+    def wrong_in(self, column: int) -> NDArray[np.bool_] | None:
+        """Of one column."""
+        return None if self.wrong is None else self.wrong[:, column]
+
+
+def without_texts(values: Floats, texts: dict[int, list[str]]) -> Cells:
+    """Of values that are infinite where a cell holds one of `texts`."""
+    wrong = np.isinf(values)
+    if not wrong.any():
+        return Cells(values, texts)
+    return Cells(np.where(wrong, np.nan, values), texts, wrong)
+
+
+def together(some: Sequence[Cells]) -> Cells:
+    """Cells of rows that follow each other."""
+    columns = {column for each in some for column in each.texts}
+    texts = {column: [text for each in some for text in each.texts.get(column, [])] for column in columns}
+    values = np.concatenate([each.values for each in some])
+    if all(each.wrong is None for each in some):
+        return Cells(values, texts)
+    flags = [np.zeros(each.values.shape, np.bool_) if each.wrong is None else each.wrong for each in some]
+    return Cells(values, texts, np.concatenate(flags))
 
 
 def from_csv(lines: Sequence[str], columns: int) -> Cells:
@@ -80,8 +105,7 @@ def _cell_by_cell(rows: Sequence[Sequence[object]], columns: int) -> Cells:
     texts: dict[int, list[str]] = {}
     for row, column in np.argwhere(np.isinf(values)).tolist():
         texts.setdefault(column, []).append(shown(rows[row][column]))
-    values[np.isinf(values)] = np.nan
-    return Cells(values, texts)
+    return without_texts(values, texts)
 
 
 def as_number(cell: object) -> float:

@@ -14,7 +14,7 @@ import orjson
 from containers.derived import boolean, of_text
 from containers.given import WrongWidth, all_fractions, csv_rows, parted, vector
 from containers.many_languages import languages
-from containers.monitor.cells import PLAIN, Cells, as_number, rounded, shown
+from containers.monitor.cells import PLAIN, Cells, as_number, rounded, shown, without_texts
 from containers.monitor.payloads import Rows, Unreadable, content, instances
 from containers.payload import BadBody
 from core.contracts.capture import Payload
@@ -53,7 +53,7 @@ def from_given(rows: Sequence[Sequence[Any]], features: Sequence[Feature]) -> Ce
     spoken = [at for at, feature in enumerate(features) if feature.kind == "text"]
     told = languages(row[at] for row in rows for at in spoken if row[at] and isinstance(row[at], str))
     values = np.array([_values(row, features, texts, told) for row in rows], np.float64).reshape(len(rows), columns)
-    return Cells(rounded(values), texts)
+    return without_texts(rounded(values), texts)
 
 
 def _whole(feature: Feature, cell: Any) -> Any:
@@ -118,8 +118,9 @@ def _boolean(cell: Any, texts: dict[int, list[str]], column: int) -> float:
 
 
 def _number(cell: Any, texts: dict[int, list[str]], column: int) -> float:
+    """Infinite where the cell holds a text."""
     value = as_number(cell)
     if abs(value) >= BEYOND:
         texts.setdefault(column, []).append(shown(cell))
-        return float("nan")
+        return float("inf")
     return value

@@ -153,7 +153,7 @@ def summarize(batches: Iterable[Batch], reading: Reading) -> Window:
 def _of(batch: Batch, reading: Reading) -> Window:
     values, given, columns = batch.cells.values, batch.answers, reading.columns
     known = ~np.isnan(given)
-    codes = [reading.groups(name).codes(values[:, columns.index(name)]) for name in reading.grouped]
+    codes = [_codes(batch, reading, name) for name in reading.grouped]
     named = dict(zip(reading.grouped, codes, strict=True))
     answered = np.column_stack((given, *codes))
     answers, labels = reading.answers(given), np.full(len(values), UNKNOWN)
@@ -173,6 +173,11 @@ def _of(batch: Batch, reading: Reading) -> Window:
         np.array([*(int(each.sum()) for each in breaking), int(np.any(breaking, axis=0).sum()) if breaking else 0]),
         int(late(freshness, values, batch.times, columns).sum()) if freshness else 0,
     )
+
+
+def _codes(batch: Batch, reading: Reading, feature: str) -> Codes:
+    at = reading.columns.index(feature)
+    return reading.groups(feature).codes(batch.cells.values[:, at], batch.cells.wrong_in(at))
 
 
 def _column(feature: FeatureBaseline, values: Floats, texts: list[str]) -> Column:

@@ -68,7 +68,11 @@ class FreshnessLimit(Strict):
     feature: FeatureName = Field(
         description="Numeric feature with the row's own time in seconds since 1970.", examples=["seen"]
     )
-    hours: float = Field(gt=0, description="An older row is late.", examples=[24])
+    hours: float = Field(
+        ge=0.1,
+        description="An older row is late. 32 bits hold times in steps of two minutes: 0.1 is the least.",
+        examples=[24],
+    )
 
 
 class Explaining(Strict):

@@ -19,7 +19,7 @@ MISSING, OTHER = "missing", "other"
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Names of the groups by code; the last two are values that are no such category, and missing ones."""
+    """Names of the groups by code; the last two are values that are no such category or number, and missing ones."""
 
     names: tuple[str, ...]
     median: float | None = None
@@ -34,8 +34,8 @@ class Groups:
         ordered = sorted(feature.distribution.counts.items(), key=lambda item: (-item[1], item[0]))
         return cls((*sorted(name for name, _ in ordered[:MOST]), OTHER, MISSING))
 
-    def codes(self, values: Floats) -> NDArray[np.int64]:
-        """Code of each row's group."""
+    def codes(self, values: Floats, texts: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Code of each row's group. `texts`: whether the cell holds a text that is no number, and so no value."""
         missing = np.isnan(values)
         if self.median is not None:
             found = np.where(values <= self.median, 0, 1)
@@ -45,4 +45,5 @@ class Groups:
             codes = np.array([index.get(category(value), len(self.names) - 2) for value in known.tolist()], np.int64)
             found = np.zeros(len(values), np.int64)
             found[~missing] = codes[place] if len(known) else 0
-        return np.where(missing, len(self.names) - 1, found).astype(np.int64)
+        nothing = len(self.names) - (1 if texts is None else 1 + texts.astype(np.int64))
+        return np.where(missing, nothing, found).astype(np.int64)

@@ -1,4 +1,7 @@
-"""What must hold between columns of one row, and how old a row may be."""
+"""What must hold between columns of one row, and how old a row may be.
+
+Values are rounded to 32 bits, as the model sees them, so a rule's number is rounded as well before it is compared.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def broken(rule: Rule, rows: Floats, columns: Sequence[str]) -> Flags:
     [False, True, False]
     """
     left = rows[:, columns.index(rule.left)]
-    right = rows[:, columns.index(rule.right)] if isinstance(rule.right, str) else np.full(len(rows), rule.right)
+    right = rows[:, columns.index(rule.right)] if isinstance(rule.right, str) else _everywhere(rule.right, len(rows))
     known = ~np.isnan(left) & ~np.isnan(right)
     return known & ~COMPARED[rule.is_](left, right)
 
@@ -37,8 +40,16 @@ def broken(rule: Rule, rows: Floats, columns: Sequence[str]) -> Flags:
 def late(freshness: Freshness, rows: Floats, times: Floats, columns: Sequence[str]) -> Flags:
     """Rows whose own time, in seconds since 1970, lies more than the allowed hours before their request.
 
-    A row without a time is not late: that is a matter of completeness.
+    32 bits hold the times of these years in steps of 128 seconds: a row is late where every time that it may have told
+    is. A row without a time is not late: that is a matter of completeness.
     """
     own = rows[:, columns.index(freshness.feature)]
     with np.errstate(invalid="ignore"):
-        return np.asarray(times - own > freshness.hours * 3600)
+        half = np.spacing(np.abs(own).astype(np.float32)).astype(np.float64) / 2
+        return np.asarray(times - (own + half) > freshness.hours * 3600)
+
+
+def _everywhere(number: float, rows: int) -> Floats:
+    """As a column would hold it; what 32 bits do not hold is infinite."""
+    with np.errstate(over="ignore"):
+        return np.full(rows, np.float32(number), np.float64)

@@ -163,6 +163,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "found 'region', which is no numeric feature; accepted: age",
     ),
     (
+        {"models__0__monitoring": {"freshness": {"feature": "age", "hours": 0.02}}},
+        "models.0.monitoring.freshness.hours",
+        "0.1",
+    ),
+    (
         {"models__0__monitoring": {"rules": [{"left": "age", "is": "<", "right": "height"}]}},
         "models.0.monitoring.rules.0.right",
         "found 'height', which is no feature; accepted: age, region",
