@@ -168,7 +168,8 @@ class Monitoring(Strict):
     drift_threshold: float = Field(0.2, gt=0, description="Distance of one feature from the training set.")
     thresholds: dict[FeatureName, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
-        description="Distance of single features, in place of `drift_threshold`.",
+        description="Distance of single features, in place of `drift_threshold` and of what is edited in "
+        "`constraints.json`.",
         examples=[{"age": 0.1}],
     )
     numeric_distance: NumericDistance = Field(
@@ -181,7 +182,9 @@ class Monitoring(Strict):
     )
     prediction_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of the model's answers.")
     robust: bool = Field(
-        True, description="Take off what chance gives samples of this size (Kolmogorov-Smirnov and L-infinity)."
+        True,
+        description="Take off what chance gives samples of this size. As they are, population stability, Jensen-Shannon "
+        "and Wasserstein distances need windows of thousands of rows (docs/data-quality.md).",
     )
     multivariate_threshold: float = Field(
         0.55,
@@ -200,7 +203,7 @@ class Monitoring(Strict):
     freshness: FreshnessLimit | None = Field(None, description="How old what a row tells may be.")
     duplicates: float = Field(1.0, ge=0, le=1, description="Allowed share of rows that were sent before in the window.")
     segments: tuple[FeatureName, ...] = Field(
-        (), description="Categorical features by whose values quality is told as well.", examples=[["region"]]
+        (), description="Categorical features by whose values quality is judged as well.", examples=[["region"]]
     )
     bias_tolerance: float = Field(
         0.05, ge=0, description="Allowed move of a bias metric of the sensitive features away from parity."
