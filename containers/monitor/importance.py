@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from containers.monitor.judgement import Judgement
 from containers.monitor.watched import Watched
 from core.contracts.importance import Importance, VersionImportance
@@ -15,10 +17,10 @@ def remembered(content: bytes | None) -> Importance:
         return Importance()
 
 
-def changed(before: bytes | None, watched: Watched, found: Judgement) -> bytes | None:
-    """The file with this run's window; None where it stays as it is."""
+def changed(before: bytes | None, watched: Watched, found: Judgement, now: datetime) -> bytes | None:
+    """The file with this run's window, and none that ends after `now`; None where it stays as it is."""
     known = remembered(before)
-    after = brought_in(known, watched, found)
+    after = brought_in(known.ended_by(now), watched, found).ended_by(now)
     return None if after == known else after.to_json().encode()
 
 

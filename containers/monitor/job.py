@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from containers.model import ARCHIVE, TrainedModel
-from containers.monitor import gaps, recent
+from containers.model import ARCHIVE
+from containers.monitor import gaps, left, recent
+from containers.monitor.ahead import fitting
 from containers.monitor.analysis import analysis
 from containers.monitor.constraints import held
 from containers.monitor.explained import explanations
@@ -22,19 +23,19 @@ from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
 from containers.monitor.parts import Engine, Reader, Stored, in_turn, parts
 from containers.monitor.watched import Watched
-from core.contracts import reports, stages
+from core.contracts import evaluation, kept, reports, stages
 from core.contracts.capture import hour_folders
 from core.contracts.environment import BatchMonitorEnvironment, JobEnvironment, MonitorEnvironment
-from core.contracts.evaluation import Evaluation
 from core.contracts.policy import ModelPolicy, WatchPolicy
 from core.contracts.release import Release
 from core.contracts.reports import MonitorReport, report_folder
-from core.fairness.analysis import baseline_disparities, baseline_values
 from core.names import VARIANT, TeamNames
-from core.statistics.baseline import Baseline
 
 Change = Callable[[bytes | None], bytes | None]
 """From what is there, None for nothing, to what is to be there; None where it stays."""
+AHEAD = timedelta(minutes=5)
+"""What clocks may differ by. A window that ends still later after its report was written has not ended."""
+NOT_ENDED = "The window ends after its report was written: nothing later is compared with it."
 JSON, HTML, CSV = "application/json", "text/html; charset=utf-8", "text/csv; charset=utf-8"
 
 
@@ -81,9 +82,9 @@ def watch(
         read = Reader(watched.reading, watched.span(start, end), aws.read_files)
         window = engine(parts(_captured(aws, job, release, start, end)), read)
         found = judged(watched, start, end, window, _truth(aws, job, *collected))
-        _leave(aws, job, watched, found, end, Path(folder))
+        ended = _leave(aws, job, watched, found, end, Path(folder))
     aws.publish(of_window(publication, found, policy, watched.model.signature.label))
-    return _message(found)
+    return _message(found) if ended else f"{_message(found)} {NOT_ENDED}"
 
 
 def window_of(job: MonitorEnvironment) -> tuple[datetime, datetime]:
@@ -102,27 +103,22 @@ def _watched(
     names = TeamNames(job.team, job.environment).model(job.model)
     aws.fetch(release.model_uri, folder / ARCHIVE)
     aws.fetch(release.baseline_uri, folder / stages.BASELINE)
-    aws.fetch(release.evaluation_uri, folder / "evaluation.json")
-    model = TrainedModel.load(folder)
-    baseline = Baseline.from_json((folder / stages.BASELINE / stages.BASELINE_FILE).read_bytes())
-    analysed = json.loads((folder / stages.BASELINE / reports.ANALYSIS).read_bytes())
-    described = tuple((feature.name, feature.kind) for feature in baseline.features)
-    taken = tuple((column.name, column.kind) for column in model.signature.columns)
-    if described != taken:
-        raise ValueError(f"the baseline at {release.baseline_uri} is of another model: it describes {described}")
-    constraints = json.loads((folder / stages.BASELINE / reports.CONSTRAINTS).read_bytes())
+    aws.fetch(release.evaluation_uri, folder / evaluation.FILE)
+    found = left.read(folder)
+    fits = fitting(policy, found.model.signature.column_names)
     counted = aws.fetch_optional(aws.uri(job, "reports", names.report_prefix + reports.RECENT), folder / reports.RECENT)
     return Watched(
         schedule=schedule,
-        policy=held(policy, constraints),
+        policy=held(fits.policy, found.constraints),
         release=release,
-        model=model,
-        baseline=baseline,
-        constraints=constraints,
-        evaluation=Evaluation.from_json((folder / "evaluation.json").read_bytes()),
-        bias=baseline_values(analysed),
-        disparities=baseline_disparities(analysed),
-        recent=tuple(recent.from_json((folder / reports.RECENT).read_bytes(), baseline)) if counted else (),
+        model=found.model,
+        baseline=found.baseline,
+        constraints=found.constraints,
+        evaluation=found.evaluation,
+        bias=found.bias,
+        recent=tuple(recent.from_json((folder / reports.RECENT).read_bytes(), found.baseline)) if counted else (),
+        disparities=found.disparities,
+        unchecked=fits.left_out,
     )
 
 
@@ -164,8 +160,9 @@ def _truth(aws: Aws, job: JobEnvironment, start: datetime, end: datetime) -> Ite
     return (line for block in aws.open_blocks(folders) for line in block.split(b"\n") if line.strip())
 
 
-def _leave(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement, end: datetime, scratch: Path) -> None:
-    """Write the window's files, its counts for later ones, then `latest.json` unless it tells of a later window."""
+def _leave(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement, end: datetime, scratch: Path) -> bool:
+    """Write the window's files, its counts for later ones, then `latest.json` unless it tells of a later window.
+    Returns whether the window has ended: if not, only its own files are written."""
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
     folder = report_folder(prefix, end)
     report = found.report.to_json().encode()
@@ -187,12 +184,24 @@ def _leave(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement
         files[reports.EXPLANATIONS] = (explanations(watched.model, found).encode(), CSV)
     for name, (content, kind) in files.items():
         aws.put(aws.uri(job, "reports", folder + name), content, kind)
-    _remember(aws, job, watched, found, end)
+    now = _now(aws, aws.uri(job, "reports", folder + reports.REPORT), end)
+    _remember(aws, job, watched, found, end, now)
     latest = aws.uri(job, "reports", prefix + reports.LATEST)
-    aws.change(latest, lambda before: None if _newer(before, end) else report, JSON)
+    aws.change(latest, lambda before: report if end <= now and not _newer(before, end, now) else None, JSON)
+    return end <= now
 
 
-def _remember(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement, end: datetime) -> None:
+def _now(aws: Aws, written: str, end: datetime) -> datetime:
+    """By the clock of S3, the only one there is: when the window's report was `written`, and AHEAD; the window's own
+    end where nothing was. A time that was typed wrong in a run by hand must not stand before all windows that come."""
+    files: Sequence[Any] = aws.list_files([written])
+    found = [file.modified for file in files if file.uri == written]
+    return found[0] + AHEAD if found else end
+
+
+def _remember(
+    aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgement, end: datetime, now: datetime
+) -> None:
     """What later windows are told of this one. Another run may write the same at the same time."""
     prefix = TeamNames(job.team, job.environment).model(job.model).report_prefix
     place = json.dumps({"report": aws.uri(job, "reports", report_folder(prefix, end) + reports.REPORT)}).encode()
@@ -200,16 +209,16 @@ def _remember(aws: Aws, job: MonitorEnvironment, watched: Watched, found: Judgem
     aws.change(told, lambda before: None if before else place, JSON)
     if found.enough:
         counts = aws.uri(job, "reports", prefix + reports.RECENT)
-        aws.change(counts, lambda before: recent.with_newest(before, found.counted), JSON)
+        aws.change(counts, lambda before: recent.with_newest(before, found.counted, now), JSON)
     memory = aws.uri(job, "reports", prefix + reports.IMPORTANCE)
-    aws.change(memory, lambda before: changed(before, watched, found), JSON)
+    aws.change(memory, lambda before: changed(before, watched, found, now), JSON)
 
 
-def _newer(latest: bytes | None, end: datetime) -> bool:
-    """Whether this report tells of a later window. One that cannot be read is replaced."""
+def _newer(latest: bytes | None, end: datetime, now: datetime) -> bool:
+    """Whether this report tells of a later window, that has ended. One that cannot be read is replaced."""
     try:
-        return latest is not None and datetime.fromisoformat(MonitorReport.from_json(latest).end) > end
-    except (ValueError, KeyError, TypeError):
+        return latest is not None and end < kept.time(MonitorReport.from_json(latest).end) <= now
+    except ValueError:
         return False
 
 
@@ -221,6 +230,8 @@ def _message(found: Judgement) -> str:
         rows = f"{rows}, {found.unreadable_labels} unreadable lines of labels"
     if found.partial:
         rows = f"only the first {found.report.rows:,} rows of the window were read; {rows}"
+    if report.unchecked:
+        verdict = f"{verdict} Not looked at, for the released model has no such column: {', '.join(report.unchecked)}."
     if not report.violations:
         return f"Completed: Job completed successfully with no violations. {rows}. {verdict}"
     named = "; ".join(f"{one.feature} {one.check}" for one in report.violations[:8])

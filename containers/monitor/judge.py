@@ -126,6 +126,7 @@ class _Compared:
             ),
             problem=target.problem,
             confusion=self.measured.matrix if self.known and target.problem == MULTICLASS else (),
+            unchecked=watched.unchecked,
         )
 
     @property

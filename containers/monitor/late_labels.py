@@ -147,5 +147,5 @@ class LateLabels:
                 return False
             try:
                 return MonitorReport.from_json(file.read_bytes()).quality is not None
-            except (ValueError, KeyError, TypeError):
+            except ValueError:
                 return False

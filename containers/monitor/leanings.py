@@ -28,7 +28,7 @@ class Line:
 
     @property
     def most(self) -> float:
-        return max(max(cell.training, cell.window) for cell in self.cells if cell)
+        return max((max(cell.training, cell.window) for cell in self.cells if cell), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

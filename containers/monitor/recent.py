@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from containers.monitor.window import Window
+from core.contracts import kept
 from core.fairness.tally import Tally
 from core.statistics.attributed import coarse_edges
 from core.statistics.attribution_groups import attributed_groups
@@ -43,8 +44,8 @@ class Counted:
 
 def counted(window: Window, baseline: Baseline, package_arn: str, end: datetime, attributed: Floats) -> Counted:
     """`attributed` is [explained rows, features]."""
-    kept = [feature.name for feature in baseline.features if feature.kind != "dimension"]
-    features = {name: distribution_of(window.columns[name]) for name in kept}
+    names = [feature.name for feature in baseline.features if feature.kind != "dimension"]
+    features = {name: distribution_of(window.columns[name]) for name in names}
     return Counted(end, package_arn, features, counted_attributions(baseline, attributed))
 
 
@@ -93,40 +94,52 @@ def before(windows: list[Counted], start: datetime, package_arn: str, oldest: da
     return [one for one in windows if one.package_arn == package_arn and oldest < one.end <= start]
 
 
-def with_newest(before: bytes | None, newest: Counted) -> bytes:
+def with_newest(before: bytes | None, newest: Counted, now: datetime) -> bytes:
     """The file with the newest one in the place of an earlier run of the same window. Windows of the package that was
-    watched last are kept: a run that began before its release, and ends after it, takes none of them away."""
+    watched last are kept: a run that began before its release, and ends after it, takes none of them away. A window
+    that ends after `now` is not kept: its time was typed wrong, and all that come would lie before it."""
     written = _written(newest)
     others = [window for window in _windows(before) if _end(window) != newest.end]
-    ordered = sorted([*others, written], key=_end)
-    kept = [window for window in ordered if window["package_arn"] == ordered[-1]["package_arn"]][-MOST:]
-    return json.dumps({"version": VERSION, "windows": kept}, separators=(",", ":")).encode()
-
-
-def _windows(before: bytes | None) -> list[dict[str, Any]]:
-    """As they lie in the file. What cannot be read is no window."""
-    try:
-        value = json.loads(before or b"{}")
-        found = value["windows"] if value.get("version") == VERSION else []
-        return [window for window in found if _end(window).tzinfo and window["package_arn"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return []
-
-
-def _end(window: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(window["end"])
+    ordered = sorted((window for window in (*others, written) if _end(window) <= now), key=_end)
+    same = [window for window in ordered if window["package_arn"] == ordered[-1]["package_arn"]][-MOST:]
+    return json.dumps({"version": VERSION, "windows": same}, separators=(",", ":")).encode()
 
 
 def from_json(text: str | bytes, baseline: Baseline) -> list[Counted]:
     """Windows that fit the baseline. What cannot be read is no window: it is written anew by this run."""
+    edges = _attribution_edges(baseline)
+    return [read for window in _windows(text) if (read := _read(window, baseline, edges)) is not None]
+
+
+def _windows(content: str | bytes | None) -> list[Mapping[str, Any]]:
+    """As they lie in the file, whatever their baseline. What cannot be read is no window."""
     try:
-        value = json.loads(text)
-        if value["version"] != VERSION:
-            return []
-        edges = _attribution_edges(baseline)
-        return [read for window in value["windows"] if (read := _read(window, baseline, edges)) is not None]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found = kept.document(content or b"", VERSION).get("windows")
+    except ValueError:
         return []
+    return [window for window in found if _sound(window)] if isinstance(found, list) else []
+
+
+def _sound(window: Any) -> bool:
+    """Whether times are times and counts are counts."""
+    try:
+        _end(kept.mapping(window))
+        kept.text(window["package_arn"])
+        for found in kept.mapping(window["features"]).values():
+            if len(found) == 2 and isinstance(found[0], dict):
+                kept.counts([*found[0].values(), found[1]])
+            else:
+                kept.counts(found)
+        for name in ("attributions", "tallies"):
+            for found in kept.mapping(window.get(name, {})).values():
+                kept.counts(found)
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
+def _end(window: Mapping[str, Any]) -> datetime:
+    return kept.time(window["end"])
 
 
 def _written(one: Counted) -> dict[str, Any]:
@@ -145,21 +158,31 @@ def _written(one: Counted) -> dict[str, Any]:
 
 
 def _read(value: Mapping[str, Any], baseline: Baseline, edges: Mapping[str, Floats]) -> Counted | None:
+    """None for a window of other columns, or over other edges."""
     features: dict[str, Distribution] = {}
     for feature in baseline.features:
         if feature.kind == "dimension":
             continue
-        found = value["features"].get(feature.name)
-        if isinstance(feature.distribution, Histogram):
-            if not isinstance(found, list) or len(found) != len(feature.distribution.counts):
-                return None
-            features[feature.name] = Histogram(feature.distribution.edges, np.array(found, np.int64))
-        else:
-            counts, other = found
-            features[feature.name] = Categories({str(name): int(count) for name, count in counts.items()}, int(other))
+        found = _distribution(value["features"].get(feature.name), feature.distribution)
+        if found is None:
+            return None
+        features[feature.name] = found
     attributions = _read_attributions(value.get("attributions", {}), edges)
-    tallies = {name: Tally(np.array(c, np.int64).reshape(1, -1, 3, 3)) for name, c in value.get("tallies", {}).items()}
-    return Counted(datetime.fromisoformat(value["end"]), str(value["package_arn"]), features, attributions, tallies)
+    tallies = {
+        name: Tally(np.array(counts, np.int64).reshape(1, -1, 3, 3))
+        for name, counts in value.get("tallies", {}).items()
+        if counts and len(counts) % 9 == 0
+    }
+    return Counted(_end(value), value["package_arn"], features, attributions, tallies)
+
+
+def _distribution(found: Any, before: Distribution) -> Distribution | None:
+    """None where it does not fit the one of before."""
+    told_apart = bool(found) and isinstance(found[0], dict)
+    if isinstance(before, Histogram):
+        fits = found is not None and not told_apart and len(found) == len(before.counts)
+        return Histogram(before.edges, np.array(found, np.int64)) if fits else None
+    return Categories(found[0], found[1], frozenset(before.counts)) if told_apart else None
 
 
 def _read_attributions(value: Mapping[str, list[int]], edges: Mapping[str, Floats]) -> dict[str, Histogram]:

@@ -41,6 +41,8 @@ class Watched:
     """Which of those before were told of; None where that says nothing."""
     disparities: Mapping[str, Told] = field(default_factory=dict)
     """Between groups of the training set, by facet; empty where its analysis does not tell them."""
+    unchecked: tuple[str, ...] = ()
+    """What of the team's file the model does not know, and `policy` leaves out (`containers.monitor.ahead`)."""
 
     @property
     def reading(self) -> Reading:

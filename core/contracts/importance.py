@@ -10,6 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
+
+from core.contracts import kept
 
 VERSION = 1
 MOST = 50
@@ -63,13 +66,34 @@ class Importance:
     def to_json(self) -> str:
         return json.dumps({"version": VERSION, "versions": [asdict(one) for one in self.versions]}, indent=2)
 
+    def ended_by(self, now: datetime) -> Importance:
+        """Without windows that have not ended: a time that was typed wrong would stand before all that come."""
+        return Importance(tuple(one for one in self.versions if datetime.fromisoformat(one.end) <= now))
+
     @classmethod
-    def from_json(cls, text: str | bytes) -> Importance:
-        """Raises ValueError for a file that is none, or of another version."""
-        try:
-            value = json.loads(text)
-            if value["version"] != VERSION:
-                raise ValueError(f"importance has version {value['version']!r}, this code reads {VERSION}")
-            return cls(tuple(VersionImportance(**one) for one in value["versions"]))
-        except (KeyError, TypeError) as reason:
-            raise ValueError(f"this is not what a monitor wrote: {reason}") from reason
+    def from_json(cls, content: str | bytes) -> Importance:
+        """A version of which something cannot be read is left out. Raises ValueError for a file that is none, or of
+        another version."""
+        found = kept.document(content, VERSION).get("versions")
+        if not isinstance(found, list):
+            raise ValueError(f"importance has versions {found!r}, accepted: a list")
+        return cls(tuple(read for one in found if (read := _read(one)) is not None))
+
+
+def _read(value: Any) -> VersionImportance | None:
+    try:
+        named = kept.mapping(value)
+        kept.time(named["released_at"])
+        kept.time(named["end"])
+        return VersionImportance(
+            package_arn=kept.text(named["package_arn"]),
+            released_at=named["released_at"],
+            end=named["end"],
+            rows=kept.count(named["rows"]),
+            training=kept.shares(named["training"]),
+            window=kept.shares(named["window"]),
+            training_groups=kept.shares(named.get("training_groups", {})),
+            window_groups=kept.shares(named.get("window_groups", {})),
+        )
+    except (ValueError, KeyError):
+        return None

@@ -244,12 +244,14 @@ def _confidence(signs: Signs) -> str:
 def _blind_spots(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple[str, ...]:
     """What the signs cannot tell from health: labels exclude some, all features together another."""
     small = "a fault in a small group of rows"
+    unchecked = tuple(f"{each}: the released model has no such column" for each in report.unchecked)
     if signs.confirmed or signs.quality in ("noisy", "fell"):
-        return (small,)
+        return (*unchecked, small)
     together = report.multivariate
     excluded = together is not None and (signs.together or together.high < policy.multivariate_threshold)
     guessed = report.estimated.metric if report.estimated and report.estimated.value is not None else ""
     return (
+        *unchecked,
         "a changed relation between inputs and label (concept drift)",
         *((f"a loss of {guessed} that its estimate cannot see: it takes that relation as it was",) if guessed else ()),
         "a wrong join or a flipped sign that leaves every distribution as it was",

@@ -10,6 +10,7 @@ from core.fairness.assessment import GroupBias, Measured
 from core.fairness.fairlearn import Told
 
 VERSION = "1.0"
+SECTIONS = ("pre_training_bias_metrics", "post_training_bias_metrics")
 FAIRLEARN = "fairlearn"
 """Section that Clarify has not: by facet, `disparities` by Fairlearn's name and method."""
 
@@ -35,8 +36,7 @@ def bias_analysis(
 
     return {
         "version": VERSION,
-        "pre_training_bias_metrics": section("pre_training"),
-        "post_training_bias_metrics": section("post_training"),
+        **{name: section(name.removesuffix("_bias_metrics")) for name in SECTIONS},
         **({FAIRLEARN: {facet: {"disparities": found} for facet, found in told.items()}} if told else {}),
     }
 
@@ -44,7 +44,7 @@ def bias_analysis(
 def baseline_values(analysis: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, float]]:
     """Values of an `analysis.json` by facet and group, then by metric; metrics without a value are left out."""
     found: dict[tuple[str, str], dict[str, float]] = {}
-    for stage in ("pre_training_bias_metrics", "post_training_bias_metrics"):
+    for stage in SECTIONS:
         for facet, groups in analysis.get(stage, {}).get("facets", {}).items():
             for group in groups:
                 values = {one["name"]: one.get("value") for one in group["metrics"]}

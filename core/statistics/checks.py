@@ -96,7 +96,7 @@ def feature_violations(
         own_of_all: list[Violation] = []
         for name in names:
             own = constraint.get(unit.name if vector else name, {})
-            effective = {**config, **own.get("monitoringConfigOverrides", {})}
+            effective = _effective(config, own.get("monitoringConfigOverrides", {}))
             column = columns[name]
             if column.presence.rows and _enabled(effective):
                 own_of_all += _data_type(name, column, own, effective)
@@ -109,6 +109,17 @@ def feature_violations(
                     own_of_all += _drift(unit.name if vector else name, moved, effective)
         found += _of_vector(unit.name, len(names), own_of_all) if vector else own_of_all
     return tuple(found)
+
+
+def _effective(config: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not overridden, of the comparison of distributions as well, is as for all features.
+
+    >>> both = {"perform_comparison": "Enabled", "comparison_threshold": 0.1}
+    >>> _effective({"distribution_constraints": both}, {"distribution_constraints": {"comparison_threshold": 0.3}})
+    {'distribution_constraints': {'perform_comparison': 'Enabled', 'comparison_threshold': 0.3}}
+    """
+    comparison = {**config["distribution_constraints"], **own.get("distribution_constraints", {})}
+    return {**config, **own, "distribution_constraints": comparison}
 
 
 def _of_vector(name: str, size: int, found: list[Violation]) -> list[Violation]:

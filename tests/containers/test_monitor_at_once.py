@@ -35,7 +35,7 @@ class Interrupted(Memory):
 def test_two_windows_at_once_are_both_remembered(memory: Memory, requests: Requests, first: int) -> None:
     """The other one begins after this one has read what is there, and ends before it writes."""
     ends = [END, END + HOUR]
-    world = Interrupted(dict(replace_objects(memory).objects), [], memory.policy, memory.release)
+    world = Interrupted(dict(replace_objects(memory).objects), [], memory.policy, memory.release, END + HOUR)
     capture(world, [one.line() for one in requests])
     later = [replace(one, at=one.at + HOUR, event_id=f"{one.event_id}+") for one in requests]
     capture(world, [one.line() for one in later], at=END)
@@ -53,7 +53,7 @@ def test_a_run_that_began_before_a_release_takes_nothing_from_the_one_after_it(
     memory: Memory, requests: Requests
 ) -> None:
     assert memory.release is not None
-    world = Interrupted(dict(replace_objects(memory).objects), [], memory.policy, memory.release)
+    world = Interrupted(dict(replace_objects(memory).objects), [], memory.policy, memory.release, END + HOUR)
     capture(world, [one.line() for one in requests])
     later = [replace(one, at=one.at + HOUR, event_id=f"{one.event_id}+") for one in requests]
     capture(world, [one.line() for one in later], at=END)

@@ -21,7 +21,7 @@ from containers.dataset import Dataset
 from containers.folders import MlFolders
 from containers.frameworks.xgboost_model import XgboostModel
 from containers.model import TrainedModel
-from containers.monitor.job import Change, watch
+from containers.monitor.job import Change, watch, window_of
 from core.contracts import stages
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload, hour_folder
 from core.contracts.environment import JobEnvironment, MonitorEnvironment
@@ -74,13 +74,17 @@ class Memory:
     published: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     policy: ModelPolicy = field(default_factory=lambda: ModelPolicy("churn", SIGNATURE, POLICY))
     release: Release | None = None
-    now: datetime = END
+    now: datetime | None = None
+    """By the clock of S3; None for one that never lies before the end of a window that was asked for."""
+    asked: datetime = END
     written: dict[str, datetime] = field(default_factory=dict)
 
     def read_policy(self, job: JobEnvironment) -> ModelPolicy:
         return self.policy
 
     def read_release(self, job: JobEnvironment) -> Release | None:
+        if isinstance(job, MonitorEnvironment):
+            self.asked = max(self.asked, window_of(job)[1])
         return self.release
 
     def uri(self, job: JobEnvironment, bucket: str, key: str) -> str:
@@ -112,7 +116,7 @@ class Memory:
 
     def put(self, uri: str, content: Path | bytes, content_type: str) -> None:
         self.objects[uri] = content if isinstance(content, bytes) else content.read_bytes()
-        self.written[uri] = self.now
+        self.written[uri] = self.now or self.asked
 
     def change(self, uri: str, new: Change, content_type: str) -> None:
         if (content := new(self.objects.get(uri))) is not None:
