@@ -48,11 +48,11 @@ def governance(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role, 
     for model in tenant.team.models:
         failed = MonitorFailed.pattern(tenant.account, tenant.names.model(model.name).monitor_runs)
         text = f"A run of the monitor of {model.name} failed"
-        Rule(scope, f"{model.name}-monitor-failed", handler, description=text, pattern=failed)
+        Rule(scope, f"{model.name}.monitor-failed", handler, description=text, pattern=failed)
         if model.monitoring.engine == "managed":
             failed = MonitorFailed.pattern_of_schedules(tenant.account, schedule_arns(tenant, model))
             text = f"A run of SageMaker's monitors of {model.name} failed"
-            Rule(scope, f"{model.name}-managed-failed", handler, description=text, pattern=failed)
+            Rule(scope, f"{model.name}.managed-failed", handler, description=text, pattern=failed)
     Sweep(scope, "GovernSweep", handler, role=scheduler, every_minutes=EVERY_MINUTES)
     return handler
 

@@ -13,16 +13,17 @@ from infra.monitor_schedule import MonitorSchedule
 from infra.network import NetworkIds
 from infra.part import Part
 from infra.roles import Role
+from infra.template import logical_id
 from infra.tenant import Tenant
 
 
 def parameter(model: str) -> str:
-    """Of the stack: whether the endpoint stands.
+    """Of the stack: whether the endpoint stands. Of each model another one, also of `m1` and `m-1`.
 
     >>> parameter("credit-risk")
-    'CreditRiskStands'
+    'creditriskStands7D5CC349'
     """
-    return f"{''.join(part.capitalize() for part in model.split('-'))}Stands"
+    return logical_id((model, "Stands"))
 
 
 def schedules(
@@ -41,16 +42,16 @@ def schedules(
     scheduler, monitor = roles
     off = None
     if model.monitoring.engine == "managed":
-        on, off = _stands(Part(scope, f"{model.name}-engine", tenant), model)
+        on, off = _stands(Part(scope, f"{model.name}.engine", tenant), model)
         made = partial(
             ManagedMonitors, tenant=tenant, model=model, network=network, key_arn=key_arn, after=[monitor.resource]
         )
-        made(scope, f"{model.name}-managed-monitors", when=on)
+        made(scope, f"{model.name}.managed-monitors", when=on)
         if model.batch is not None:
-            made(scope, f"{model.name}-managed-batch-monitors", of_batches=True)
+            made(scope, f"{model.name}.managed-batch-monitors", of_batches=True)
     MonitorSchedule(
         scope,
-        f"{model.name}-monitor",
+        f"{model.name}.monitor",
         tenant,
         model=model,
         network=network,

@@ -47,7 +47,7 @@ def promotion(scope: Construct, tenant: Tenant, network: NetworkIds, key_arn: st
     for model in tenant.team.models:
         approved = PackageApproved.pattern(tenant.account, [tenant.names.model(model.name).package_group])
         text = f"A package of {model.name} was approved"
-        Rule(scope, f"{model.name}-package", handler, description=text, pattern=approved)
+        Rule(scope, f"{model.name}.package", handler, description=text, pattern=approved)
     Sweep(scope, "PromoteSweep", handler, role=scheduler)
     return handler
 

@@ -43,11 +43,11 @@ def remediation(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role)
     )
     for model in tenant.team.models:
         raised = AlarmRaised.pattern(tenant.account, alarm_arns(tenant, [model]))
-        Rule(scope, f"{model.name}-alarm", handler, description=f"An alarm of {model.name} was raised", pattern=raised)
+        Rule(scope, f"{model.name}.alarm", handler, description=f"An alarm of {model.name} was raised", pattern=raised)
         if model.retraining.every_days is not None:
             days = model.retraining.every_days
             PeriodicRetraining(
-                scope, f"{model.name}-retraining", handler, role=scheduler, model=model.name, every_days=days
+                scope, f"{model.name}.retraining", handler, role=scheduler, model=model.name, every_days=days
             )
     Sweep(scope, "RemediateSweep", handler, role=scheduler)
     return handler

@@ -43,10 +43,10 @@ def settlement(scope: Construct, tenant: Tenant, key_arn: str, scheduler: Role) 
     for model in tenant.team.models:
         names = tenant.names.model(model.name)
         runs = PipelineChanged.pattern(tenant.account, [tenant.arns.of("sagemaker", f"pipeline/{names.pipeline}")])
-        Rule(scope, f"{model.name}-run", handler, description=f"A training run of {model.name} changed", pattern=runs)
+        Rule(scope, f"{model.name}.run", handler, description=f"A training run of {model.name} changed", pattern=runs)
         deployments = EndpointChanged.pattern(tenant.account, [names.endpoint])
         text = f"A deployment of {model.name} changed"
-        Rule(scope, f"{model.name}-deployment", handler, description=text, pattern=deployments)
+        Rule(scope, f"{model.name}.deployment", handler, description=text, pattern=deployments)
     hear_of_rollbacks(scope, tenant, handler)
     Sweep(scope, "SettleSweep", handler, role=scheduler)
     return handler

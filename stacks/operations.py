@@ -51,13 +51,13 @@ class OperationsStack(TeamStack):
         functions = [*(handler.name for handler in handlers), *quotas.functions]
         TeamDashboard(self, "Dashboard", tenant, functions=functions)
         for model in tenant.team.models:
-            ModelAlarms(self, f"{model.name}-alarms", tenant, model=model)
-            MonitorAlarm(self, f"{model.name}-monitor-alarm", tenant, model=model)
+            ModelAlarms(self, f"{model.name}.alarms", tenant, model=model)
+            MonitorAlarm(self, f"{model.name}.monitor-alarm", tenant, model=model)
             if (warn_at := model.monitoring.warn_at) is not None:
-                WarningAlarms(self, f"{model.name}-warnings", tenant, model=model, warn_at=warn_at)
+                WarningAlarms(self, f"{model.name}.warnings", tenant, model=model, warn_at=warn_at)
             if model.batch is not None:
-                BatchAlarms(self, f"{model.name}-batch-alarms", tenant, model=model)
-            ModelDashboard(self, f"{model.name}-dashboard", tenant, model=model)
+                BatchAlarms(self, f"{model.name}.batch-alarms", tenant, model=model)
+            ModelDashboard(self, f"{model.name}.dashboard", tenant, model=model)
             schedules(
                 self,
                 tenant,

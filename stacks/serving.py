@@ -23,4 +23,4 @@ class ServingStack(TeamStack):
         EndpointsEnd(self, "EndpointsEnd", tenant, after=[role.resource])
         for model in tenant.team.models:
             EndpointAlarms(self, model.name, tenant, model=model.name)
-            EndpointStanding(self, f"{model.name}-standing", tenant, model=model.name)
+            EndpointStanding(self, f"{model.name}.standing", tenant, model=model.name)
