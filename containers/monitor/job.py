@@ -234,5 +234,5 @@ def _message(found: Judgement) -> str:
         verdict = f"{verdict} Not looked at, for the released model has no such column: {', '.join(report.unchecked)}."
     if not report.violations:
         return f"Completed: Job completed successfully with no violations. {rows}. {verdict}"
-    named = "; ".join(f"{one.feature} {one.check}" for one in report.violations[:8])
+    named = "; ".join(list(dict.fromkeys(f"{one.feature} {one.check}" for one in report.violations))[:8])
     return f"{reports.VIOLATED}: {len(report.violations)} violations ({named}). {rows}. {verdict}"
