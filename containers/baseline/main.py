@@ -137,7 +137,7 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
         wholes=tuple(_whole(feature, made[feature.name]) for feature in training.signature.features if feature.whole),
         predictions=classes_of(answers)
         if model.signature.problem == MULTICLASS
-        else Histogram.of(quantile_edges(answers), answers),
+        else Histogram.of(quantile_edges(answers, computed=True), answers),
         sample=explained.rows,
         explaining=explaining,
         groups=tuple(_group(name, explaining.groups[name], _Made(each)) for name, each in groups.items()),
@@ -152,7 +152,7 @@ class _Made:
 
     @property
     def histogram(self) -> Histogram:
-        return Histogram.of(quantile_edges(self.of.values), self.of.values)
+        return Histogram.of(quantile_edges(self.of.values, computed=True), self.of.values)
 
     @property
     def deviation(self) -> float:

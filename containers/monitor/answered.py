@@ -44,6 +44,6 @@ def confidence_drift(model: TrainedModel, baseline: Baseline, rows: Floats, leas
     if model.signature.problem != MULTICLASS or held is None or min(len(held.rows), len(rows)) < least:
         return None
     before, now = (model.probabilities(each).astype(np.float64).max(axis=1) for each in (held.rows, rows))
-    edges = quantile_edges(before)
+    edges = quantile_edges(before, computed=True)
     of_held, of_now = Histogram.of(edges, before), Histogram.of(edges, now)
     return robust(kolmogorov_smirnov(of_held.counts, of_now.counts), of_held.total, of_now.total)

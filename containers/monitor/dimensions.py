@@ -101,6 +101,8 @@ def _wrong(window: Window, reading: Reading, name: str) -> float:
     assert isinstance(known, Categories)
     if before.kind == "language":
         return 0  # any may come
+    if known.other:
+        return 0  # it did not keep every category, so none can be said to be new
     return sum(column.categories.unseen(known.counts).values()) + column.categories.other
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.statistics.categories import Categories
 from core.statistics.comparison import Distribution
@@ -69,14 +70,21 @@ def _told(label: str, before: float, now: float) -> str:
 
 
 def _numbers(before: Histogram, now: Histogram) -> tuple[list[str], Floats, Floats]:
-    """Few values: a bar each. Many: bars of equal width between the percentiles, one below and one above them.
+    """Few values: a bar each, and one for what lies between two of them. Many: bars of equal width between the
+    percentiles, one below and one above them.
 
     Inside a bin of the histogram the mass is spread evenly.
     """
     edges = before.edges
-    if len(edges) <= BARS:
-        labels = [f"{edge:.4g}" for edge in edges[1:]] if len(edges) > 1 else []
-        return [f"up to {edges[0]:.4g}", *labels, f"over {edges[-1]:.4g}"], _shares(before.counts), _shares(now.counts)
+    gaps = _gaps(edges)
+    drawn = ~gaps | (before.counts > 0) | (now.counts > 0)
+    if drawn.sum() <= BARS + 1:
+        ends = [f"{edge:.4g}" for edge in edges]
+        between = [
+            f"{low} to {high}" if gap else high for (low, high), gap in zip(pairwise(ends), gaps[1:-1], strict=True)
+        ]
+        labels = np.array([f"up to {ends[0]}", *between, f"over {ends[-1]}"])
+        return labels[drawn].tolist(), _shares(before.counts)[drawn], _shares(now.counts)[drawn]
     low, high = float(edges[1]), float(edges[-2])
     borders = np.linspace(low, high, BARS + 1)
     labels = [f"{start:.4g} to {end:.4g}" for start, end in pairwise(borders)]
@@ -85,6 +93,14 @@ def _numbers(before: Histogram, now: Histogram) -> tuple[list[str], Floats, Floa
         below = np.interp(borders, edges, np.cumsum(side.counts)[:-1])
         sides.append(_shares(np.diff(np.concatenate(([0.0], below, [float(side.total)])))))
     return [f"under {low:.4g}", *labels, f"over {high:.4g}"], sides[0], sides[1]
+
+
+def _gaps(edges: Floats) -> NDArray[np.bool_]:
+    """Which bins are gaps below a value that has a bin of its own (`core.statistics.histogram.quantile_edges`)."""
+    own = np.nextafter(edges[1:].astype(np.float32), np.float32(-np.inf)) <= edges[:-1]
+    gaps = np.zeros(len(edges) + 1, bool)
+    gaps[1:-2] = own[1:] & ~own[:-1]
+    return gaps
 
 
 def _categories(before: Categories, now: Categories) -> tuple[list[str], Floats, Floats]:

@@ -162,7 +162,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
     return Window(
         batch.shape,
         {
-            feature.name: _column(feature, values[:, at], batch.cells.texts.get(at, []))
+            feature.name: _column(feature, reading.policy, values[:, at], batch.cells.texts.get(at, []))
             for at, feature in enumerate(reading.baseline.features)
         },
         reading.predictions(given[known]),
@@ -180,10 +180,12 @@ def _codes(batch: Batch, reading: Reading, feature: str) -> Codes:
     return reading.groups(feature).codes(batch.cells.values[:, at], batch.cells.wrong_in(at))
 
 
-def _column(feature: FeatureBaseline, values: Floats, texts: list[str]) -> Column:
+def _column(feature: FeatureBaseline, policy: WatchPolicy, values: Floats, texts: list[str]) -> Column:
     if isinstance(feature.distribution, Histogram):
         return NumericColumn.of(values, texts, feature.distribution.edges, feature.fences)
-    return CategoricalColumn.of(values, texts, naming(feature.kind))
+    edit = policy.constraints.get(feature.name)
+    known = frozenset((*feature.distribution.counts, *(edit.domains if edit else ())))
+    return CategoricalColumn.of(values, texts, naming(feature.kind), known)
 
 
 def _row_keys(values: Floats) -> NDArray[np.uint64]:

@@ -1,25 +1,36 @@
-"""Counts of categories, with a limit on how many are told apart."""
+"""Counts of categories, with a limit on how many are told apart.
+
+Of a training set with more than KEPT categories the frequent ones are kept, and of the others those of the smallest
+keys (`core.statistics.keys`): kept by their counts, rare ones would be those that happened to come often, and seem
+rarer in every window. A window is counted over the categories that its training set kept, all of them; of the others
+it keeps those of the smallest keys. A name that is kept in the end was kept in each part, so its count is exact, and
+the same in whatever parts and order the rows are read.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from core.contracts.languages import language_of
+from core.statistics.distances import Floats
+from core.statistics.keys import Keys, hashed
 
 KEPT = 1000
+HEAVY = 30
+"""A category of more rows, and of more than 1 / KEPT of all, is frequent: that it is, is no chance."""
 LONGEST = 64
 """Characters of a category's name that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Categories:
-    """How often each category occurred; beyond KEPT of them, the rarest are counted together in `other`.
+    """How often each category occurred; beyond KEPT that are not `known`, the rest is counted together in `other`.
 
     >>> both = Categories.of(["a", "b"]) + Categories.of(["a"])
     >>> dict(both.counts), both.other, both.total
@@ -28,10 +39,26 @@ class Categories:
 
     counts: Mapping[str, int] = field(default_factory=dict)
     other: int = 0
+    known: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Names that are never counted in `other`: of a window, those of its training set."""
 
     @classmethod
-    def of(cls, values: Iterable[str]) -> Categories:
-        return _trimmed(Counter(value[:LONGEST] for value in values), 0)
+    def of(cls, values: Iterable[str], known: frozenset[str] = frozenset()) -> Categories:
+        return cls.counted(Counter(value[:LONGEST] for value in values), known)
+
+    @classmethod
+    def counted(cls, counts: Mapping[str, int], known: frozenset[str] = frozenset()) -> Categories:
+        """Of a window, or of a part of one."""
+        return _bounded(counts, 0, known)
+
+    @classmethod
+    def described(cls, counts: Mapping[str, int]) -> Categories:
+        """Of a whole training set: it has at most KEPT names."""
+        if len(counts) <= KEPT:
+            return cls(dict(counts))
+        frequent = _frequent(counts, sum(counts.values()))
+        others = [name for name in counts if name not in frequent]
+        return cls(*_parted(counts, [*frequent, *_of_smallest_keys(others, KEPT - len(frequent))]))
 
     def __add__(self, other: Categories) -> Categories:
         if not other.counts and not other.other:
@@ -39,7 +66,8 @@ class Categories:
         counts = dict(self.counts)
         for name, count in other.counts.items():
             counts[name] = counts.get(name, 0) + count
-        return _trimmed(counts, self.other + other.other)
+        known = self.known if other.known <= self.known else self.known | other.known
+        return _bounded(counts, self.other + other.other, known)
 
     @property
     def total(self) -> int:
@@ -57,6 +85,37 @@ class Categories:
         if self.other:
             masses[None] = self.other
         return masses
+
+    def told(self, names: Sequence[str], keys: Keys) -> NDArray[np.bool_]:
+        """Whether each of the names is counted by itself: no row of it is in `other`. `keys` are theirs."""
+        if not self.other:
+            return np.ones(len(names), bool)
+        always = self.known or _frequent(self.counts, self.total)
+        reached = hashed([name for name in self.counts if name not in always]).max(initial=np.uint64(0))
+        kept = np.array([name in self.counts or name in always for name in names], bool)
+        return np.asarray(kept | (keys <= reached), bool)
+
+
+def compared(before: Categories, now: Categories) -> tuple[Floats, Floats]:
+    """Masses of both sides over the same categories. `before` is of a training set, or of the windows before.
+
+    Each category that both sides tell is one by itself, and all others are one together: of those, neither side can
+    say which are new.
+
+    >>> [side.tolist() for side in compared(Categories({"a": 1, "b": 2}), Categories({"a": 4}, 5, frozenset("ab")))]
+    [[1.0, 2.0, 0.0], [4.0, 0.0, 5.0]]
+    """
+    names = sorted({*before.counts, *now.counts})
+    sides = [np.array([side.counts.get(name, 0) for name in names], float) for side in (before, now)]
+    if not before.other and not now.other:
+        return sides[0], sides[1]
+    keys = hashed(names)
+    told = before.told(names, keys) & now.told(names, keys)
+    first, second = (
+        np.append(counts[told], counts[~told].sum() + side.other)
+        for side, counts in zip((before, now), sides, strict=True)
+    )
+    return first, second
 
 
 @lru_cache(8192)  # a window names the same few again and again
@@ -88,8 +147,28 @@ def classes_of(answers: ArrayLike) -> Categories:
     return Categories({str(at): int(count) for at, count in enumerate(counts.tolist()) if count})
 
 
-def _trimmed(counts: Mapping[str, int], other: int) -> Categories:
-    if len(counts) <= KEPT:
-        return Categories(dict(counts), other)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Categories(dict(ordered[:KEPT]), other + sum(count for _, count in ordered[KEPT:]))
+def _bounded(counts: Mapping[str, int], other: int, known: frozenset[str]) -> Categories:
+    """At most KEPT names beside the known ones."""
+    unknown = [name for name in counts if name not in known] if len(counts) > KEPT else []
+    if len(unknown) <= KEPT:
+        return Categories(dict(counts), other, known)
+    kept = (*(name for name in counts if name in known), *_of_smallest_keys(unknown, KEPT))
+    own, rest = _parted(counts, kept)
+    return Categories(own, other + rest, known)
+
+
+def _frequent(counts: Mapping[str, int], total: int) -> set[str]:
+    """Fewer than KEPT names, since each has more than 1 / KEPT of the rows."""
+    least = max(total / KEPT, HEAVY)
+    return {name for name, count in counts.items() if count > least}
+
+
+def _of_smallest_keys(names: Sequence[str], most: int) -> list[str]:
+    keys = hashed(names)
+    return [names[at] for at in np.argsort(keys, kind="stable")[:most].tolist()]
+
+
+def _parted(counts: Mapping[str, int], kept: Iterable[str]) -> tuple[dict[str, int], int]:
+    """Counts of the names that are kept, and the sum of the others'."""
+    own = {name: counts[name] for name in kept}
+    return own, sum(counts.values()) - sum(own.values())

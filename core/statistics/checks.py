@@ -10,6 +10,7 @@ from typing import Any
 from core.contracts import reports
 from core.contracts.reports import FeatureReport, Violation
 from core.statistics.baseline import Baseline, FeatureBaseline, WholeBaseline
+from core.statistics.categories import Categories
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.distances import robust
 from core.statistics.managed import FRACTIONAL, INTEGRAL
@@ -103,7 +104,7 @@ def feature_violations(
                 if vector or name == names[0]:  # a text is there or not, with all that is made of it
                     own_of_all += _completeness(before[name], baseline.rows, column, own, completeness_loss)
                 own_of_all += _non_negative(before[name], column, own, completeness_loss)
-                own_of_all += _categories(name, column, own, effective)
+                own_of_all += _categories(before[name], column, own, effective)
                 if not vector or name == names[-1]:
                     moved = report.parts.get(name, report.drift)
                     own_of_all += _drift(unit.name if vector else name, moved, effective)
@@ -227,17 +228,18 @@ def _non_negative(
 
 
 def _categories(
-    name: str, column: Column, constraint: Mapping[str, Any], config: Mapping[str, Any]
+    feature: FeatureBaseline, column: Column, constraint: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[Violation]:
     domains = constraint.get("string_constraints", {}).get("domains")
     if not isinstance(column, CategoricalColumn) or domains is None or not column.present:
         return
-    unseen = column.categories.unseen(domains)
-    share = (sum(unseen.values()) + column.categories.other) / column.present
+    unseen, before = column.categories.unseen(domains), feature.distribution
+    complete = isinstance(before, Categories) and not before.other  # else `other` may hold what training had
+    share = (sum(unseen.values()) + complete * column.categories.other) / column.present
     if share > config["domain_content_threshold"]:
         named = ", ".join(repr(value) for value in list(unseen)[:5])
         yield Violation(
-            name,
+            feature.name,
             reports.CATEGORICAL_VALUES,
             f"{share:.1%} of the values are none of the baseline's categories; for example {named}",
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.statistics.categories import Categories, category
+from core.statistics.categories import LONGEST, Categories, category
 from core.statistics.distances import Floats
 from core.statistics.fences import NOTHING, Beyond, Fences
 from core.statistics.frequent import Frequent
@@ -107,12 +108,21 @@ class CategoricalColumn:
     categories: Categories = field(default_factory=Categories)
 
     @classmethod
-    def of(cls, values: Floats, texts: Sequence[str], name: Callable[[float], str] = category) -> CategoricalColumn:
+    def of(
+        cls,
+        values: Floats,
+        texts: Sequence[str],
+        name: Callable[[float], str] = category,
+        known: frozenset[str] | None = None,
+    ) -> CategoricalColumn:
+        """`known`: the categories of the training set; None where this is a training set, which is counted at once."""
         found, counts = _tallied(values)
-        numbers = Categories(dict(zip(map(name, found.tolist()), counts.tolist(), strict=True)))
+        named = Counter(text[:LONGEST] for text in texts)
+        for number, count in zip(found.tolist(), counts.tolist(), strict=True):
+            named[name(number)] += count
         present, integral = int(counts.sum()), int(counts[found == np.floor(found)].sum())
         presence = Presence(len(values) - present - len(texts), integral, present - integral, len(texts))
-        return cls(presence, numbers + Categories.of(texts))
+        return cls(presence, Categories.described(named) if known is None else Categories.counted(named, known))
 
     def __add__(self, other: CategoricalColumn) -> CategoricalColumn:
         return CategoricalColumn(self.presence + other.presence, self.categories + other.categories)

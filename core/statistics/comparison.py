@@ -13,12 +13,11 @@ from core.statistics import chance
 from core.statistics.attributed import NEVER, Attributed, Lately, attributed, moved
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.baseline import Distribution as Distribution
-from core.statistics.categories import Categories
-from core.statistics.chi_square import chi_square
+from core.statistics.categories import Categories, compared
+from core.statistics.chi_square import homogeneity
 from core.statistics.column import CategoricalColumn, Column
 from core.statistics.distances import (
     Floats,
-    aligned,
     jensen_shannon,
     jensen_shannon_part,
     kolmogorov_smirnov,
@@ -124,8 +123,7 @@ def distances(feature: FeatureBaseline, now: Distribution) -> dict[str, float]:
     names += ["kolmogorov_smirnov", "wasserstein"] if numeric else ["l_infinity"]
     found = {name: _distance(name, feature.distribution, now, feature.deviation) for name in names}
     if isinstance(now, Categories) and isinstance(feature.distribution, Categories):
-        sides = ({str(name): mass for name, mass in side.masses().items()} for side in (now, feature.distribution))
-        found["chi_square_p"] = chi_square(*sides).p_value
+        found["chi_square_p"] = homogeneity(*compared(feature.distribution, now)).p_value
     return {name: value for name, value in found.items() if not math.isnan(value)}
 
 
@@ -142,7 +140,7 @@ def _masses(before: Distribution, now: Distribution) -> tuple[Floats, Floats]:
     if isinstance(before, Histogram) and isinstance(now, Histogram):
         return before.counts.astype(float), now.counts.astype(float)
     if isinstance(before, Categories) and isinstance(now, Categories):
-        return aligned(before.masses(), now.masses())
+        return compared(before, now)
     raise TypeError("a feature is numeric or categorical, in the baseline as in the window")
 
 

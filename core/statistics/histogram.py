@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from core.statistics.distances import Floats
 
 BINS = 100
+REPEATED = 5
+"""Rows from which on a number that comes again and again is no chance."""
 COMPILED = 8192
 """Numbers from which on the compiled count is worth its loading."""
 
@@ -49,16 +51,24 @@ class Histogram:
         return Histogram(self.edges, self.counts + other.counts)
 
 
-def quantile_edges(values: ArrayLike, weights: ArrayLike | None = None, bins: int = BINS) -> Floats:
+def quantile_edges(
+    values: ArrayLike, weights: ArrayLike | None = None, bins: int = BINS, *, computed: bool = False
+) -> Floats:
     """Edges of `bins` bins that hold about the same weight, and of one empty bin below and one above all values.
 
-    Equal values share a bin, so a column with few distinct values gets few bins, each with its own value; a constant
-    gets one. Values that are not finite are left out; no value at all gives no edge, hence one bin.
+    Equal values share a bin. One that comes again and again has a bin of its own, and so has the gap below it: else
+    numbers could move from it into the gap, and no distance would tell. In a column of at most `bins` / 2 distinct
+    values, each REPEATED times on average, those are all of them, so the bins are its values and the gaps between them;
+    in any other one those with REPEATED rows and the weight of a whole bin. Not of numbers that are `computed`, as
+    answers and attributions are: their last digits differ from machine to machine, and would lie in the gaps. Values
+    that are not finite are left out; no value at all gives no edge, hence one bin.
 
     >>> quantile_edges([1, 2, 3, 4], bins=2).tolist()[1:]
     [2.0, 4.0]
     >>> Histogram.of(quantile_edges([7, 7, 7]), [7, 6, 8]).counts.tolist()
     [1, 1, 1]
+    >>> Histogram.of(quantile_edges([0, 9] * 5), [-1, 0, 0, 8.9, 9, 9, 9.1]).counts.tolist()
+    [1, 2, 1, 2, 1]
     """
     numbers = np.asarray(values, float)
     masses = np.ones(numbers.shape) if weights is None else np.asarray(weights, float)
@@ -69,7 +79,36 @@ def quantile_edges(values: ArrayLike, weights: ArrayLike | None = None, bins: in
         return np.empty(0)
     ranks = np.arange(1, bins + 1) * (cumulative[-1] / bins)
     at = np.minimum(np.searchsorted(cumulative, ranks * (1 - 1e-12), side="left"), len(ordered) - 1)
-    return np.unique(np.concatenate(([np.nextafter(ordered[0], -np.inf)], ordered[at], ordered[-1:])))
+    points = np.empty(0) if computed else _points(ordered, cumulative, ordered[at], bins)
+    lowest = [] if len(points) and points[0] == ordered[0] else [np.nextafter(ordered[0], -np.inf)]
+    return np.unique(np.concatenate((lowest, ordered[at], ordered[-1:], points, _below(points, ordered))))
+
+
+def _points(ordered: Floats, cumulative: Floats, quantiles: Floats, bins: int) -> Floats:
+    """The values, rising, that have a bin of their own."""
+    distinct: list[int] = []  # where each begins
+    at = 0
+    while at < len(ordered) and 2 * len(distinct) <= bins:
+        distinct.append(at)
+        at = int(np.searchsorted(ordered, ordered[at], side="right"))
+    if 2 * len(distinct) <= bins and cumulative[-1] >= REPEATED * len(distinct):
+        return ordered[distinct]
+    found, times = np.unique(quantiles, return_counts=True)
+    heavy = found[times > 1]  # one bin after the other ends with it
+    reached = np.concatenate(([0.0], cumulative))
+    first, end = (np.searchsorted(ordered, heavy, side=side) for side in ("left", "right"))
+    return np.asarray(heavy[reached[end] - reached[first] >= REPEATED])
+
+
+def _below(points: Floats, ordered: Floats) -> Floats:
+    """The largest number below each, in 32 bits where all of the column are: 0 has no neighbour in 64 bits that every
+    processor tells from it."""
+    wide = np.nextafter(points, -np.inf)
+    with np.errstate(over="ignore"):
+        if not len(points) or not np.array_equal(ordered.astype(np.float32), ordered):
+            return wide
+        narrow = np.nextafter(points.astype(np.float32), np.float32(-np.inf)).astype(np.float64)
+    return np.where(np.isfinite(narrow), narrow, wide)
 
 
 def aligned_histograms(

@@ -109,6 +109,17 @@ def test_few_values_and_categories_have_a_bar_each() -> None:
     few = plot("x", Histogram.of(edges, [1, 2, 3, 3]), Histogram.of(edges, [9]))
     assert few is not None
     assert [bar.label for bar in few.bars][-1] == "over 3: 0.0% in training, 100.0% now"
+    prices = quantile_edges([10, 20, 30] * 5)
+    moved = plot("price", Histogram.of(prices, [10, 20, 30] * 5), Histogram.of(prices, [10, 10, 25, 31]))
+    assert moved is not None
+    assert [bar.label for bar in moved.bars] == [
+        "up to 10: 0.0% in training, 0.0% now",
+        "10: 33.3% in training, 50.0% now",
+        "20: 33.3% in training, 0.0% now",
+        "20 to 30: 0.0% in training, 25.0% now",
+        "30: 33.3% in training, 0.0% now",
+        "over 30: 0.0% in training, 25.0% now",
+    ]
     many = Categories({f"c{at:02}": 100 - at for at in range(30)})
     kinds = plot("kind", many, Categories({"new": 5}))
     assert kinds is not None

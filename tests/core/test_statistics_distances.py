@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.statistics.chi_square import chi_square
+from core.statistics.chi_square import chi_square, homogeneity
 from core.statistics.distances import (
     jensen_shannon,
     kolmogorov_smirnov,
@@ -105,3 +105,30 @@ def test_chi_square_agrees_with_scipy_where_no_category_is_small() -> None:
 def test_chi_square_of_one_category_is_not_a_number() -> None:
     assert math.isnan(chi_square({"a": 5}, {"a": 5}).p_value)
     assert math.isnan(chi_square({}, {}).statistic)
+
+
+@pytest.mark.parametrize(("categories", "trained", "rows"), [(3, 4000, 4000), (20, 4000, 20_000), (1000, 3000, 900)])
+def test_of_healthy_windows_one_in_twenty_has_a_p_value_below_a_twentieth(
+    categories: int, trained: int, rows: int
+) -> None:
+    """As a sample of a known distribution, which a training set is not, three of four had, and all of the second."""
+    random = np.random.default_rng(3)
+    shares = random.dirichlet(np.full(categories, 0.5))
+    drawn = [[random.multinomial(size, shares).astype(float) for size in (trained, rows)] for _ in range(400)]
+    assert 0.02 < np.mean([homogeneity(*sides).p_value < 0.05 for sides in drawn]) < 0.08
+
+
+def test_two_samples_are_compared_as_scipy_does_where_no_category_is_small() -> None:
+    one, other = np.array([30.0, 50.0, 20.0]), np.array([400.0, 410.0, 190.0])
+    found, theirs = homogeneity(one, other), stats.chi2_contingency([one, other], correction=False)
+    assert (found.statistic, found.p_value) == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-12)
+    assert homogeneity(np.append(one, 0.0), np.append(other, 0.0)) == found
+
+
+def test_two_samples_that_are_too_small_to_be_compared_have_no_p_value() -> None:
+    for one, other in (([3.0, 4.0], [5.0, 2.0]), ([9.0], [9.0]), ([0.0, 0.0], [5.0, 5.0]), ([], [])):
+        assert math.isnan(homogeneity(np.array(one), np.array(other)).p_value)
+
+
+def test_a_category_that_training_had_not_is_told_by_the_p_value() -> None:
+    assert homogeneity(np.array([500.0, 500.0, 0.0]), np.array([400.0, 400.0, 60.0])).p_value < 1e-9
