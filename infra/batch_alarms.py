@@ -41,7 +41,8 @@ class BatchAlarms(Part):
         self._told()
 
     def _silence(self) -> None:
-        """One due time for which nothing was scored, watched or found to be idle.
+        """Standing silence: as many due times as may be under way and one more, for none of which anything was scored
+        and watched, or found to be idle. A single one between others is told by `lambdas/batch`.
 
         Where data points are missing, CloudWatch takes older ones into account, of a day each: it would be silent for
         days more. So what is missing is a zero, and only a metric that never was is missing.

@@ -22,6 +22,8 @@ ANSWERS = "answers"
 """Folder; no folder of rows may be called so."""
 LONGEST_WATCH_S = 3600
 """A run of the monitor over a batch that takes longer is stopped."""
+MANAGED_LATER_S = 2 * 3600
+"""SageMaker's own monitor looks in the hour after a job has ended, up to 20 minutes late."""
 LOOK_BACK = timedelta(days=1)
 """What went wrong without being heard is looked for so long."""
 JUDGED_AT_MOST = 3
@@ -61,7 +63,8 @@ class BatchPolicy:
     @property
     def longest(self) -> timedelta:
         """After this a batch that was due has been scored and watched, if all goes well."""
-        return timedelta(seconds=self.max_runtime_s + LONGEST_WATCH_S)
+        waits_s = MANAGED_LATER_S if self.managed else 0
+        return timedelta(seconds=self.max_runtime_s + waits_s + LONGEST_WATCH_S)
 
     @property
     def silent_periods(self) -> int:

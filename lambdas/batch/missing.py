@@ -12,9 +12,6 @@ from datetime import datetime, timedelta
 from core.contracts.batch import LOOK_BACK, BatchPolicy
 from lambdas.batch.ports import Ports, Transform
 
-MANAGED_LATER = timedelta(hours=2)
-"""SageMaker's own monitor looks in the hour after a job has ended, up to 20 minutes late."""
-
 
 def not_come_about(
     model: str, jobs: Mapping[datetime, Transform], policy: BatchPolicy, now: datetime, ports: Ports
@@ -26,7 +23,7 @@ def not_come_about(
     if not policy.managed and jobs and not any(missing(jobs, every, since, until)):
         return {}
     signs = ports.metrics.signs(names.batch, first_of_interest(policy, now), now)
-    unseen = _unseen(jobs, signs, since, until - MANAGED_LATER) if policy.managed else ()
+    unseen = _unseen(jobs, signs, since, until) if policy.managed else ()
     found = {due: f"the monitor has not seen {jobs[due].name}" for due in unseen}
     lost = list(_lost({*jobs, *signs}, every, since, until))
     schedule = ports.schedules.find(names.batch) if lost else None

@@ -142,3 +142,9 @@ def test_rows_and_answers_lie_apart() -> None:
         "hour": "churn/batch/rows/2026/11/20/09/",
     }
     assert answers_prefix(CHURN, job_name(CHURN, due)) == "churn/batch/answers/risk-dev-churn-batch-20261120T0917/"
+
+
+@pytest.mark.parametrize(("managed", "periods"), [(False, 3), (True, 5)])
+def test_sagemakers_own_monitor_comes_later_and_is_not_silent_before(managed: bool, periods: int) -> None:
+    hourly = BatchPolicy(3600, "ml.m5.large", 1, 3600, "rows", "all", True, "ml.m5.large", managed=managed)
+    assert hourly.silent_periods == periods

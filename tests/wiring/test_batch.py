@@ -37,8 +37,8 @@ def test_without_batches_nothing_of_it_is_there(extremes: Path) -> None:
     assert bare.names.queue("batch") not in queues
 
 
-def test_one_missing_batch_is_heard_when_the_next_is_due_and_none_before(scoring: System) -> None:
-    """By CloudWatch's own rules, minute after minute; each batch takes as long as it may."""
+def test_batches_that_take_as_long_as_they_may_are_no_silence_and_the_first_that_is_missing_is(scoring: System) -> None:
+    """By CloudWatch's own rules, minute after minute."""
     (model,) = check_batch.scoring(scoring)
     names, policy = scoring.names.model(model.name), policy_of(scoring, model.name).batch
     assert policy is not None
