@@ -9,6 +9,7 @@ import numpy as np
 
 from containers.monitor.labels import Labelled
 from containers.monitor.window import Reading, Window
+from core.contracts.policy import WatchPolicy
 from core.contracts.reports import BIAS_DRIFT, BiasReport, Violation
 from core.fairness.assessment import BiasDrift, GroupBias, Measured, assess, drifted
 from core.fairness.groupings import Grouping
@@ -55,27 +56,27 @@ def assess_bias(
     """Every facet. Without enough rows nothing is told; without enough labels, what answers alone can tell."""
     if not enough_rows:
         return ()
-    return tuple(
+    found = tuple(
         _of_facet(
             grouping, with_labels(tally, grouping, labelled, reading) if enough_labels else tally, reading, compared
         )
         for grouping, tally in zip(reading.groupings, window.tallies, strict=True)
     )
+    return judged(found, compared.baselines, reading.policy)
 
 
 def _of_facet(grouping: Grouping, tally: Tally, reading: Reading, compared: Compared) -> FacetBias:
+    """Without what drifted."""
     names, least = grouping.groups, reading.policy.minimum_labels
     groups = tuple(
         _with_flips(group, compared.flips.get((grouping.name, group.group)))
         for group in assess(tally, names, SEED)
         if told(group, grouping, least)
     )
-    baselines = {group.group: compared.baselines.get((grouping.name, group.group), {}) for group in groups}
     before = compared.before.get(grouping.name)
     before = before if before is not None and before.counts.shape[1] == len(names) else None
     recent = _values(before, grouping, reading) if before is not None else {}
-    drifts = _drifts(groups, baselines, recent, reading)
-    return FacetBias(grouping.name, groups, drifts, recent, names, tally, before)
+    return FacetBias(grouping.name, groups, (), recent, names, tally, before)
 
 
 def told(group: GroupBias, grouping: Grouping, least: int) -> bool:
@@ -90,33 +91,38 @@ def _with_flips(group: GroupBias, flips: Measured | None) -> GroupBias:
 
 
 def _values(tally: Tally, grouping: Grouping, reading: Reading) -> Values:
-    """Of groups that are large enough. Counts of earlier windows have one stratum: where disparity is conditional, they
-    do not tell it."""
-    left_out = STRATIFIED if reading.condition else frozenset()
+    """What rests on enough rows. Counts of earlier windows have one stratum: where disparity is conditional, they do
+    not tell it."""
+    left_out, least = STRATIFIED if reading.condition else frozenset(), reading.policy.minimum_labels
     return {
         group.group: {
             one.name: one.value
-            for one in (*group.pre_training, *group.post_training)
-            if one.value is not None and one.name not in left_out
+            for one in group.measured
+            if one.value is not None and one.proves(least) and one.name not in left_out
         }
         for group in assess(tally, grouping.groups)
-        if group.rows >= reading.policy.minimum_labels
     }
 
 
-def _drifts(
-    groups: tuple[GroupBias, ...], baselines: Values, recent: Values, reading: Reading
-) -> tuple[BiasDrift, ...]:
-    """Of groups that are large enough to prove anything; each says whether the windows before had it too."""
-    groups = tuple(group for group in groups if group.rows >= reading.policy.minimum_labels)
-    measured = [(group, one.name) for group in groups for one in (*group.pre_training, *group.post_training)]
-    compared = sum(name in baselines[group.group] for group, name in measured)
-    tolerance = reading.policy.bias_tolerance
+def judged(found: tuple[FacetBias, ...], baselines: Baselines, policy: WatchPolicy) -> tuple[FacetBias, ...]:
+    """With what drifted: the more metrics all facets have together, the surer each must be."""
+    looked_at = sum(
+        one.name in baselines.get((facet.facet, group.group), {}) and one.proves(policy.minimum_labels)
+        for facet in found
+        for group in facet.groups
+        for one in group.measured
+    )
+    asked = policy.bias_tolerance, looked_at, policy.minimum_labels
+    return tuple(replace(facet, drifts=_drifts(facet, baselines, asked)) for facet in found)
+
+
+def _drifts(facet: FacetBias, baselines: Baselines, asked: tuple[float, int, int]) -> tuple[BiasDrift, ...]:
+    """Each says whether the windows before had it too."""
     found = []
-    for group in groups:
-        lately = recent.get(group.group, {})
-        new = {drift.metric for drift in drifted(group, lately, tolerance, compared)}
-        for drift in drifted(group, baselines[group.group], tolerance, compared):
+    for group in facet.groups:
+        lately = facet.recent.get(group.group, {})
+        new = {drift.metric for drift in drifted(group, lately, *asked)}
+        for drift in drifted(group, baselines.get((facet.facet, group.group), {}), *asked):
             found.append(replace(drift, description=f"{drift.description}{_since(drift.metric, lately, new)}"))
     return tuple(found)
 
@@ -160,7 +166,7 @@ def bias_reports(found: tuple[FacetBias, ...], baselines: Baselines) -> tuple[Bi
         )
         for facet in found
         for group in facet.groups
-        for one in (*group.pre_training, *group.post_training)
+        for one in group.measured
         if one.value is not None
     )
 

@@ -14,8 +14,10 @@ from core.fairness.post_training import ANSWERS_ALONE, PARITY, POST_TRAINING
 from core.fairness.pre_training import PRE_TRAINING
 from core.fairness.tally import Facet, Tally
 
-RESAMPLES = 200
+RESAMPLES = 500
 SURE = 0.95
+LEAST = 10
+"""Rows that a metric must divide by to be judged: below, one row more or less is a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,17 @@ class Measured:
     value: float | None
     """May be infinite; None where these rows do not define it, and `error` says why."""
     low: float | None = None
-    """Bootstrap interval of 95 %; None where it was not asked for or not defined."""
+    """Interval of 95 %; None where it was not asked for or not defined."""
     high: float | None = None
     error: str = ""
+    rows: float = 0
+    """That are compared, of the side with fewer: labelled ones of a metric of labels."""
+    divides: float = 0
+    """The fewest rows that it divides by."""
+
+    def proves(self, least: float) -> bool:
+        """Whether it rests on `least` rows, and on no quotient of fewer than LEAST."""
+        return self.value is not None and self.rows >= least and self.divides >= LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +51,14 @@ class GroupBias:
     pre_training: tuple[Measured, ...]
     post_training: tuple[Measured, ...]
 
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        return (*self.pre_training, *self.post_training)
+
     def with_(self, measured: Measured) -> GroupBias:
-        """One more metric of answers, in its place by name."""
-        told = sorted((*self.post_training, measured), key=lambda one: one.name)
+        """One more metric of answers, in its place by name; it may be of a sample of the group's rows."""
+        of_all = replace(measured, rows=self.rows)
+        told = sorted((*self.post_training, of_all), key=lambda one: one.name)
         return replace(self, post_training=tuple(told))
 
 
@@ -78,7 +93,7 @@ def assess(tally: Tally, groups: Sequence[str], seed: int | None = None) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What metrics are computed from, and again from each bootstrap sample: the same samples for all metrics."""
+    """What metrics are computed from, and again from each table that they may come from: the same for all metrics."""
 
     facets: Facet
     """[groups, ...]"""
@@ -90,7 +105,7 @@ class _Rows:
         together = Facet.together(facets)
         if seed is None or not (together.a.sum() + together.d.sum()):
             return cls(together, None)
-        drawn = [facet.resampled(np.random.default_rng(seed), RESAMPLES) for facet in facets]
+        drawn = [facet.drawn(np.random.default_rng(seed), RESAMPLES) for facet in facets]
         return cls(together, Facet.together(drawn))
 
 
@@ -98,25 +113,21 @@ def _measured(metric: BiasMetric, rows: _Rows) -> list[Measured]:
     """One a group."""
     values = metric.values(rows.facets)
     lows, highs = intervals(metric.values(rows.samples)) if rows.samples else (np.full(len(values), np.nan),) * 2
+    compared, divides = metric.compares(rows.facets).tolist(), metric.divides(rows.facets).tolist()
     found = []
     for at, (value, low, high) in enumerate(zip(values.tolist(), lows.tolist(), highs.tolist(), strict=True)):
         if math.isnan(value):
             reason = metric.missing(Facet(rows.facets.a[at], rows.facets.d[at]))
             found.append(Measured(metric.name, metric.description, None, error=reason))
-        elif math.isnan(low):
-            found.append(Measured(metric.name, metric.description, value))
         else:
-            found.append(Measured(metric.name, metric.description, value, low, high))
+            one = Measured(metric.name, metric.description, value, rows=compared[at], divides=divides[at])
+            known = not math.isnan(low)
+            found.append(replace(one, low=min(low, value), high=max(high, value)) if known else one)
     return found
 
 
 def intervals(values: Floats) -> tuple[Floats, Floats]:
-    """Percentile bootstrap over the rows: 2.5 % and 97.5 % of a metric's values [..., samples] where it is defined.
-
-    NaN where half of the samples do not define it.
-
-    Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
-    """
+    """2.5 % and 97.5 % of a metric's values [..., samples] where it is defined; NaN where half do not define it."""
     ordered = np.sort(values, axis=-1)  # an infinite value has its place, which an interpolating quantile would lose
     known = np.count_nonzero(~np.isnan(ordered), axis=-1)  # NaN comes last
     tail = (1 - SURE) / 2
@@ -139,9 +150,10 @@ class BiasDrift:
 
 
 def drifted(
-    now: GroupBias, baseline: Mapping[str, float], tolerance: float = 0.0, compared: int = 1
+    now: GroupBias, baseline: Mapping[str, float], tolerance: float = 0.0, compared: int = 1, least: float = LEAST
 ) -> tuple[BiasDrift, ...]:
-    """What is farther from parity than `baseline`, by more than `tolerance`, and beyond doubt.
+    """What is farther from parity than `baseline`, by more than `tolerance`, and beyond doubt; of metrics that rest on
+    `least` rows.
 
     Beyond doubt: no value of the interval, where there is one, is as close to parity as the baseline. Of many metrics
     some are unlikely by chance, so the interval is the wider the more are `compared` in all (Bonferroni). As in the
@@ -149,9 +161,9 @@ def drifted(
     """
     wider = widening(compared)
     found = []
-    for measured in (*now.pre_training, *now.post_training):
+    for measured in now.measured:
         before = baseline.get(measured.name)
-        if before is None or measured.value is None:
+        if before is None or measured.value is None or not measured.proves(least):
             continue
         parity = PARITY.get(measured.name, 0.0)
         allowed = abs(before - parity) + tolerance
@@ -176,9 +188,6 @@ def _nearest(measured: Measured, parity: float, wider: float) -> float:
     assert measured.value is not None
     if measured.low is None or measured.high is None:
         return abs(measured.value - parity)
-    if not math.isfinite(measured.value):
-        low, high = measured.low, measured.high
-    else:
-        low = measured.value - wider * (measured.value - measured.low)
-        high = measured.value + wider * (measured.high - measured.value)
+    low = measured.value - wider * (measured.value - measured.low)
+    high = measured.value + wider * (measured.high - measured.value)
     return 0.0 if low <= parity <= high else min(abs(low - parity), abs(high - parity))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.fairness.assessment import RESAMPLES, Measured, intervals
+from core.fairness.tally import JEFFREYS
 
 NEIGHBOURS, FEW_NEIGHBOURS, FEW = 5, 1, 9
 """Neighbours that vote; one where the rest has at most nine rows."""
@@ -37,13 +38,15 @@ class Flips:
         return (self.lost - self.gained) / (self.lost + self.gained + self.same)
 
     def measured(self, seed: int | None = None) -> Measured:
-        """With an interval over rows of the facet drawn anew, where there is a seed."""
+        """With an interval where there is a seed: shares as `core.fairness.tally.Facet.drawn` has them."""
         counts = np.array([self.gained, self.lost, self.same])
+        rows = int(counts.sum())
+        found = Measured(NAME, DESCRIPTION, self.value, rows=rows, divides=rows)
         if seed is None:
-            return Measured(NAME, DESCRIPTION, self.value)
-        drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), RESAMPLES)
-        low, high = intervals((drawn[:, 1] - drawn[:, 0]) / counts.sum())
-        return Measured(NAME, DESCRIPTION, self.value, float(low), float(high))
+            return found
+        drawn = np.random.default_rng(seed).dirichlet(counts + JEFFREYS, RESAMPLES)
+        low, high = intervals(drawn[:, 1] - drawn[:, 0])
+        return replace(found, low=min(float(low), self.value), high=max(float(high), self.value))
 
 
 def flip_test(rows: Rows, facet: Mask, answers: Mask) -> float:

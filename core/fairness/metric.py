@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fairness.tally import ANSWER, LABEL, NO, YES, Counts, Facet
+from core.fairness.tally import ANSWER, LABEL, NO, YES, Counts, Facet, Side
 
 Floats = NDArray[np.float64]
 Shares = NDArray[np.float64]
+Fewest = Callable[[Facet], Counts]
+"""How many rows something of a facet rests on."""
 
 
 class Undefined(ValueError):
@@ -35,6 +37,10 @@ class BiasMetric:
     description: str
     formula: Callable[[Facet], Floats]
     needs: tuple[Need, ...]
+    compares: Fewest
+    """Rows that are compared, of the side with fewer."""
+    divides: Fewest
+    """The smallest number of rows that it divides by: one row moves a quotient of few far."""
 
     def values(self, facets: Facet) -> Floats:
         """Of each facet, in the shape of what stands before the strata; NaN where it is not defined."""
@@ -59,9 +65,32 @@ def named(*metrics: BiasMetric) -> Mapping[str, BiasMetric]:
     return {metric.name: metric for metric in metrics}
 
 
-def metric(name: str, text: str, formula: Callable[[Facet], Floats], *needs: Need) -> BiasMetric:
-    """Of two groups, so that both must have rows."""
-    return BiasMetric(name, f"{text} ({name})", formula, (FACET, REST, *needs))
+def fewer(part: Callable[[Side], Counts]) -> Fewest:
+    """Of the two sides, that with fewer such rows."""
+    return lambda facet: np.asarray(np.minimum(part(facet.rest), part(facet.own)))
+
+
+def of_group(facet: Facet) -> Counts:
+    """The group's own rows, where it is not held against the rest."""
+    return facet.own.rows
+
+
+def overall(*parts: Callable[[Side], Counts]) -> Fewest:
+    """Such rows of both sides in sum; of several kinds the fewest."""
+    return lambda facet: np.min([part(facet.rest) + part(facet.own) for part in parts], axis=0)
+
+
+def metric(
+    name: str,
+    text: str,
+    formula: Callable[[Facet], Floats],
+    *needs: Need,
+    compares: Fewest | None = None,
+    divides: Fewest | None = None,
+) -> BiasMetric:
+    """Of two groups, so that both must have rows; it compares and divides by those, unless it is said otherwise."""
+    compares = compares or fewer(lambda side: side.rows)
+    return BiasMetric(name, f"{text} ({name})", formula, (FACET, REST, *needs), compares, divides or compares)
 
 
 FACET = Need(lambda facet: facet.own.rows > 0, "no row belongs to the facet")

@@ -18,8 +18,11 @@ from core.fairness.metric import (
     conditional_disparity,
     difference,
     divide,
+    fewer,
     metric,
     named,
+    of_group,
+    overall,
 )
 from core.fairness.tally import ANSWER, NO, YES, Counts, Facet, Side
 
@@ -117,6 +120,8 @@ def _right(side: Side) -> Counts:
     return np.asarray(side.cells[YES, YES] + side.cells[NO, NO])
 
 
+_POSITIVE_ANSWERS = fewer(lambda side: side.answers[YES])
+_NEGATIVE_ANSWERS = fewer(lambda side: side.answers[NO])
 POST_TRAINING = named(
     metric("AD", "Accuracy Difference", accuracy_difference),
     metric(
@@ -124,22 +129,25 @@ POST_TRAINING = named(
         "Conditional Demographic Disparity in Predicted Labels",
         conditional_disparity_in_answers,
         *both_answers(),
+        divides=overall(lambda side: side.answers[NO], lambda side: side.answers[YES]),
     ),
-    metric("DAR", "Difference in Acceptance Rates", acceptance_rates),
-    metric("DCA", "Difference in Conditional Acceptance", conditional_acceptance),
-    metric("DCR", "Difference in Conditional Rejection", conditional_rejection),
-    metric("DI", "Disparate Impact", disparate_impact),
+    metric("DAR", "Difference in Acceptance Rates", acceptance_rates, divides=_POSITIVE_ANSWERS),
+    metric("DCA", "Difference in Conditional Acceptance", conditional_acceptance, divides=_POSITIVE_ANSWERS),
+    metric("DCR", "Difference in Conditional Rejection", conditional_rejection, divides=_NEGATIVE_ANSWERS),
+    metric("DI", "Disparate Impact", disparate_impact, divides=lambda facet: facet.rest.answers[YES]),
     metric("DPPL", "Difference in Positive Proportions in Predicted Labels", difference_in_positive_answers),
-    metric("DRR", "Difference in Rejection Rates", rejection_rates),
+    metric("DRR", "Difference in Rejection Rates", rejection_rates, divides=_NEGATIVE_ANSWERS),
     BiasMetric(
         "GE",
         "Generalized Entropy (GE)",
         generalized_entropy,
         (Need(_any_benefit, "every answer is a false negative, or there are no rows"),),
+        of_group,
+        of_group,
     ),
-    metric("RD", "Recall Difference", recall_difference),
-    metric("SD", "Specificity Difference", specificity_difference),
-    metric("TE", "Treatment Equality", treatment_equality),
+    metric("RD", "Recall Difference", recall_difference, divides=fewer(lambda side: side.labels[YES])),
+    metric("SD", "Specificity Difference", specificity_difference, divides=fewer(lambda side: side.labels[NO])),
+    metric("TE", "Treatment Equality", treatment_equality, divides=fewer(lambda side: side.cells[NO, YES])),
 )
 """By name. The flip test (FT) needs the rows themselves: `core.fairness.flip_test`."""
 ANSWERS_ALONE = frozenset({"CDDPL", "DI", "DPPL"})

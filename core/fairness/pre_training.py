@@ -16,10 +16,13 @@ from core.fairness.metric import (
     common_labels,
     conditional_disparity,
     divergence,
+    fewer,
     metric,
     named,
+    of_group,
+    overall,
 )
-from core.fairness.tally import LABEL, YES, Facet
+from core.fairness.tally import LABEL, NO, YES, Facet
 
 
 def class_imbalance(facet: Facet) -> Floats:
@@ -69,11 +72,23 @@ def conditional_disparity_in_labels(facet: Facet) -> Floats:
 
 
 PRE_TRAINING = named(
-    metric("CDDL", "Conditional Demographic Disparity in Labels", conditional_disparity_in_labels, *both_labels()),
-    metric("CI", "Class Imbalance", class_imbalance),
+    metric(
+        "CDDL",
+        "Conditional Demographic Disparity in Labels",
+        conditional_disparity_in_labels,
+        *both_labels(),
+        divides=overall(lambda side: side.labels[NO], lambda side: side.labels[YES]),
+    ),
+    metric("CI", "Class Imbalance", class_imbalance, compares=of_group),
     metric("DPL", "Difference in Positive Proportions in Labels", difference_in_positive_labels),
     metric("JS", "Jensen-Shannon Divergence", jensen_shannon, COMMON_LABEL),
-    metric("KL", "Kullback-Liebler Divergence", kullback_leibler, COMMON_LABEL),
+    metric(
+        "KL",
+        "Kullback-Liebler Divergence",
+        kullback_leibler,
+        COMMON_LABEL,
+        divides=fewer(lambda side: np.minimum(side.labels[NO], side.labels[YES])),
+    ),
     metric("KS", "Kolmogorov-Smirnov Distance", kolmogorov_smirnov, COMMON_LABEL),
     metric("LP", "L-p Norm", euclidean, COMMON_LABEL),
     metric("TVD", "Total Variation Distance", total_variation, COMMON_LABEL),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,9 @@ NO, YES, UNKNOWN = 0, 1, 2
 
 LABEL, ANSWER = -2, -1
 """Axes of counts."""
+
+JEFFREYS = 0.5
+"""What a cell counts before anything was seen."""
 
 Counts = NDArray[np.int64] | NDArray[np.float64]
 
@@ -101,25 +104,35 @@ class Facet:
 
     @property
     def labelled(self) -> Facet:
-        """Without the rows whose label is not known."""
-        return Facet(_without(self.a, LABEL), _without(self.d, LABEL))
+        """Rows whose label is known, by label alone: counts [..., stratum, label, 1]."""
+        return self._of(lambda counts: counts[..., :UNKNOWN, :].sum(axis=ANSWER, keepdims=True))
 
     @property
     def judged(self) -> Facet:
-        """Only the rows whose label and answer are known."""
-        return Facet(_without(_without(self.a, LABEL), ANSWER), _without(_without(self.d, LABEL), ANSWER))
+        """Rows whose label and answer are known: counts [..., stratum, label, answer] of the known ones."""
+        return self._of(lambda counts: counts[..., :UNKNOWN, :UNKNOWN])
 
     @property
     def answered(self) -> Facet:
-        """Without the rows whose answer is not known."""
-        return Facet(_without(self.a, ANSWER), _without(self.d, ANSWER))
+        """Rows whose answer is known, by answer alone: counts [..., stratum, 1, answer]."""
+        return self._of(lambda counts: counts[..., :UNKNOWN].sum(axis=LABEL, keepdims=True))
 
-    def resampled(self, random: np.random.Generator, samples: int) -> Facet:
-        """Bootstrap samples [samples, ...] of one facet that has rows: each has as many, drawn with replacement."""
+    def drawn(self, random: np.random.Generator, samples: int) -> Facet:
+        """Tables [samples, ...] that one facet may come from, in parts of no particular sum.
+
+        Each is a draw of the Dirichlet distribution of its cells' shares, with 1/2 a cell beside what was counted, so
+        that a cell in which nothing was seen is not taken for an impossible one. Strata share a cell's 1/2: their sum
+        has no more of it for being split. Source: Jeffreys' prior, Gelman et al., Bayesian Data Analysis (3rd ed.,
+        2013), sections 2.8 and 3.4; a Dirichlet's shares are gamma draws by their sum (appendix A), by which no
+        quotient needs to be divided.
+        """
         both = np.stack((self.a, self.d)).astype(float)
-        total = both.sum()
-        drawn = random.multinomial(round(total), both.ravel() / total, size=samples).reshape(samples, *both.shape)
-        return Facet(drawn[:, 0], drawn[:, 1])
+        strata = both.shape[1]
+        parts = random.standard_gamma(both + JEFFREYS / strata, size=(samples, *both.shape))
+        return Facet(parts[:, 0], parts[:, 1])
+
+    def _of(self, part: Callable[[Counts], Counts]) -> Facet:
+        return Facet(part(self.a), part(self.d))
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,9 +171,3 @@ def intersection(codes: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> ND
     for code, size in zip(codes, sizes, strict=True):
         combined = combined * size + code
     return combined
-
-
-def _without(counts: Counts, axis: int) -> Counts:
-    kept = counts.copy()
-    np.moveaxis(kept, axis, 0)[UNKNOWN] = 0
-    return kept

@@ -47,6 +47,14 @@ def test_numbers_count_in_deviations_and_categories_as_columns_of_their_own() ->
     assert (of == ((one_hot[:, None] - one_hot) ** 2).sum(axis=2)).all()
 
 
+def test_rows_of_which_all_are_answered_otherwise_leave_a_doubt() -> None:
+    one = Flips(0, 30, 0).measured(seed=0)
+    assert one.low is not None
+    assert one.value is not None
+    assert 0.8 < one.low < 0.97, "of 30 rows, a tenth may be otherwise"
+    assert one.value == one.high == 1
+
+
 def test_the_interval_holds_the_value_and_narrows_with_the_rows() -> None:
     few, many = Flips(10, 25, 65).measured(seed=0), Flips(1000, 2500, 6500).measured(seed=0)
     assert (few.value, many.value) == (0.15, 0.15)
