@@ -90,10 +90,24 @@ class Categories:
         """Whether each of the names is counted by itself: no row of it is in `other`. `keys` are theirs."""
         if not self.other:
             return np.ones(len(names), bool)
+        kept = np.array([name in self.counts or name in self.known for name in names], bool)
+        return np.asarray(kept | (keys <= self._reach()), bool)
+
+    @property
+    def distinct(self) -> float:
+        """How many there were: exact where all are kept, else an estimate with a relative error of about 3 %.
+
+        Those of the smallest k keys reach to the share k / n of all keys, as in `core.statistics.distinct`.
+        """
+        reach = self._reach() if self.other else np.uint64(0)
+        if not reach:
+            return float(len(self.counts))
+        return (int((hashed(list(self.counts)) <= reach).sum()) - 1) / (float(reach) / 2.0**64)
+
+    def _reach(self) -> np.uint64:
+        """The largest key up to which every name is kept."""
         always = self.known or _frequent(self.counts, self.total)
-        reached = hashed([name for name in self.counts if name not in always]).max(initial=np.uint64(0))
-        kept = np.array([name in self.counts or name in always for name in names], bool)
-        return np.asarray(kept | (keys <= reached), bool)
+        return np.uint64(hashed([name for name in self.counts if name not in always]).max(initial=np.uint64(0)))
 
 
 def compared(before: Categories, now: Categories) -> tuple[Floats, Floats]:

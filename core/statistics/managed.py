@@ -150,6 +150,6 @@ def _string(column: CategoricalColumn) -> dict[str, Any]:
     counts = sorted(column.categories.counts.items(), key=lambda item: (-item[1], item[0]))
     return {
         "common": _common(column),
-        "distinct_count": float(len(counts)),
+        "distinct_count": column.categories.distinct,
         "distribution": {"categorical": {"buckets": [{"value": value, "count": count} for value, count in counts]}},
     }

@@ -136,3 +136,12 @@ def unseen(before: FeatureBaseline, values: np.ndarray, domain: np.ndarray) -> l
     report = FeatureReport("shop", 1.0, 1.0, 0.0, 0.3, 0.3, 0.0)
     found = feature_violations(told, Baseline(before.present, (before,), NOTHING), columns, (report,), 0.1)
     return [violation.check for violation in found]
+
+
+@pytest.mark.parametrize("draw", [uniform, zipf])
+def test_how_many_categories_there_were_is_known_within_a_tenth_though_few_are_kept(draw) -> None:  # type: ignore[no-untyped-def]
+    values = draw(np.random.default_rng(11), 60_000, 20_000)
+    truth, before = len(np.unique(values)), trained(values)
+    assert before.distribution.distinct == pytest.approx(truth, rel=0.1)  # type: ignore[union-attr]
+    assert window(values, before, 3).categories.distinct == pytest.approx(truth, rel=0.1)
+    assert Categories.of(["a", "b", "a"]).distinct == 2
