@@ -104,6 +104,7 @@ class _Compared:
             end=self.end.astimezone(UTC).isoformat(),
             rows=window.shape.rows,
             unreadable=window.shape.unreadable,
+            partial=window.shape.partial,
             features=self.features,
             groups=compare_groups(baseline, self.attributed, recent.attributions_together(self.before)),
             prediction_drift=prediction_drift(baseline, window),

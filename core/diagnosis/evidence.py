@@ -54,6 +54,8 @@ def _fault(violation: Violation) -> str:
 def _rows(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[str]:
     if not signs.enough_rows:
         yield f"{report.rows} rows could be read; {policy.minimum_rows} are needed to prove anything."
+    if report.partial:
+        yield f"Only the first {report.rows:,} rows were read; of those after them nothing is known."
     if report.unreadable:
         yield f"{report.unreadable} captured lines could not be read."
     if not signs.sound:

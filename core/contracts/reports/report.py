@@ -74,6 +74,8 @@ class MonitorReport:
     unchecked: tuple[str, ...] = ()
     """What the team's file asks for and the release in service cannot tell: it was trained before the columns were
     there (`containers.monitor.ahead`)."""
+    partial: bool = False
+    """Whether only the first rows were read, as many as the policy lets one process read."""
     version: int = VERSION
 
     def to_json(self) -> str:
