@@ -15,7 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from containers.shell.files import split
 from core.contracts import images, metrics
-from core.contracts.reports import LATEST, MonitorReport
+from core.contracts.reports import REPORT, MonitorReport, report_folder
 from core.names import BUCKETS
 from tests.containers.world import END, JOB, NAMES, Memory, bucket, capture, captured, draw, label, labels, released
 
@@ -74,9 +74,8 @@ def test_a_window_ends_in_a_report_metrics_and_the_exit_message(
     ended = job(endpoint, tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert (tmp_path / "output" / "message").read_text().startswith("Completed: Job completed successfully")
-    key = {"Bucket": split(bucket("reports"))[0], "Key": f"{NAMES.report_prefix}{LATEST}"}
-    latest = aws.client("s3", endpoint_url=endpoint).get_object(**key)["Body"].read()
-    report = MonitorReport.from_json(latest)
+    key = {"Bucket": split(bucket("reports"))[0], "Key": report_folder(NAMES.report_prefix, END) + REPORT}
+    report = MonitorReport.from_json(aws.client("s3", endpoint_url=endpoint).get_object(**key)["Body"].read())
     assert (report.rows, report.labels, report.violations) == (500, 500, ())
     found = aws.client("cloudwatch", endpoint_url=endpoint).get_metric_statistics(
         Namespace=metrics.ROWS.namespace,
