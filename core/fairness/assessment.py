@@ -121,7 +121,7 @@ def _measured(metric: BiasMetric, rows: _Rows) -> list[Measured]:
             found.append(Measured(metric.name, metric.description, None, error=reason))
         else:
             one = Measured(metric.name, metric.description, value, rows=compared[at], divides=divides[at])
-            known = not math.isnan(low)
+            known = not math.isnan(low)  # what was seen is possible: Brown, Cai & DasGupta (2001) do so at 0 and 1
             found.append(replace(one, low=min(low, value), high=max(high, value)) if known else one)
     return found
 

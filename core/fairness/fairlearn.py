@@ -135,7 +135,8 @@ class Disparity:
         return 0.0 if self.kind == "difference" else 1.0
 
     def of(self, tally: Tally, method: Method = "between_groups", least: int = 1) -> float:
-        """NaN where no rate is known."""
+        """NaN where no rate is known; of several those that are count, where Fairlearn gives NaN. A ratio of rates
+        that are all 0 is not known."""
         found = [getattr(spread(tally, rate, least), self.kind)(method) for rate in self.rates]
         known = [value for value in found if not math.isnan(value)]
         return (max if self.kind == "difference" else min)(known, default=math.nan)
