@@ -212,11 +212,15 @@ def _read_histogram(value: dict[str, Any]) -> Histogram:
 
 
 def _distribution(found: Distribution) -> dict[str, Any]:
-    return _histogram(found) if isinstance(found, Histogram) else {"counts": dict(found.counts), "other": found.other}
+    if isinstance(found, Histogram):
+        return _histogram(found)
+    return {"counts": dict(found.counts), "other": found.other, **({"spread": found.spread} if found.spread else {})}
 
 
 def _read_distribution(value: dict[str, Any]) -> Distribution:
-    return _read_histogram(value) if "edges" in value else Categories(value["counts"], value["other"])
+    if "edges" in value:
+        return _read_histogram(value)
+    return Categories(value["counts"], value["other"], spread=tuple(value.get("spread", ())))
 
 
 def _feature(feature: FeatureBaseline) -> dict[str, Any]:

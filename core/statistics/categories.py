@@ -4,14 +4,15 @@ Of a training set with more than KEPT categories the frequent ones are kept, and
 keys (`core.statistics.keys`): kept by their counts, rare ones would be those that happened to come often, and seem
 rarer in every window. A window is counted over the categories that its training set kept, all of them; of the others
 it keeps those of the smallest keys. A name that is kept in the end was kept in each part, so its count is exact, and
-the same in whatever parts and order the rows are read.
+the same in whatever parts and order the rows are read. Those that are not kept are counted in SPREAD parts, by their
+keys: one of them that takes the rows of others moves its part.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,7 @@ from core.statistics.keys import Keys, hashed
 KEPT = 1000
 HEAVY = 30
 """A category of more rows, and of more than 1 / KEPT of all, is frequent: that it is, is no chance."""
+SPREAD = 64
 LONGEST = 64
 """Characters of a category's name that are kept."""
 
@@ -41,6 +43,8 @@ class Categories:
     other: int = 0
     known: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """Names that are never counted in `other`: of a window, those of its training set."""
+    spread: tuple[int, ...] = ()
+    """`other` by the names' keys, in SPREAD parts; empty where it is 0, or only its sum is known."""
 
     @classmethod
     def of(cls, values: Iterable[str], known: frozenset[str] = frozenset()) -> Categories:
@@ -49,7 +53,7 @@ class Categories:
     @classmethod
     def counted(cls, counts: Mapping[str, int], known: frozenset[str] = frozenset()) -> Categories:
         """Of a window, or of a part of one."""
-        return _bounded(counts, 0, known)
+        return _bounded(counts, known)
 
     @classmethod
     def described(cls, counts: Mapping[str, int]) -> Categories:
@@ -58,7 +62,7 @@ class Categories:
             return cls(dict(counts))
         frequent = _frequent(counts, sum(counts.values()))
         others = [name for name in counts if name not in frequent]
-        return cls(*_parted(counts, [*frequent, *_of_smallest_keys(others, KEPT - len(frequent))]))
+        return _parted(counts, [*frequent, *_of_smallest_keys(others, KEPT - len(frequent))], frozenset())
 
     def __add__(self, other: Categories) -> Categories:
         if not other.counts and not other.other:
@@ -67,7 +71,12 @@ class Categories:
         for name, count in other.counts.items():
             counts[name] = counts.get(name, 0) + count
         known = self.known if other.known <= self.known else self.known | other.known
-        return _bounded(counts, self.other + other.other, known)
+        both = _bounded(counts, known)
+        if not self.other and not other.other:
+            return both
+        spreads = [spread for side in (self, other, both) if (spread := side._spread()) is not None]
+        summed = tuple(np.sum(spreads, axis=0).tolist()) if len(spreads) == 3 else ()
+        return replace(both, other=self.other + other.other + both.other, spread=summed)
 
     @property
     def total(self) -> int:
@@ -104,32 +113,21 @@ class Categories:
             return float(len(self.counts))
         return (int((hashed(list(self.counts)) <= reach).sum()) - 1) / (float(reach) / 2.0**64)
 
+    def _spread(self) -> NDArray[np.int64] | None:
+        """None where it is not known."""
+        if not self.other:
+            return np.zeros(SPREAD, np.int64)
+        return np.array(self.spread, np.int64) if self.spread else None
+
+    def rest(self, keys: Keys, counts: Floats) -> Floats | None:
+        """What is counted in `other`, in SPREAD parts, with other names put to it; None where it is not known."""
+        own = self._spread()
+        return None if own is None else np.asarray(own + np.bincount(_parts(keys), counts, SPREAD), float)
+
     def _reach(self) -> np.uint64:
         """The largest key up to which every name is kept."""
         always = self.known or _frequent(self.counts, self.total)
         return np.uint64(hashed([name for name in self.counts if name not in always]).max(initial=np.uint64(0)))
-
-
-def compared(before: Categories, now: Categories) -> tuple[Floats, Floats]:
-    """Masses of both sides over the same categories. `before` is of a training set, or of the windows before.
-
-    Each category that both sides tell is one by itself, and all others are one together: of those, neither side can
-    say which are new.
-
-    >>> [side.tolist() for side in compared(Categories({"a": 1, "b": 2}), Categories({"a": 4}, 5, frozenset("ab")))]
-    [[1.0, 2.0, 0.0], [4.0, 0.0, 5.0]]
-    """
-    names = sorted({*before.counts, *now.counts})
-    sides = [np.array([side.counts.get(name, 0) for name in names], float) for side in (before, now)]
-    if not before.other and not now.other:
-        return sides[0], sides[1]
-    keys = hashed(names)
-    told = before.told(names, keys) & now.told(names, keys)
-    first, second = (
-        np.append(counts[told], counts[~told].sum() + side.other)
-        for side, counts in zip((before, now), sides, strict=True)
-    )
-    return first, second
 
 
 @lru_cache(8192)  # a window names the same few again and again
@@ -161,14 +159,12 @@ def classes_of(answers: ArrayLike) -> Categories:
     return Categories({str(at): int(count) for at, count in enumerate(counts.tolist()) if count})
 
 
-def _bounded(counts: Mapping[str, int], other: int, known: frozenset[str]) -> Categories:
+def _bounded(counts: Mapping[str, int], known: frozenset[str]) -> Categories:
     """At most KEPT names beside the known ones."""
     unknown = [name for name in counts if name not in known] if len(counts) > KEPT else []
     if len(unknown) <= KEPT:
-        return Categories(dict(counts), other, known)
-    kept = (*(name for name in counts if name in known), *_of_smallest_keys(unknown, KEPT))
-    own, rest = _parted(counts, kept)
-    return Categories(own, other + rest, known)
+        return Categories(dict(counts), known=known)
+    return _parted(counts, [*(name for name in counts if name in known), *_of_smallest_keys(unknown, KEPT)], known)
 
 
 def _frequent(counts: Mapping[str, int], total: int) -> set[str]:
@@ -182,7 +178,14 @@ def _of_smallest_keys(names: Sequence[str], most: int) -> list[str]:
     return [names[at] for at in np.argsort(keys, kind="stable")[:most].tolist()]
 
 
-def _parted(counts: Mapping[str, int], kept: Iterable[str]) -> tuple[dict[str, int], int]:
-    """Counts of the names that are kept, and the sum of the others'."""
+def _parted(counts: Mapping[str, int], kept: Iterable[str], known: frozenset[str]) -> Categories:
     own = {name: counts[name] for name in kept}
-    return own, sum(counts.values()) - sum(own.values())
+    rest = [name for name in counts if name not in own]
+    spread = np.zeros(SPREAD, np.int64)
+    np.add.at(spread, _parts(hashed(rest)), [counts[name] for name in rest])
+    return Categories(own, int(spread.sum()), known, tuple(spread.tolist()))
+
+
+def _parts(keys: Keys) -> NDArray[np.int64]:
+    """By the last digits of the keys: what is kept hangs on their first ones."""
+    return (keys % np.uint64(SPREAD)).astype(np.int64)

@@ -13,7 +13,8 @@ from core.statistics import chance
 from core.statistics.attributed import NEVER, Attributed, Lately, attributed, moved
 from core.statistics.baseline import Baseline, FeatureBaseline
 from core.statistics.baseline import Distribution as Distribution
-from core.statistics.categories import Categories, compared
+from core.statistics.categories import Categories
+from core.statistics.category_masses import compared
 from core.statistics.chi_square import homogeneity
 from core.statistics.column import CategoricalColumn, Column
 from core.statistics.distances import (

@@ -14,7 +14,8 @@ from core.contracts import reports
 from core.contracts.reports import FeatureReport
 from core.statistics import managed
 from core.statistics.baseline import Baseline, FeatureBaseline
-from core.statistics.categories import KEPT, Categories, compared
+from core.statistics.categories import KEPT, SPREAD, Categories
+from core.statistics.category_masses import compared
 from core.statistics.checks import feature_violations
 from core.statistics.column import CategoricalColumn, Column
 from core.statistics.comparison import distances
@@ -74,7 +75,7 @@ def test_a_healthy_window_of_very_many_categories_has_not_moved(draw, rows: int)
     before = trained(draw(random, rows))
     sides = compared(before.distribution, window(draw(random, 20_000), before, 5).categories)  # type: ignore[arg-type]
     assert [side.sum() for side in sides] == [rows, 20_000]
-    assert len(sides[0]) <= 2 * KEPT + 1
+    assert len(sides[0]) <= 2 * KEPT + SPREAD
     assert l_infinity(*sides) < 0.02
     p_values = [
         distances(before, window(draw(random, 20_000), before, 5).categories)["chi_square_p"] for _ in range(20)
@@ -91,6 +92,18 @@ def test_a_change_of_frequent_and_of_rare_categories_is_told_beyond_the_limit_to
         sides = compared(before.distribution, window(moved, before, 5).categories)  # type: ignore[arg-type]
         assert l_infinity(*sides) > least
         assert population_stability(*sides) > 0.1
+
+
+def test_a_category_that_was_not_kept_is_told_where_it_takes_a_quarter_of_the_rows() -> None:
+    random = np.random.default_rng(12)
+    before = trained(uniform(random, 24_000))
+    assert isinstance(before.distribution, Categories)
+    never = next(each for each in range(3000) if str(each) not in before.distribution.counts)
+    now = np.where(np.arange(12_000) % 4, uniform(random, 12_000), float(never))
+    assert l_infinity(*compared(before.distribution, window(now, before, 3).categories)) > 0.24
+    read = Categories(before.distribution.counts, before.distribution.other)  # where only the sum is known
+    p, q = compared(read, window(now, before, 3).categories)
+    assert (p.sum(), q.sum(), p[-1]) == (24_000, 12_000, read.other)
 
 
 def test_the_training_set_keeps_few_categories_and_above_all_the_frequent_ones() -> None:
@@ -145,3 +158,10 @@ def test_how_many_categories_there_were_is_known_within_a_tenth_though_few_are_k
     assert before.distribution.distinct == pytest.approx(truth, rel=0.1)  # type: ignore[union-attr]
     assert window(values, before, 3).categories.distinct == pytest.approx(truth, rel=0.1)
     assert Categories.of(["a", "b", "a"]).distinct == 2
+
+
+def test_a_baseline_file_keeps_what_is_told_of_the_categories_that_are_not_kept() -> None:
+    before = trained(uniform(np.random.default_rng(13), 6000))
+    read = Baseline.from_json(Baseline(6000, (before,), NOTHING, np.zeros((0, 1))).to_json()).features[0]
+    assert read.distribution == before.distribution
+    assert len(read.distribution.spread) == SPREAD  # type: ignore[union-attr]
