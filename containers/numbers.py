@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 
-LARGEST = 3.4028234e38
-"""Of a 32-bit floating-point number: what a tree compares with."""
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+BEYOND = 2.0**128 - 2.0**103
+"""From here on a number becomes infinite in 32 bits, which is what a tree compares with: half a step above the largest
+that they hold, 3.4028234663852886e38. Whoever writes that one in eight digits writes 3.4028235e38."""
+LARGEST = math.nextafter(BEYOND, 0)
+"""That 32 bits hold, once it is rounded to them."""
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 def number(text: str) -> float:

@@ -20,7 +20,7 @@ from core.contracts.capture import CapturedRequest
 from core.contracts.problem import Target
 from core.contracts.signature import Feature
 from core.statistics.checks import Shape
-from core.statistics.keys import hashed
+from core.statistics.keys import Keys, hashed
 
 if TYPE_CHECKING:
     from containers.monitor.scanner import Scanned
@@ -61,11 +61,11 @@ def batches(
 ) -> Iterator[Batch]:
     """Batches of the rows of a window; at least one, which may be empty. A block is whole lines.
 
-    A request that occurs twice counts once. A line that cannot be read is counted as such, whatever its time was; so is
-    one whose time is not of the hours that are read for the window: it cannot be placed, for some clock is wrong.
-    `seen` is left with the requests that were read; `target` says what an answer looks like. `features` are those of a
-    request that holds more than plain numbers; the scanner reads cells of numbers alone, so texts, and vectors that are
-    lists, are read line by line, some ten thousand a second.
+    Of requests with the same event id the first counts, in the order of the lines. A line that cannot be read is
+    counted as such, whatever its time was; so is one whose time is not of the hours that are read for the window: it
+    cannot be placed, for some clock is wrong. `seen` is left with the requests that were read; `target` says what an
+    answer looks like. `features` are those of a request that holds more than plain numbers; the scanner reads cells of
+    numbers alone, so texts, and vectors that are lists, are read line by line, some ten thousand a second.
     """
     reader = _Reader(span, width, most, seen, target, features)
     waiting, rest = [], iter(blocks)
@@ -112,21 +112,22 @@ class _Reader:
     def parsed(self, lines: Iterable[bytes]) -> Iterator[Batch]:
         """Lines of whatever form."""
         for some in _some(lines):
-            found = [_parsed(line) for line in some]
-            events = hashed([request.event_id for request in found if request])
-            joins = hashed([request.join_id for request in found if request])
-            known = zip(events.tolist(), joins.tolist(), self._seen.counts(events).tolist(), strict=True)
-            for request in found:
-                if self._building.rows >= BATCH:
-                    yield self._building.finish(self._width)
-                    self._building = Building(self._target, self._features)
-                if len(self._seen) >= self._most:
-                    self.partial = True
-                    return
-                if request is None:
-                    self._building.unreadable += 1
-                else:
-                    self._add(request, *next(known))
+            yield from self._taken(_Parsed.of(some))
+
+    def _taken(self, some: _Parsed) -> Iterator[Batch]:
+        events = some.events
+        known = zip(events.tolist(), some.joins.tolist(), self._seen.counts(events).tolist(), strict=True)
+        for request in some.requests:
+            if self._building.rows >= BATCH:
+                yield self._building.finish(self._width)
+                self._building = Building(self._target, self._features)
+            if len(self._seen) >= self._most:
+                self.partial = True
+                return
+            if request is None:
+                self._building.unreadable += 1
+            else:
+                self._add(request, *next(known))
 
     def _add(self, request: CapturedRequest, event: int, join: int, counts: bool) -> None:
         at = _micros(request.at)
@@ -149,16 +150,41 @@ class _Reader:
             self._building.unreadable += int(((part.at < self._first) | (part.at >= self._last)).sum())
             self._building.late += int((part.at < self._hours[0]).sum())
             self._building.ahead += int((part.at >= self._hours[1]).sum())
+            others = [_Parsed.of(some) for some in _some(part.others)]
             within = np.flatnonzero((part.at >= self._start) & (part.at < self._end))
+            if others:
+                within = within[~self._later(part, within, others)]
             fresh, more = self._seen.take(part.event[within], self._most - len(self._seen))
             self.partial = self.partial or more
             found = within[fresh]
             requests = found[self._seen.counts(part.event[found])]
             if len(requests):
                 yield self._batch(part, requests)
-            yield from self.parsed(part.others)
+            for some in others:
+                yield from self._taken(some)
             if self.partial:
                 return
+
+    def _later(self, part: Scanned, within: NDArray[np.int64], others: list[_Parsed]) -> NDArray[np.bool_]:
+        """Which of these requests stand behind one of the other lines that has their event id: of all that have it the
+        first counts, whatever the form of its line."""
+        turns = iter(part.turns)
+        before: dict[int, int] = {}
+        for some in others:
+            events = iter(some.events.tolist())
+            for request, turn in zip(some.requests, turns, strict=False):
+                if request is not None:
+                    event = next(events)
+                    if self._start <= _micros(request.at) < self._end:
+                        before.setdefault(event, turn)
+        found = part.event[within]
+        later = np.zeros(len(within), np.bool_)
+        for at in np.flatnonzero(np.isin(found, np.fromiter(before, np.uint64, len(before)))).tolist():
+            event = int(found[at])
+            later[at] = before[event] <= within[at]
+            if not later[at]:  # it is the first, and the line one of those that come again
+                before[event] = len(part.at)
+        return later
 
     def _batch(self, part: Scanned, requests: NDArray[np.int64]) -> Batch:
         rows = rows_of(part.rows[requests])
@@ -176,6 +202,22 @@ class _Reader:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """Lines; None stands for one that cannot be read. The keys are of the others."""
+
+    requests: list[CapturedRequest | None]
+    events: Keys
+    joins: Keys
+
+    @classmethod
+    def of(cls, lines: list[bytes]) -> _Parsed:
+        """Their ids are hashed at once, which takes as long as for one of them."""
+        found = [_parsed(line) for line in lines]
+        known = [request for request in found if request]
+        return cls(found, hashed([one.event_id for one in known]), hashed([one.join_id for one in known]))
+
+
 def _hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
@@ -185,7 +227,7 @@ def _micros(at: datetime) -> int:
 
 
 def _some(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Lines that are read together: their ids are hashed at once, which takes as long as for one of them."""
+    """Lines that are read together."""
     some: list[bytes] = []
     size = 0
     for line in lines:

@@ -16,12 +16,10 @@ from containers.given import WrongWidth, all_fractions, csv_rows, parted, vector
 from containers.many_languages import languages
 from containers.monitor.cells import PLAIN, Cells, as_number, rounded, shown, without_texts
 from containers.monitor.payloads import Rows, Unreadable, content, instances
+from containers.numbers import BEYOND
 from containers.payload import BadBody
 from core.contracts.capture import Payload
 from core.contracts.signature import Feature
-
-BEYOND = 2.0**128 - 2.0**103
-"""From here on a number becomes infinite in 32 bits."""
 
 
 def given_rows(payload: Payload, features: Sequence[Feature]) -> Rows:

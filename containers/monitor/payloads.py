@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import orjson
 
-from containers.numbers import LARGEST
+from containers.numbers import LARGEST, number
 from core.contracts.capture import Payload
 from core.contracts.explanations import predictions_of
 from core.contracts.problem import BINARY, REGRESSION, Target
@@ -140,9 +140,9 @@ def _loaded(text: str) -> Any:
 
 
 def _probability(cell: object) -> float:
-    probability = _number(cell)
-    if 0 <= probability <= 1:
-        return probability
+    found = _number(cell)
+    if 0 <= found <= 1:
+        return found
     raise Unreadable(f"{str(cell)[:40]!r} is not a probability")
 
 
@@ -151,24 +151,24 @@ def _class(label: object, probabilities: object, classes: int) -> float:
         raise Unreadable(f"no list of {classes} probabilities")
     for each in probabilities:
         _probability(each)
-    number = _number(label)
-    if not (0 <= number < classes and number.is_integer()):
+    found = _number(label)
+    if not (0 <= found < classes and found.is_integer()):
         raise Unreadable(f"{str(label)[:40]!r} is not a class from 0 to {classes - 1}")
-    return number
+    return found
 
 
 def _score(cell: object) -> float:
-    number = _number(cell)
-    if not abs(number) <= LARGEST:
+    found = _number(cell)
+    if not abs(found) <= LARGEST:
         raise Unreadable(f"{str(cell)[:40]!r} is not a finite number")
-    return number
+    return found
 
 
 def _number(cell: object) -> float:
-    """NaN for a cell that holds none."""
+    """NaN for a cell that holds none. A text is read as a cell of a request is."""
     if isinstance(cell, str | int | float) and not isinstance(cell, bool):
         try:
-            return float(cell)
+            return number(cell) if isinstance(cell, str) else float(cell)
         except (ValueError, OverflowError):
             return math.nan
     return math.nan

@@ -46,6 +46,8 @@ class Scanned:
     """[rows] probabilities of the positive class, classes, or scores; rounded to 32 bits."""
     others: list[bytes]
     """The lines that were not read, without their line breaks; empty ones are left out."""
+    turns: list[int]
+    """How many of the requests stand before each of these lines."""
 
 
 def scan(
@@ -74,10 +76,11 @@ class _Part:
     def __init__(self, size: int, width: int, classes: int) -> None:
         self.requests, self.rows, self.held, self.classes = 0, 0, 0, classes
         self.others: list[bytes] = []
+        self.turns: list[int] = []
         self._numbers = [np.empty(size, np.int64) for _ in range(3)]
         self._keys = [np.empty(size, np.uint64) for _ in range(2)]
         self._values, self._answers = np.empty((size, width)), np.empty(size)
-        self._left = np.empty((2, LEFT), np.int64)
+        self._left = np.empty((3, LEFT), np.int64)
         self._notes = np.empty(16, np.int64)
 
     def fill(self, block: bytes, text: NDArray[np.uint8], here: int) -> tuple[int, bool]:
@@ -96,12 +99,15 @@ class _Part:
             self.classes,
             self._notes,
         )
-        others = [block[start:end] for start, end in self._left[:, :left].T.tolist()]
+        found = self._left[:, :left].tolist()
+        others = [block[start:end] for start, end in zip(*found[:2], strict=True)]
         self.others += others
+        self.turns += found[2]
         self.held += sum(map(len, others))
         return here, here < len(text) and left < LEFT
 
     def read(self) -> Scanned:
         first, rows, at = (numbers[: self.requests] for numbers in self._numbers)
         event, join = (scattered(keys[: self.requests]) for keys in self._keys)
-        return Scanned(first, rows, at, event, join, self._values[: self.rows], self._answers[: self.rows], self.others)
+        values, answers = self._values[: self.rows], self._answers[: self.rows]
+        return Scanned(first, rows, at, event, join, values, answers, self.others, self.turns)

@@ -44,11 +44,12 @@ _EVENT_ID, _INFERENCE_ID, _TIME = (
 
 @_compiled
 def scan_lines(  # type: ignore[no-untyped-def]
-    text, here, width, count, kept, first, rows, at, event, join, values, answers, start, end, classes, notes
+    text, here, width, count, kept, first, rows, at, event, join, values, answers, start, end, turn, classes, notes
 ):
     """Read on into a part that holds `count` requests with `kept` rows: where to go on, requests, rows, lines left.
 
-    A line that was not read is left to the caller, between `start` and `end`. The part is full, or there are as many
+    A line that was not read is left to the caller, between `start` and `end`, with how many requests of the part were
+    read before its `turn`. The part is full, or there are as many
     of these as are asked for, where the text goes on. `notes` are 16 numbers to work with.
     """
     left, size = 0, len(text)
@@ -67,7 +68,7 @@ def scan_lines(  # type: ignore[no-untyped-def]
             first[count], rows[count] = kept, made
             count, kept = count + 1, kept + made
         elif stop > here + (stop > here and text[stop - 1] == 13):
-            start[left], end[left] = here, stop
+            start[left], end[left], turn[left] = here, stop, count
             left += 1
         here = stop + 1
     return here, count, kept, left

@@ -18,10 +18,15 @@ WIDTH = 3
 
 
 def captured(
-    data: str = "1,2,3", answer: str = "1,0.75", spaces: bool = False, minutes: float = 20, name: str | None = None
+    data: str = "1,2,3",
+    answer: str = "1,0.75",
+    spaces: bool = False,
+    minutes: float = 20,
+    name: str | None = None,
+    event: str | None = None,
 ) -> bytes:
     request = CapturedRequest(
-        str(uuid.uuid4()),
+        event or str(uuid.uuid4()),
         START + timedelta(minutes=minutes),
         Payload(data, "CSV", "text/csv"),
         Payload(answer, "CSV", "text/csv; charset=utf-8"),

@@ -126,6 +126,47 @@ def test_blocks_may_mix_all_of_it(lines: list[bytes]) -> None:
     assert compiled(block) == general(block)
 
 
+EVENTS = st.sampled_from(["one", "two", "three", "four"])
+FORMS = st.sampled_from([(b"", b""), (b"Z", b"+00:00"), (b'"CSV"', b'"csv"'), (b"2,", b"2_,"), (b"10:20", b"09:20")])
+"""As they are, in forms that the general reader takes, and of another time."""
+
+
+def requests_of_one_id(contents: list[tuple[str, tuple[bytes, bytes]]]) -> list[bytes]:
+    """Each line has values of its own."""
+    return [captured(f"{at},2,3", event=event).replace(*form) for at, (event, form) in enumerate(contents)]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(EVENTS, FORMS), max_size=30))
+@example([("one", (b"Z", b"+00:00")), ("one", (b"", b""))])
+@example([("one", (b"", b"")), ("one", (b"Z", b"+00:00")), ("one", (b"", b""))])
+def test_of_requests_with_the_same_id_the_first_counts_whatever_the_form_of_its_line(
+    contents: list[tuple[str, tuple[bytes, bytes]]],
+) -> None:
+    lines = requests_of_one_id(contents)
+    assert compiled(b"\n".join(lines)) == general(b"\n".join(lines))
+
+
+def test_the_first_of_an_id_counts_over_the_ends_of_parts_as_well() -> None:
+    others, plain = captured("1,2,3", event="one").replace(b"Z", b"+00:00"), captured("4,5,6", event="one")
+    more = [captured(f"{at},0,0") for at in range(5)]
+    for lines in ([others, *more, plain], [plain, *more, others], [*more, others, plain, *more]):
+        reader = _Reader(SPAN, WIDTH, 1000)
+        found = everything([*reader.scanned([line + b"\n" for line in lines]), reader.rest()])
+        assert found == general(b"\n".join(lines))
+
+
+def test_a_line_that_was_not_read_knows_how_many_requests_stand_before_it() -> None:
+    lines = [b"junk", captured(), b"", captured(), b"more", b"and more", captured(), b"end"]
+    (part,) = scan([b"\n".join(lines)], WIDTH)
+    assert list(zip(part.others, part.turns, strict=True)) == [
+        (b"junk", 0),
+        (b"more", 2),
+        (b"and more", 2),
+        (b"end", 3),
+    ]
+
+
 def test_requests_outside_the_window_or_before_the_release_count_as_in_the_general_reader() -> None:
     block = b"\n".join(captured(f"{minute},0,0", minutes=minute) for minute in (-1, 0, 5, 10, 59.99, 60))
     assert compiled(block) == general(block)
