@@ -16,6 +16,8 @@ from core.statistics.outliers import outlier_violations, outliers
 
 ALLOWED = 0.01
 """Share of rows that may break a rule or be late before it is told."""
+CERTAIN = 3
+"""Standard errors by which an estimate must leave what is allowed: of 740 windows it is one that does so by chance."""
 MISPLACED = 0.1
 """Share of requests that may lie in the files of other hours: files are closed some minutes after their hour."""
 
@@ -75,11 +77,16 @@ def violations(window: Window, reading: Reading, quality: DataQuality, found: Un
         yield Violation(policy.freshness.feature, FRESHNESS, text)
     if quality.misplaced > MISPLACED:
         yield Violation(REQUEST, FRESHNESS, _misplaced(window))
-    if quality.duplicates > policy.duplicates:
+    if quality.duplicates > _tellable(policy.duplicates, window.distinct.error):
         text = f"about {quality.duplicates:.1%} of the rows were sent before; {policy.duplicates:.1%} are allowed"
         yield Violation(REQUEST, DUPLICATES, text)
     yield from outlier_violations(reading.baseline, window.columns, found.outliers, policy.completeness_threshold)
     yield from anomaly_violation(found.anomalies)
+
+
+def _tellable(allowed: float, error: float) -> float:
+    """The share of repeated rows beyond which, by an estimate with this relative error, more than `allowed` are."""
+    return allowed + CERTAIN * error * (1 - allowed)
 
 
 def _misplaced(window: Window) -> str:

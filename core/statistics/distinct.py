@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,11 @@ class Distinct:
 
     def __add__(self, other: Distinct) -> Distinct:
         return Distinct.of(np.concatenate((self.keys, other.keys)))
+
+    @property
+    def error(self) -> float:
+        """Relative standard error of the estimate; 0 where it is exact."""
+        return 0.0 if len(self.keys) < SIZE else 1 / math.sqrt(SIZE - 2)
 
     @property
     def estimate(self) -> float:

@@ -244,3 +244,11 @@ def test_different_things_are_counted_once_however_often_they_come(count: int) -
     keys = numbered(hashed(["row"]).repeat(count), np.arange(count))
     parts = Distinct.of(keys[: count // 2]) + Distinct.of(keys) + Distinct.of(keys[count // 3 :])
     assert parts.estimate == pytest.approx(count, rel=0.06 if count > SIZE else 0)
+    assert parts.error == pytest.approx(0.0156 if count > SIZE else 0, abs=1e-4)
+
+
+def test_estimates_of_how_many_are_different_lie_as_far_off_as_they_say() -> None:
+    random, count = np.random.default_rng(8), 50_000
+    found = [Distinct.of(random.integers(0, 2**64, count, np.uint64, endpoint=False)) for _ in range(200)]
+    off = np.std([each.estimate / count - 1 for each in found])
+    assert off == pytest.approx(found[0].error, rel=0.2)
