@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 Z = 1.959963984540054
 """0.975 quantile of the normal distribution."""
+BISECTIONS = 60
+"""Halvings, after which a bound is as exact as a number can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ def quality_interval(metric: str, value: float, found: Confusion) -> tuple[float
 
     - accuracy, precision and recall are proportions: Wilson's interval;
     - f1 = 2 j / (1 + j) with j = tp / (tp + fp + fn), which is one too, and f1 rises with it;
-    - auc: `value` plus and minus Z standard errors of Hanley & McNeil.
+    - auc: `hanley_mcneil`.
 
     Raises ValueError for another metric.
 
@@ -66,16 +68,38 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def hanley_mcneil(auc: float, positives: int, negatives: int) -> tuple[float, float]:
-    """auc ± z se, with se² = (a(1-a) + (n₁-1)(a/(2-a) - a²) + (n₀-1)(2a²/(1+a) - a²)) / (n₁ n₀).
+    """Every a with |auc - a| <= z se(a): Hanley & McNeil's variance, taken at what the area may be.
 
-    Without rows of both labels it is everything.
+    se(a)² = a(1-a) (1 + (n₁-1)(1-a)/(2-a) + (n₀-1)a/(1+a)) / (n₁ n₀) holds where the scores of label 1 spread more than
+    those of label 0; where they spread less, the same with the mean of n₁ and n₀ in place of both does. The larger one
+    is taken. As Wilson's, the interval stays within 0 and 1 and has a width even where the area is 0 or 1. Without
+    rows of both labels it is everything.
 
-    Source: Hanley & McNeil, The meaning and use of the area under a ROC curve (1982).
+    >>> [round(bound, 3) for bound in hanley_mcneil(1.0, 10, 40)]
+    [0.839, 1.0]
+
+    Sources: Hanley & McNeil, The meaning and use of the area under a ROC curve (1982); Newcombe, Confidence intervals
+    for an effect size measure based on the Mann-Whitney statistic, part 2 (2006): there it is methods 4 and 5.
     """
     if not positives or not negatives:
         return 0.0, 1.0
-    square = auc * auc
-    variance = auc * (1 - auc) + (positives - 1) * (auc / (2 - auc) - square)
-    variance += (negatives - 1) * (2 * square / (1 + auc) - square)
-    half = Z * math.sqrt(max(0.0, variance) / (positives * negatives))
-    return max(0.0, auc - half), min(1.0, auc + half)
+    return _bound(auc, positives, negatives), 1 - _bound(1 - auc, negatives, positives)
+
+
+def _bound(auc: float, positives: int, negatives: int) -> float:
+    """The lower one. The upper one is 1 minus that of the same scores in reverse."""
+    low, high = 0.0, auc
+    for _ in range(BISECTIONS):
+        a = (low + high) / 2
+        mean = (positives + negatives) / 2
+        spread = max(_spread(a, positives, negatives), _spread(a, mean, mean))
+        if auc - a > Z * math.sqrt(a * (1 - a) * spread / (positives * negatives)):
+            low = a
+        else:
+            high = a
+    return low
+
+
+def _spread(area: float, positives: float, negatives: float) -> float:
+    """How many times the variance is that of independent pairs."""
+    return 1 + (positives - 1) * (1 - area) / (2 - area) + (negatives - 1) * area / (1 + area)

@@ -75,6 +75,28 @@ class TestManyClasses:
             held += low <= truth <= high
         assert held >= 52
 
+    @pytest.mark.parametrize(("rows", "right"), [(50, 0.85), (200, 0.95)])
+    @pytest.mark.parametrize("metric", ["weighted_precision", "weighted_f1"])
+    def test_a_rare_class_leaves_the_intervals_what_they_promise(self, metric: str, rows: int, right: float) -> None:
+        often = np.array([0.9, 0.08, 0.02])
+        cells = (1 - right) * np.outer(often, often) + right * np.diag(often)
+        truth = ConfusionMatrix((cells * 1e9).astype(np.int64)).multiclass()[metric]
+        random, held = np.random.default_rng(5), 0
+        for _ in range(100):
+            drawn = random.multinomial(rows, cells.ravel()).reshape(3, 3)
+            low, high = of_classes.interval(metric, ConfusionMatrix(drawn))
+            held += low <= truth <= high
+        assert held >= 90
+
+    @pytest.mark.parametrize("metric", of_classes.METRICS)
+    @pytest.mark.parametrize("shift", [0, 1])
+    def test_answers_that_are_all_right_or_all_wrong_are_not_beyond_doubt(self, metric: str, shift: int) -> None:
+        for labels in ([0] * 51, [0, 1, 2] * 17):
+            matrix = ConfusionMatrix.of(labels, [(label + shift) % 3 for label in labels], classes=3)
+            low, high = of_classes.interval(metric, matrix)
+            assert low <= matrix.multiclass()[metric] <= high
+            assert 0.001 < high - low < 0.18
+
     def test_without_rows_everything_is_possible(self) -> None:
         assert of_classes.interval("weighted_f1", ConfusionMatrix.of([], [], CLASSES)) == (0.0, 1.0)
 
