@@ -89,6 +89,7 @@ class _Compared:
             explained=self.explained,
             attributed=self.attributed,
             positive=",".join(map(str, watched.reading.positive)),
+            repeated=window.shape.repeated,
             unreadable_labels=self.labelled.unreadable,
         )
 
@@ -110,6 +111,7 @@ class _Compared:
             prediction_drift=prediction_drift(baseline, window),
             confidence_drift=confidence_drift(watched.model, baseline, rows, policy.minimum_rows),
             quality=self.quality,
+            unjudged=self.measured.refused(policy.quality_metric) if self.known else "",
             labels=len(self.labelled.labels),
             violations=(*self.violations, *lost(self.quality, policy), *lost_in(self.segments, policy)),
             recent_windows=len(self.before),

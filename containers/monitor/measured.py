@@ -12,7 +12,7 @@ from containers.monitor.labels import Labelled
 from containers.monitor.window import Reading
 from core.contracts.evaluation import Evaluation
 from core.contracts.policy import WatchPolicy
-from core.contracts.problem import MULTICLASS, REGRESSION, Target, limit
+from core.contracts.problem import LEAST_OF_EITHER, MULTICLASS, REGRESSION, Target, limit
 from core.contracts.reports import QualityReport, Violation
 from core.statistics import managed_quality
 from core.statistics.intervals import Confusion, quality_interval
@@ -32,16 +32,23 @@ class Measured:
     """Counts of labels (lines) and answers (columns); empty of a regression."""
 
     def report(self, metric: str, evaluation: Evaluation) -> QualityReport | None:
-        """The watched metric against its value when the model was released; None where it is not defined on these rows.
+        """The watched metric against its value when the model was released; None where it is `refused`.
 
         Raises LookupError for a metric that the evaluation lacks.
         """
         if metric not in evaluation.metrics:
             raise LookupError(f"evaluation.json has no {metric!r}; it has {', '.join(sorted(evaluation.metrics))}")
-        if metric not in self.metrics:
+        if self.refused(metric):
             return None
         low, high = self.interval(metric)
         return QualityReport(metric, self.metrics[metric], low, high, evaluation.metrics[metric], self.labels)
+
+    def refused(self, metric: str) -> str:
+        """Why a metric is not judged on these rows; empty where it is."""
+        rarer = min(map(sum, self.matrix), default=0)
+        if metric == "auc" and rarer < LEAST_OF_EITHER:
+            return f"{rarer} of the {self.labels} labels are of the rarer class; auc takes {LEAST_OF_EITHER} of either"
+        return "" if metric in self.metrics else f"{metric} is not defined on the {self.labels} labelled rows"
 
     def block(self, target: Target) -> dict[str, Any]:
         """As the managed monitor writes it into `statistics.json`."""

@@ -31,6 +31,9 @@ QUALITY_METRICS: Mapping[Problem, tuple[str, ...]] = {
 USUAL_METRIC: Mapping[Problem, str] = {BINARY: "accuracy", MULTICLASS: "accuracy", REGRESSION: "rmse"}
 """What is watched where a team says nothing."""
 
+LEAST_OF_EITHER = 5
+"""Rows of either label without which no area under the ROC curve is judged: its interval holds from so many on."""
+
 LOWER_IS_BETTER = frozenset({"mae", "mse", "rmse"})
 """Errors: they have a unit and no largest value. Of every other metric, more is better and 1 is perfect."""
 

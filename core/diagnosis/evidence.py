@@ -64,22 +64,25 @@ def _rows(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> Iterator[
 
 def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
     quality = report.quality
+    if quality is None and report.unjudged:
+        yield f"The model's quality is not judged: {report.unjudged}."
+        return
     if quality is None:
         yield f"{report.labels} labels arrived; {policy.minimum_labels} are needed to judge the model's quality."
         return
     yield (
-        f"{quality.metric} is {quality.value:.3f} (95% interval {quality.low:.3f} to {quality.high:.3f}) on "
-        f"{quality.labels} labelled rows, against {quality.baseline:.3f} when the model was released; "
+        f"{quality.metric} is {_told(quality.value)} (95% interval {_told(quality.low)} to {_told(quality.high)}) on "
+        f"{quality.labels} labelled rows, against {_told(quality.baseline)} when the model was released; "
         f"{_allowed(quality, policy)} is allowed."
     )
 
 
 def _segment(segment: SegmentReport) -> str:
     now, before = segment.quality, segment.before
-    against = f", against {before.value:.3f} on {before.labels} held-out rows of the same" if before else ""
+    against = f", against {_told(before.value)} on {before.labels} held-out rows of the same" if before else ""
     return (
-        f"{now.metric} of {segment.feature}={segment.value} is {now.value:.3f} (95% interval {now.low:.3f} to "
-        f"{now.high:.3f}) on {now.labels} labelled rows{against}."
+        f"{now.metric} of {segment.feature}={segment.value} is {_told(now.value)} (95% interval {_told(now.low)} to "
+        f"{_told(now.high)}) on {now.labels} labelled rows{against}."
     )
 
 
@@ -91,11 +94,17 @@ def _estimated(report: MonitorReport) -> Iterator[str]:
     if found.value is None or found.low is None or found.high is None:
         yield f"Without labels {found.metric} is not estimated either: {found.refused}."
         return
-    before = "" if found.baseline is None else f", against {found.baseline:.3f} measured when the model was released"
+    before = "" if found.baseline is None else f", against {_told(found.baseline)} measured when the model was released"
     yield (
-        f"Without labels {found.metric} is estimated at {found.value:.3f} (95% interval {found.low:.3f} to "
-        f"{found.high:.3f}){before}: weak evidence, for it holds only if the relation of inputs to label is as it was."
+        f"Without labels {found.metric} is estimated at {_told(found.value)} (95% interval {_told(found.low)} "
+        f"to {_told(found.high)}){before}: weak evidence, for it holds only if the relation of inputs to label is as "
+        "it was."
     )
+
+
+def _told(number: float) -> str:
+    """Three digits that count, for an error has any unit; of a large one all before the point."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:#.3g}"
 
 
 def _allowed(quality: QualityReport, policy: WatchPolicy) -> str:

@@ -14,7 +14,9 @@ import pytest
 from containers.model import TrainedModel
 from core.contracts import reports
 from core.contracts.policy import Freshness, ModelPolicy, Rule, WatchPolicy
+from core.contracts.problem import LEAST_OF_EITHER
 from core.contracts.reports import MonitorReport
+from core.diagnosis import diagnose
 from core.diagnosis.signs import read_signs
 from tests.containers.world import (
     END,
@@ -105,6 +107,45 @@ def test_rows_that_are_sent_again_are_counted(world: tuple[Memory, TrainedModel]
     assert report.data_quality.duplicates == pytest.approx(0.5, abs=0.01)
     assert reports.DUPLICATES in checks(report)
     assert reports.DUPLICATES not in checks(watched(world, draw(ROWS, 53), duplicates=0.1))
+
+
+@pytest.mark.parametrize("seed", range(5, 15))
+def test_rows_that_are_all_different_are_no_fault_where_they_are_too_many_to_count_exactly(
+    world: tuple[Memory, TrainedModel], seed: int
+) -> None:
+    assert reports.DUPLICATES not in checks(watched(world, draw(8000, seed), duplicates=0.01))
+
+
+def test_one_row_that_came_twice_is_a_fault_where_none_may_and_they_are_counted_exactly(
+    world: tuple[Memory, TrainedModel],
+) -> None:
+    def repeated(values: np.ndarray) -> None:
+        values[1] = values[0]
+
+    assert reports.DUPLICATES in checks(watched(world, draw(ROWS, 53, repeated), duplicates=0.0))
+    assert reports.DUPLICATES not in checks(watched(world, draw(ROWS, 53), duplicates=0.0))
+
+
+def test_a_fiftieth_more_than_may_come_again_is_told_of_many_rows_too(world: tuple[Memory, TrainedModel]) -> None:
+    def repeated(values: np.ndarray) -> None:
+        values[: len(values) // 10] = values[0]
+
+    assert reports.DUPLICATES in checks(watched(world, draw(8000, 53, repeated), duplicates=0.02))
+
+
+@pytest.mark.parametrize(("ones", "judged"), [(0, False), (LEAST_OF_EITHER - 1, False), (LEAST_OF_EITHER, True)])
+@pytest.mark.parametrize("rare", [True, False])
+def test_the_area_is_judged_by_enough_labels_of_either_kind_and_accuracy_by_any(
+    world: tuple[Memory, TrainedModel], ones: int, judged: bool, rare: bool
+) -> None:
+    values = draw(150, 55).values
+    rows = Rows(values, (np.arange(len(values)) < ones) == rare)
+    report = watched(world, rows, labelled=True, quality_metric="auc")
+    assert (report.quality is not None) == judged
+    assert ("rarer class; auc takes 5 of either" in report.unjudged) == (not judged)
+    told = "\n".join(diagnose(report, replace(POLICY, quality_metric="auc")).evidence)
+    assert ("not judged" in told) == (not judged)
+    assert watched(world, rows, labelled=True, quality_metric="accuracy").quality is not None
 
 
 def test_columns_that_moved_together_are_told_by_all_of_them_together(world: tuple[Memory, TrainedModel]) -> None:

@@ -53,6 +53,26 @@ def test_a_window_in_which_nothing_moved_is_healthy_and_names_what_it_cannot_see
     assert found.train_on is None
 
 
+def test_labels_that_are_enough_but_do_not_tell_the_quality_are_told_as_that() -> None:
+    found = diagnose(report(labels=80, unjudged="2 of the 80 labels are of the rarer class"), POLICY)
+    assert any("not judged: 2 of the 80 labels are of the rarer class" in sentence for sentence in found.evidence)
+    assert not any("labels arrived" in sentence for sentence in found.evidence)
+    assert any("concept drift" in spot for spot in found.blind_spots)
+
+
+@pytest.mark.parametrize(
+    ("value", "baseline", "told"),
+    [(0.00042, 0.0003, ("0.000420", "0.000300")), (4.2, 3.9, ("4.20", "3.90")), (12_345.6, 9_876, ("12,346", "9,876"))],
+)
+def test_an_error_of_any_unit_is_told_with_the_digits_that_count(
+    value: float, baseline: float, told: tuple[str, str]
+) -> None:
+    error = QualityReport("rmse", value, value * 0.9, value * 1.1, baseline, 500)
+    (sentence,) = [each for each in diagnose(report(quality=error, labels=500), POLICY).evidence if "rmse" in each]
+    assert f"rmse is {told[0]} " in sentence
+    assert f"against {told[1]} when" in sentence
+
+
 def test_labels_that_confirm_the_quality_remove_the_blind_spot_of_concept_drift() -> None:
     found = diagnose(report(quality=GOOD, labels=400), POLICY)
     assert found.verdict is Verdict.HEALTHY

@@ -41,7 +41,7 @@ class MonitorReport:
     """Kolmogorov-Smirnov distance of the predicted probabilities or scores, L-infinity distance of the classes;
     corrected for sample size."""
     quality: QualityReport | None
-    """None where fewer labels arrived than the policy asks for."""
+    """None where fewer labels arrived than the policy asks for, and where `unjudged` says why."""
     labels: int
     violations: tuple[Violation, ...]
     recent_windows: int = 0
@@ -74,6 +74,8 @@ class MonitorReport:
     unchecked: tuple[str, ...] = ()
     """What the team's file asks for and the release in service cannot tell: it was trained before the columns were
     there (`containers.monitor.ahead`)."""
+    unjudged: str = ""
+    """Why quality is not judged although enough labels arrived."""
     partial: bool = False
     """Whether only the first rows were read, as many as the policy lets one process read."""
     version: int = VERSION
