@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from containers.attributions import attributions, expected, means
-from containers.baseline.calibrated import calibration, held_out, kept
+from containers.baseline.calibrated import calibration, held_out, kept, unseen
 from containers.baseline.compared import bias, condition, crossings
 from containers.dataset import Dataset
 from containers.folders import MlFolders
@@ -25,7 +25,7 @@ from core.contracts.signature import Column as Given
 from core.statistics import managed
 from core.statistics.attributed import Attributed, attributed
 from core.statistics.attribution_groups import attributed_groups
-from core.statistics.baseline import Baseline, FeatureBaseline, GroupBaseline, WholeBaseline
+from core.statistics.baseline import Baseline, Distribution, FeatureBaseline, GroupBaseline, WholeBaseline
 from core.statistics.categories import classes_of, naming
 from core.statistics.column import CategoricalColumn, Column, NumericColumn
 from core.statistics.distances import Floats
@@ -54,7 +54,7 @@ def main(folders: MlFolders, explaining: Explaining = USUAL, fairness: Fairness 
     columns = describe(training)
     test = held_out(folders.processing_input(stages.TEST))
     explained = _explained(training, model, explaining)
-    whole = baseline(training, model, columns, explained)
+    whole = baseline(training, answered(unseen(training, test), model), columns, explained)
     made = replace(
         whole,
         calibration=calibration(model, test),
@@ -121,10 +121,19 @@ def _analysed(model: TrainedModel, explained: _Explained) -> dict[str, Any]:
     )
 
 
-def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Column], explained: _Explained) -> Baseline:
+def answered(data: Dataset, model: TrainedModel) -> Distribution:
+    """How the answers to rows are distributed: classes, or probabilities or scores."""
+    answers = model.answered(data.columns_of(model.signature.column_names))
+    if model.signature.problem == MULTICLASS:
+        return classes_of(answers)
+    return Histogram.of(quantile_edges(answers, computed=True), answers)
+
+
+def baseline(
+    training: Dataset, answers: Distribution, columns: Mapping[str, Column], explained: _Explained
+) -> Baseline:
     """What a window is compared with."""
     explaining, found = explained.how, explained.attributions
-    answers = model.answered(training.rows)
     names = training.signature.names
     made = {name: _Made(each) for name, each in zip(names, attributed(found), strict=True)}
     groups = attributed_groups(found, names, explaining.groups)
@@ -135,9 +144,7 @@ def baseline(training: Dataset, model: TrainedModel, columns: Mapping[str, Colum
             for column in training.signature.columns
         ),
         wholes=tuple(_whole(feature, made[feature.name]) for feature in training.signature.features if feature.whole),
-        predictions=classes_of(answers)
-        if model.signature.problem == MULTICLASS
-        else Histogram.of(quantile_edges(answers, computed=True), answers),
+        predictions=answers,
         sample=explained.rows,
         explaining=explaining,
         groups=tuple(_group(name, explaining.groups[name], _Made(each)) for name, each in groups.items()),

@@ -24,7 +24,8 @@ def answerable(model: TrainedModel, sample: Sample) -> Sample:
 
 
 def prediction_drift(baseline: Baseline, window: Window) -> float:
-    """From the training set: Kolmogorov-Smirnov distance of probabilities or scores, L-infinity distance of classes."""
+    """From held-out rows, or training's where these are few: Kolmogorov-Smirnov distance of probabilities or scores,
+    L-infinity distance of classes."""
     before, now = baseline.predictions, window.predictions
     if isinstance(before, Histogram) and isinstance(now, Histogram):
         return robust(kolmogorov_smirnov(before.counts, now.counts), before.total, now.total)

@@ -134,7 +134,7 @@ BIAS_DRIFT_BY_LABELS = Metric(HOMEOSTAT, "bias_drift_by_labels", unit="Count")
 """Those of them that answers alone do not tell; absent without enough labels."""
 
 PREDICTION_DRIFT = Metric(HOMEOSTAT, "prediction_drift")
-"""Distance of the answers' distribution from that of held-out rows, 0 to 1."""
+"""Distance of the answers' distribution from that of held-out rows, or of training's where these are few, 0 to 1."""
 
 CONFIDENCE_DRIFT = Metric(HOMEOSTAT, "confidence_drift")
 """The same of how sure the model is of the class that it says; of problems with several classes alone."""

@@ -96,7 +96,7 @@ class Baseline:
     features: tuple[FeatureBaseline, ...]
     """One for each column of the model."""
     predictions: Distribution
-    """Of the predicted probabilities, the classes, or the scores."""
+    """Of the predicted probabilities, the classes, or the scores: of held-out rows where there are enough."""
     sample: Floats = field(default_factory=lambda: np.empty((0, 0)))
     """Some of the rows, one column a feature, in 32 bits; NaN where a value is missing."""
     calibration: Calibration | None = None

@@ -62,6 +62,19 @@ def test_four_files_are_left_and_are_strict_json(output: Path) -> None:
         json.loads((output / name).read_text(), parse_constant=lambda value: pytest.fail(f"a file holds {value}"))
 
 
+@pytest.mark.parametrize(("held", "of"), [(499, 600), (500, 500)])
+def test_answers_are_those_to_rows_that_the_model_did_not_learn_from_where_there_are_enough(
+    tmp_path: Path, held: int, of: int
+) -> None:
+    data = dataset()
+    made = folders(tmp_path, data, train(data.rows, data.labels))
+    dataset(held).write(made.processing_input(stages.TEST))
+    main(made)
+    found = Baseline.from_json((made.processing_output(stages.BASELINE) / stages.BASELINE_FILE).read_bytes())
+    assert isinstance(found.predictions, Histogram)
+    assert found.predictions.total == of
+
+
 def test_constraints_say_what_held_in_the_training_set(output: Path) -> None:
     age, bmi, sex = json.loads((output / reports.CONSTRAINTS).read_text())["features"]
     assert (age["inferred_type"], age["completeness"]) == ("Integral", 0.9)
