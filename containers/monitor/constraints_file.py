@@ -8,6 +8,7 @@ said of the first fault. Members that nothing here looks at are left as they are
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,13 +53,14 @@ def read(content: str | bytes, signature: Signature) -> dict[str, Any]:
 
 def _once_each(found: list[str], signature: Signature) -> None:
     """Each column of the model, and each vector; the label may be there, as the managed monitor writes it."""
-    there = [name for feature in signature.features for name in _told(feature)]
+    there, entries = [name for feature in signature.features for name in _told(feature)], Counter(found)
+    accepted = {*there, signature.label}
     for name in found:
-        if name not in there and name != signature.label:
+        if name not in accepted:
             raise ValueError(f"{CONSTRAINTS}: feature {name}: found no such column, accepted: {', '.join(there)}")
     for name in there:
-        if found.count(name) != 1:
-            raise ValueError(f"{CONSTRAINTS}: feature {name}: found {found.count(name)} entries, accepted: one")
+        if entries[name] != 1:
+            raise ValueError(f"{CONSTRAINTS}: feature {name}: found {entries[name]} entries, accepted: one")
 
 
 def _told(feature: Feature) -> tuple[str, ...]:
