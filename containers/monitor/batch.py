@@ -102,6 +102,7 @@ class Building:
     requests: int = 0
     late: int = 0
     ahead: int = 0
+    repeated: int = 0
     _of: dict[Form, _Pending] = field(default_factory=lambda: {"csv": _Pending(), "json": _Pending()})
 
     @property
@@ -133,11 +134,10 @@ class Building:
         return given_rows(payload, self.features) if self.features else request_rows(payload, width)
 
     def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
+        """Every endpoint captures both sides, so a request without its answer is as damaged as one with half of it."""
         unknown = [float("nan")] * count
-        if request.response is None:
-            return unknown
         try:
-            found = payloads.answers(request.response, self.target)
+            found = payloads.answers(request.response, self.target) if request.response is not None else []
         except Unreadable:
             found = []
         if len(found) != count:
@@ -147,7 +147,7 @@ class Building:
 
     def _shape(self) -> Shape:
         told = Shape(self.rows, self.short, self.long, self.unreadable, self.unanswered, self.partial)
-        return replace(told, requests=self.requests, late=self.late, ahead=self.ahead)
+        return replace(told, requests=self.requests, late=self.late, ahead=self.ahead, repeated=self.repeated)
 
     def finish(self, width: int) -> Batch:
         csv, json = self._of["csv"], self._of["json"]

@@ -132,11 +132,13 @@ class _Reader:
     def _add(self, request: CapturedRequest, event: int, join: int, counts: bool) -> None:
         at = _micros(request.at)
         if self._start <= at < self._end:
-            if event not in self._seen:
+            fresh = event not in self._seen
+            if fresh:
                 self._seen.add(event)
-                if counts:
-                    self._building.requests += 1
-                    self._building.add(request, event, join, at >= self._since, self._width)
+            self._building.repeated += not (fresh and counts)
+            if fresh and counts:
+                self._building.requests += 1
+                self._building.add(request, event, join, at >= self._since, self._width)
         else:
             self._building.unreadable += not self._first <= at < self._last
             self._building.late += at < self._hours[0]
@@ -152,12 +154,14 @@ class _Reader:
             self._building.ahead += int((part.at >= self._hours[1]).sum())
             others = [_Parsed.of(some) for some in _some(part.others)]
             within = np.flatnonzero((part.at >= self._start) & (part.at < self._end))
+            here = len(within)
             if others:
                 within = within[~self._later(part, within, others)]
             fresh, more = self._seen.take(part.event[within], self._most - len(self._seen))
             self.partial = self.partial or more
             found = within[fresh]
             requests = found[self._seen.counts(part.event[found])]
+            self._building.repeated += 0 if more else here - len(requests)
             if len(requests):
                 yield self._batch(part, requests)
             for some in others:

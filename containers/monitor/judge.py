@@ -90,6 +90,7 @@ class _Compared:
             attributed=self.attributed,
             positive=",".join(map(str, watched.reading.positive)),
             repeated=window.shape.repeated,
+            repeated=window.shape.repeated,
             unreadable_labels=self.labelled.unreadable,
         )
 

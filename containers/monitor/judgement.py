@@ -43,5 +43,5 @@ class Judgement:
     attributed: Floats
     positive: str = "1"
     """Labels that fairness counts as good, as Clarify writes them."""
-    unreadable_labels: int = 0
-    """Lines of labels that could not be read."""
+    repeated: int = 0
+    """Requests that were left out, for another one before them has their id."""

@@ -44,6 +44,9 @@ class Shape:
     into the files of these hours was late, or its clock is. They are in no other number, but for those whose time is
     off by more than minutes, which are `unreadable` as well."""
     ahead: int = 0
+    repeated: int = 0
+    """Requests of the window that are left out, for another one before them has their id. What is delivered twice is
+    the same; where ids are given twice, what was asked is lost."""
 
     def __add__(self, other: Shape) -> Shape:
         return Shape(
@@ -56,6 +59,7 @@ class Shape:
             self.requests + other.requests,
             self.late + other.late,
             self.ahead + other.ahead,
+            self.repeated + other.repeated,
         )
 
     @property

@@ -114,7 +114,8 @@ def test_many_distinct_categories_are_counted_in_bounds_and_told(world: tuple[Me
     rows = draw(20_000, 41)
     rows.values[:, 3] = np.arange(20_000) + 1000
     block = Payload("\n".join(",".join(map(repr, row)) for row in rows.values.tolist()), "CSV", "text/csv")
-    one = CapturedRequest(event_id="one", at=END - timedelta(minutes=30), request=block, response=None)
+    answers = Payload("\n".join(["1,0.75"] * 20_000), "CSV", "text/csv")
+    one = CapturedRequest(event_id="one", at=END - timedelta(minutes=30), request=block, response=answers)
     report, found = judged(world, whole([one]))
     assert (report.rows, found.verdict, found.features) == (20_000, Verdict.UPSTREAM_FAULT, ("kind",))
     assert any("100.0% of the values" in violation.description for violation in report.violations)
@@ -203,3 +204,20 @@ def test_files_in_another_order_and_twice_give_the_same_report(
         capture(memory, [one.line() for one in part], name=name)
     run(memory)
     assert latest(memory) == plain
+
+
+def test_requests_that_are_left_out_for_their_id_are_told_of(
+    world: tuple[Memory, TrainedModel], requests: list[CapturedRequest]
+) -> None:
+    memory = replace_objects(world[0])
+    several = [replace(one, event_id=requests[at // 2].event_id) for at, one in enumerate(requests)]
+    capture(memory, [one.line() for one in several])
+    assert f"{len(requests) // 2} requests left out, for another one has their id" in run(memory)
+    assert latest(memory).rows == (len(requests) + 1) // 2
+    assert "left out" not in run(whole_window(world[0], requests))
+
+
+def whole_window(memory: Memory, requests: list[CapturedRequest]) -> Memory:
+    own = replace_objects(memory)
+    capture(own, [one.line() for one in requests])
+    return own

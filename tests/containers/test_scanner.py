@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from containers.monitor.capture import LARGE, _Reader, batches
 from containers.monitor.scanner import HELD, LEFT, scan
+from containers.monitor.seen import Seen
+from core.statistics.keys import hashed
 from tests.containers.scanning import SPAN, WIDTH, captured, compiled, everything, general
 
 
@@ -127,7 +130,7 @@ def test_blocks_may_mix_all_of_it(lines: list[bytes]) -> None:
 
 
 EVENTS = st.sampled_from(["one", "two", "three", "four"])
-FORMS = st.sampled_from([(b"", b""), (b"Z", b"+00:00"), (b'"CSV"', b'"csv"'), (b"2,", b"2_,"), (b"10:20", b"09:20")])
+FORMS = st.sampled_from([(b"", b""), (b"Z", b"+00:00"), (b'"CSV"', b'"csv"'), (b"2,", b"2_,"), (b"T09:20", b"T07:20")])
 """As they are, in forms that the general reader takes, and of another time."""
 
 
@@ -145,6 +148,20 @@ def test_of_requests_with_the_same_id_the_first_counts_whatever_the_form_of_its_
 ) -> None:
     lines = requests_of_one_id(contents)
     assert compiled(b"\n".join(lines)) == general(b"\n".join(lines))
+
+
+def test_requests_that_are_left_out_for_their_id_are_counted() -> None:
+    as_it_is, general_form, of_another_hour = (b"", b""), (b"Z", b"+00:00"), (b"T09:20", b"T07:20")
+    contents = [("one", as_it_is), ("one", general_form), ("two", general_form), ("two", as_it_is), ("one", as_it_is)]
+    block = b"\n".join(requests_of_one_id([*contents, ("one", of_another_hour)]))
+    for found in (compiled(block), general(block)):
+        shape = found[0]
+        assert (shape.rows, shape.requests, shape.repeated) == (2, 2, 3)  # type: ignore[attr-defined]
+    keys = hashed(["one", "two"])
+    reader = _Reader(SPAN, WIDTH, 1000, Seen([np.sort(keys)]))  # both count in another part of the window
+    shapes = [batch.shape for batch in (*reader.scanned([block]), reader.rest())]
+    assert sum(shape.repeated for shape in shapes) == 5
+    assert sum(shape.rows for shape in shapes) == 0
 
 
 def test_the_first_of_an_id_counts_over_the_ends_of_parts_as_well() -> None:
