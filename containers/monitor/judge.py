@@ -90,8 +90,6 @@ class _Compared:
             attributed=self.attributed,
             positive=",".join(map(str, watched.reading.positive)),
             repeated=window.shape.repeated,
-            repeated=window.shape.repeated,
-            unreadable_labels=self.labelled.unreadable,
         )
 
     @cached_property
@@ -114,6 +112,8 @@ class _Compared:
             quality=self.quality,
             unjudged=self.measured.refused(policy.quality_metric) if self.known else "",
             labels=len(self.labelled.labels),
+            label_lines=self.labelled.lines,
+            answered=int(window.predictions.total),
             violations=(*self.violations, *lost(self.quality, policy), *lost_in(self.segments, policy)),
             recent_windows=len(self.before),
             data_quality=dimensions.data_quality(window, watched.reading, self.unlike),

@@ -56,7 +56,7 @@ def of_window(publication: Publication, found: Judgement, policy: WatchPolicy, l
     if found.report.quality is not None:
         lost = max((found.report.quality.loss, *(each.loss for each in found.report.segments if each.fell)))
         data.append(publication.datum(metrics.QUALITY_DROP, lost / policy.quality_drop))
-        data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
+    data += [publication.datum(metrics.model_quality(name), value) for name, value in found.quality.items()]
     return [*data, *estimated_data(publication, found.report, policy)]
 
 
@@ -118,8 +118,9 @@ def _attributions(publication: Publication, found: Judgement, policy: WatchPolic
 
 
 def answers_data(publication: Publication, report: MonitorReport) -> Iterator[Datum]:
-    """As distances, of which `WatchPolicy.prediction_threshold` is the limit."""
-    yield publication.datum(metrics.PREDICTION_DRIFT, report.prediction_drift)
+    """As distances, of which `WatchPolicy.prediction_threshold` is the limit; of answers that there are."""
+    if report.answered != 0:
+        yield publication.datum(metrics.PREDICTION_DRIFT, report.prediction_drift)
     if report.confidence_drift is not None:
         yield publication.datum(metrics.CONFIDENCE_DRIFT, report.confidence_drift)
 

@@ -53,7 +53,7 @@ def mean_rates(
     labels. Without enough rows nothing is told."""
     if not enough:
         return ()
-    told, truth = window.answered.rows, labelled.labels.astype(np.float64)
+    told, truth = window.answered.rows[window.answered.answered], labelled.labels.astype(np.float64)
     codes, of_labels = reading.named_codes(told), reading.named_codes(labelled.answered)
     found, least = [], reading.policy.minimum_labels
     for grouping, tally in zip(reading.groupings, window.tallies, strict=True):

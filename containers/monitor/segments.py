@@ -38,7 +38,7 @@ class Segment:
 
     def of(self, rows: Labelled) -> Labelled:
         inside = rows.answered[:, self.at] == self.code
-        return Labelled(rows.labels[inside], rows.answered[inside], 0)
+        return Labelled(rows.labels[inside], rows.answered[inside])
 
 
 def segment_reports(
@@ -89,7 +89,7 @@ def _held(reading: Reading, model: TrainedModel) -> Labelled | None:
         return None
     rows: Floats = held.rows
     codes = [reading.groups(name).codes(rows[:, reading.columns.index(name)]) for name in reading.grouped]
-    return Labelled(as_labels(reading.target, held.labels), np.column_stack((model.answered(rows), *codes)), 0)
+    return Labelled(as_labels(reading.target, held.labels), np.column_stack((model.answered(rows), *codes)))
 
 
 def _fell(segment: SegmentReport, allowed: float, segments: int) -> bool:

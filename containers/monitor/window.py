@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from containers.monitor.batch import Batch
+from containers.monitor.joinable import Joinable
 from core.contracts.policy import WatchPolicy
 from core.contracts.problem import BINARY, REGRESSION, Target
 from core.contracts.signature import Feature
@@ -29,7 +30,7 @@ from core.statistics.rules import broken, late
 from core.statistics.sample import Sample
 
 JOINED = 100_000
-"""Answers that are kept for labels that arrive; of more, a random sample."""
+"""Rows whose answers are kept for labels that arrive; of more, a random sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Window:
     predictions: Distribution
     explained: Sample
     """Rows, one column a feature."""
-    answered: Sample
+    answered: Joinable
     """Columns: the answer, then the codes of the row's groups (`Reading.grouped`); the keys are `join_keys`."""
     tallies: tuple[Tally, ...]
     """Of each of `Reading.groupings`; no label is known yet."""
@@ -167,7 +168,7 @@ def _of(batch: Batch, reading: Reading) -> Window:
         },
         reading.predictions(given[known]),
         Sample.of(batch.keys, values, reading.policy.explained_rows),
-        Sample.of(batch.joins[known], answered[known], JOINED),
+        Joinable.of(batch.joins, answered, JOINED),
         tuple(reading.tally(grouping, named, labels, answers) for grouping in reading.groupings),
         Distinct.of(_row_keys(values)),
         np.array([*(int(each.sum()) for each in breaking), int(np.any(breaking, axis=0).sum()) if breaking else 0]),

@@ -24,6 +24,7 @@ def sentences(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tuple
         *_few(signs.faults, _fault),
         *_rows(report, policy, signs),
         *_quality(report, policy),
+        *_label_lines(report),
         *_few(signs.segments, _segment),
         *_estimated(report),
         *_few(signs.attributions, lambda feature: _attribution(feature, policy)),
@@ -75,6 +76,20 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
         f"{quality.labels} labelled rows, against {_told(quality.baseline)} when the model was released; "
         f"{_allowed(quality, policy)} is allowed."
     )
+
+
+def _label_lines(report: MonitorReport) -> Iterator[str]:
+    """Where all were joined there is nothing to say."""
+    lines = report.label_lines
+    if lines is None or lines.joined == lines.came:
+        return
+    rest = {
+        f"{lines.unreadable} could not be read": lines.unreadable,
+        f"{lines.ambiguous} bear an id that several requests have, so nobody knows which is meant": lines.ambiguous,
+        f"{lines.elsewhere} are for no answer of the window": lines.elsewhere,
+    }
+    counted = ", ".join(what for what, count in rest.items() if count)
+    yield f"{lines.came} lines of labels came: {lines.joined} joined, {counted}."
 
 
 def _segment(segment: SegmentReport) -> str:

@@ -58,6 +58,10 @@ class Signs:
     """Groups that are treated otherwise than in the training set."""
     order: bool = False
     """The model leans on its features in another order."""
+    labels_lost: bool = False
+    """Labels came that would have told the quality, and could not be used."""
+    unjudged: bool = False
+    """Labels came, enough of them, and they do not tell the quality."""
 
     @property
     def joint(self) -> bool:
@@ -105,6 +109,8 @@ def read_signs(report: MonitorReport, policy: WatchPolicy) -> Signs:
         segments=tuple(segment for segment in report.segments if segment.fell),
         bias=tuple(violation for violation in report.violations if violation.check == BIAS_DRIFT),
         order=ATTRIBUTION_DRIFT in checks,
+        labels_lost=quality == "unknown" and _labels_lost(report, policy),
+        unjudged=quality == "unknown" and bool(report.unjudged),
     )
 
 
@@ -129,6 +135,20 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Quality:
     if quality.loss < policy.quality_drop:
         return "holds"
     return "fell" if quality.certain else "noisy"
+
+
+def _labels_lost(report: MonitorReport, policy: WatchPolicy) -> bool:
+    """Most lines of labels are damaged or ambiguous; or labels had their time, and none is for an answer of the window.
+
+    Without a time of their own labels may be for windows before, whenever they come: that proves nothing.
+    """
+    lines, least = report.label_lines, policy.minimum_labels
+    if lines is None or lines.came < least:
+        return False
+    useless = lines.unreadable + lines.ambiguous
+    if useless >= least and 2 * useless > lines.came:
+        return True
+    return bool(policy.labels_s) and not lines.joined and not lines.sampled and (report.answered or 0) >= least
 
 
 def _estimate_fell(report: MonitorReport, policy: WatchPolicy) -> bool:

@@ -131,6 +131,20 @@ TABLE = (
         "Wait for the next window, or collect more labels.",
     ),
     Row(
+        lambda signs: signs.labels_lost,
+        Verdict.INCONCLUSIVE,
+        "labels came and could not be used: their lines are damaged, or their ids are not those of single requests",
+        "none: what they would have told is not known",
+        "Look at what writes the labels: form of the lines, and an id of its own for every request.",
+    ),
+    Row(
+        lambda signs: signs.unjudged,
+        Verdict.INCONCLUSIVE,
+        "labels enough came, and they do not tell what is watched",
+        "none: whether the model is as right as it was is not known",
+        "Wait for labels of every class, or watch another metric: monitoring.quality_metric.",
+    ),
+    Row(
         lambda signs: bool(signs.bias),
         Verdict.INCONCLUSIVE,
         "groups of a sensitive feature are treated otherwise than in the training set",
@@ -235,6 +249,11 @@ def _unlike(report: MonitorReport, signs: Signs) -> list[str]:
     return alone + list(report.anomalies.features if report.anomalies and ANOMALIES in checks else ())
 
 
+def _joined_none(report: MonitorReport) -> bool:
+    lines = report.label_lines
+    return lines is not None and lines.came > 0 and not lines.joined
+
+
 def _confidence(signs: Signs) -> str:
     if signs.quality == "unknown":
         return "moderate: no labels confirm it"
@@ -255,6 +274,7 @@ def _blind_spots(report: MonitorReport, policy: WatchPolicy, signs: Signs) -> tu
         "a changed relation between inputs and label (concept drift)",
         *((f"a loss of {guessed} that its estimate cannot see: it takes that relation as it was",) if guessed else ()),
         "a wrong join or a flipped sign that leaves every distribution as it was",
+        *(("ids of labels that are not those of requests: none was joined",) if _joined_none(report) else ()),
         *(() if excluded else ("inputs that moved together, each of them little",)),
         small,
     )

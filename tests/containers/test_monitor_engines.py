@@ -155,6 +155,21 @@ def test_numbers_far_out_and_requests_of_other_hours_are_counted_by_whoever_read
     assert [one.share for one in told.outliers if one.column == "x3"] == [60 / (ROWS + 60)]
 
 
+def test_labels_for_an_id_that_requests_of_several_files_bear_are_left_out_by_whoever_reads(
+    memory: Memory, engine: Engine, world: tuple[Memory, TrainedModel]
+) -> None:
+    rows = draw(ROWS, 7)
+    again = [
+        replace(one, event_id=f"{one.event_id}-again", inference_id=one.event_id) for one in captured(world[1], rows)
+    ]
+    capture(memory, [one.line() for one in again[:40]], name="0001")
+    capture(memory, [one.line() for one in again[20:60]], name="zzzz")
+    found = left(memory, engine)
+    assert found == left(memory, small(in_turn))
+    assert f"{ROWS + 60} rows, {ROWS - 60} labels" in found[0]
+    assert "60 lines of labels for ids that several requests bear" in found[0]
+
+
 def test_groups_of_several_features_at_once_are_counted_the_same(engine: Engine) -> None:
     signature, asked = replace(SIGNATURE, sensitive=("kind", "x3")), Fairness((("kind", "x3"),), "x2")
     memory, model = released(1000, signature, asked)

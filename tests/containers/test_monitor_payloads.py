@@ -20,6 +20,7 @@ from containers.monitor.measured import measure
 from containers.monitor.window import Reading
 from core.contracts import reports
 from core.contracts.capture import CapturedRequest, GroundTruth, Payload
+from core.contracts.metrics import PREDICTION_DRIFT, VIOLATIONS
 from core.contracts.policy import WatchPolicy
 from core.contracts.signature import Feature, Signature
 from core.statistics.baseline import Baseline
@@ -149,9 +150,25 @@ class TestPayloads:
         assert (report.rows, report.labels, report.prediction_drift) == (ROWS, 0, 0)
         assert [violation.check for violation in report.violations] == [reports.DATA_TYPE]
 
-    def test_an_endpoint_that_captures_no_answers_is_still_watched(self, memory: Memory, requests: Requests) -> None:
-        report = watch_lines(memory, [replace(one, response=None).line() for one in requests])
-        assert (report.rows, report.violations) == (ROWS, ())
+    @pytest.mark.parametrize("side", ["absent", None, {}, False, ""])
+    def test_requests_without_an_answer_are_told_since_every_endpoint_captures_both(
+        self, memory: Memory, requests: Requests, side: object
+    ) -> None:
+        lines = [json.loads(replace(one, response=None).line()) for one in requests]
+        if side != "absent":
+            for line in lines:
+                line["captureData"]["endpointOutput"] = side
+        report = watch_lines(memory, [json.dumps(line) for line in lines])
+        assert (report.rows, report.answered) == (ROWS, 0)
+        assert [violation.check for violation in report.violations] == [reports.DATA_TYPE]
+        assert memory.metric(PREDICTION_DRIFT.name) is None, "nobody knows whether the answers moved"
+        assert memory.metric(VIOLATIONS.name) == 1
+
+    def test_a_few_requests_without_an_answer_are_no_fault(self, memory: Memory, requests: Requests) -> None:
+        few = [replace(one, response=None) for one in requests[:20]]
+        report = watch_lines(memory, [one.line() for one in (*few, *requests[20:])])
+        assert (report.answered, report.violations) == (ROWS - 20, ())
+        assert memory.metric(PREDICTION_DRIFT.name) == report.prediction_drift
 
     def test_texts_from_requests_do_not_become_markup(self, memory: Memory, requests: Requests) -> None:
         script = "<script>alert(1)</script>"
@@ -228,4 +245,4 @@ def test_a_number_falls_into_the_same_bin_whether_it_was_rounded_to_32_bits_on_i
 def test_an_answer_at_the_threshold_counts_as_the_server_counted_it() -> None:
     answered = np.array([[float(np.float32(0.7))]])
     reading = Reading(Baseline(0, (), Histogram.of([])), WatchPolicy(), threshold=0.7, facets=())
-    assert measure(Labelled(np.array([True]), answered, 0), reading).metrics["accuracy"] == 1
+    assert measure(Labelled(np.array([True]), answered), reading).metrics["accuracy"] == 1

@@ -10,6 +10,7 @@ from core.contracts.reports.answers import (
     EstimatedQuality,
     FacetRates,
     GroupRates,
+    LabelLines,
     QualityReport,
     SegmentReport,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "FeatureReport",
     "GroupRates",
     "GroupReport",
+    "LabelLines",
     "MonitorReport",
     "Multivariate",
     "Outliers",

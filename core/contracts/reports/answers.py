@@ -68,6 +68,35 @@ class EstimatedQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelLines:
+    """What became of the lines of labels that were read for a window. They lie by the hour of their collection: lines
+    for requests of other windows are among them."""
+
+    came: int = 0
+    joined: int = 0
+    """Lines that labelled an answer; a later line may have labelled it otherwise."""
+    unreadable: int = 0
+    ambiguous: int = 0
+    """Lines for an id that several requests of the window bear: nobody knows which of them is meant."""
+    sampled: bool = False
+    """Whether a random sample of the window's answers alone was there to be joined: there were too many."""
+
+    def __add__(self, other: LabelLines) -> LabelLines:
+        return LabelLines(
+            self.came + other.came,
+            self.joined + other.joined,
+            self.unreadable + other.unreadable,
+            self.ambiguous + other.ambiguous,
+            self.sampled or other.sampled,
+        )
+
+    @property
+    def elsewhere(self) -> int:
+        """Lines for no answer of the window that counts."""
+        return self.came - self.joined - self.unreadable - self.ambiguous
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentReport:
     """The model's quality on one value of one feature."""
 

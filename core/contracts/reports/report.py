@@ -8,7 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.contracts.problem import BINARY, Problem
-from core.contracts.reports.answers import BiasReport, EstimatedQuality, FacetRates, QualityReport, SegmentReport
+from core.contracts.reports.answers import (
+    BiasReport,
+    EstimatedQuality,
+    FacetRates,
+    LabelLines,
+    QualityReport,
+    SegmentReport,
+)
 from core.contracts.reports.checks import Violation
 from core.contracts.reports.inputs import (
     Anomalies,
@@ -39,7 +46,7 @@ class MonitorReport:
     features: tuple[FeatureReport, ...]
     prediction_drift: float
     """Kolmogorov-Smirnov distance of the predicted probabilities or scores, L-infinity distance of the classes;
-    corrected for sample size."""
+    corrected for sample size. 0 where there is no answer, and where `answered` is 0 it says nothing."""
     quality: QualityReport | None
     """None where fewer labels arrived than the policy asks for, and where `unjudged` says why."""
     labels: int
@@ -78,6 +85,11 @@ class MonitorReport:
     """Why quality is not judged although enough labels arrived."""
     partial: bool = False
     """Whether only the first rows were read, as many as the policy lets one process read."""
+    label_lines: LabelLines | None = None
+    """None in reports of before they were counted."""
+    answered: int | None = None
+    """Rows with an answer that counts: that could be read, and that the release in service gave. None in reports of
+    before they were counted."""
     version: int = VERSION
 
     def to_json(self) -> str:
@@ -116,6 +128,7 @@ class MonitorReport:
                 "confusion": tuple(map(tuple, value.get("confusion", ()))),
                 "unchecked": tuple(value.get("unchecked", ())),
                 "estimated": EstimatedQuality(**value["estimated"]) if value.get("estimated") else None,
+                "label_lines": LabelLines(**value["label_lines"]) if value.get("label_lines") else None,
             }
         )
 
