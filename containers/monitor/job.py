@@ -19,7 +19,6 @@ from containers.monitor.explained import explanations
 from containers.monitor.importance import brought_in, changed, remembered
 from containers.monitor.judge import judged
 from containers.monitor.judgement import Judgement
-from containers.monitor.lines import lines_told
 from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
 from containers.monitor.parts import Engine, Reader, Stored, in_turn, parts
@@ -227,7 +226,8 @@ def _message(found: Judgement) -> str:
     report = found.report
     verdict = f"{found.diagnosis.verdict}: {found.diagnosis.cause}."
     rows = f"{report.rows} rows, {report.labels} labels, {report.unreadable} unreadable lines"
-    rows = ", ".join([rows, *lines_told(report)])
+    if found.unreadable_labels:
+        rows = f"{rows}, {found.unreadable_labels} unreadable lines of labels"
     if found.repeated:
         rows = f"{rows}, {found.repeated} requests left out, for another one has their id"
     if found.partial:
