@@ -134,11 +134,10 @@ class Building:
         return given_rows(payload, self.features) if self.features else request_rows(payload, width)
 
     def _answers(self, request: CapturedRequest, count: int, judged: bool) -> list[float]:
+        """Every endpoint captures both sides, so a request without its answer is as damaged as one with half of it."""
         unknown = [float("nan")] * count
-        if request.response is None:
-            return unknown
         try:
-            found = payloads.answers(request.response, self.target)
+            found = payloads.answers(request.response, self.target) if request.response is not None else []
         except Unreadable:
             found = []
         if len(found) != count:

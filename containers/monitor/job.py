@@ -19,6 +19,7 @@ from containers.monitor.explained import explanations
 from containers.monitor.importance import brought_in, changed, remembered
 from containers.monitor.judge import judged
 from containers.monitor.judgement import Judgement
+from containers.monitor.lines import lines_told
 from containers.monitor.metrics import Publication, nothing_released, of_window
 from containers.monitor.page import page
 from containers.monitor.parts import Engine, Reader, Stored, in_turn, parts
@@ -226,8 +227,7 @@ def _message(found: Judgement) -> str:
     report = found.report
     verdict = f"{found.diagnosis.verdict}: {found.diagnosis.cause}."
     rows = f"{report.rows} rows, {report.labels} labels, {report.unreadable} unreadable lines"
-    if found.unreadable_labels:
-        rows = f"{rows}, {found.unreadable_labels} unreadable lines of labels"
+    rows = ", ".join([rows, *lines_told(report)])
     if found.repeated:
         rows = f"{rows}, {found.repeated} requests left out, for another one has their id"
     if found.partial:

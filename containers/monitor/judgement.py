@@ -45,5 +45,3 @@ class Judgement:
     """Labels that fairness counts as good, as Clarify writes them."""
     repeated: int = 0
     """Requests that were left out, for another one before them has their id."""
-    unreadable_labels: int = 0
-    """Lines of labels that could not be read."""

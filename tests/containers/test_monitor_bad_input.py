@@ -114,7 +114,8 @@ def test_many_distinct_categories_are_counted_in_bounds_and_told(world: tuple[Me
     rows = draw(20_000, 41)
     rows.values[:, 3] = np.arange(20_000) + 1000
     block = Payload("\n".join(",".join(map(repr, row)) for row in rows.values.tolist()), "CSV", "text/csv")
-    one = CapturedRequest(event_id="one", at=END - timedelta(minutes=30), request=block, response=None)
+    answers = Payload("\n".join(["1,0.75"] * 20_000), "CSV", "text/csv")
+    one = CapturedRequest(event_id="one", at=END - timedelta(minutes=30), request=block, response=answers)
     report, found = judged(world, whole([one]))
     assert (report.rows, found.verdict, found.features) == (20_000, Verdict.UPSTREAM_FAULT, ("kind",))
     assert any("100.0% of the values" in violation.description for violation in report.violations)
