@@ -69,7 +69,9 @@ def _quality(report: MonitorReport, policy: WatchPolicy) -> Iterator[str]:
         yield f"The model's quality is not judged: {report.unjudged}."
         return
     if quality is None:
-        yield f"{report.labels} labels arrived; {policy.minimum_labels} are needed to judge the model's quality."
+        came = report.label_lines is not None and report.label_lines.came
+        found = "answers have a label" if came else "labels arrived"
+        yield f"{report.labels} {found}; {policy.minimum_labels} are needed to judge the model's quality."
         return
     yield (
         f"{quality.metric} is {_told(quality.value)} (95% interval {_told(quality.low)} to {_told(quality.high)}) on "

@@ -17,7 +17,7 @@ class Verdict(StrEnum):
     BENIGN_DRIFT = "BENIGN_DRIFT"
     """Inputs moved; what the model makes of them, and its quality where it is known, did not."""
     INCONCLUSIVE = "INCONCLUSIVE"
-    """Too few rows, or a loss that one window of this size shows by chance."""
+    """Too few rows, labels that could not be used, or a loss that one window of this size shows by chance."""
     ESTIMATED_LOSS = "ESTIMATED_LOSS"
     """Without labels the model's quality is estimated to have fallen; that holds only if the relation of inputs to
     label is as it was."""

@@ -34,7 +34,7 @@ class Shape:
     unreadable: int = 0
     """Captured lines of which nothing is known."""
     unanswered: int = 0
-    """Rows, of those in `rows`, whose answer could not be read."""
+    """Rows, of those in `rows`, whose answer could not be read, or is not there."""
     partial: bool = False
     """Whether the window held more requests than are read."""
     requests: int = 0
@@ -157,7 +157,7 @@ def _request(shape: Shape, config: Mapping[str, Any]) -> Iterator[Violation]:
         text = f"{shape.unreadable} captured lines could not be read, beside {shape.rows} rows that could"
         yield Violation(REQUEST, reports.DATA_TYPE, text)
     if shape.unanswered > most:
-        text = f"the answers to {shape.unanswered} of {shape.rows} rows could not be read"
+        text = f"the answers to {shape.unanswered} of {shape.rows} rows could not be read, or are not there"
         yield Violation(REQUEST, reports.DATA_TYPE, text)
 
 

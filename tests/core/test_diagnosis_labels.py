@@ -54,6 +54,13 @@ def test_damaged_lines_beside_enough_labels_are_told_and_change_nothing() -> Non
     assert "1000 lines of labels came: 400 joined, 600 could not be read." in found.evidence
 
 
+def test_nobody_is_told_that_no_labels_arrived_where_lines_did() -> None:
+    damaged = diagnose(report(label_lines=LabelLines(400, 0, unreadable=400)), POLICY).evidence
+    none = diagnose(report(label_lines=LabelLines()), POLICY).evidence
+    assert damaged[0] == "0 answers have a label; 50 are needed to judge the model's quality."
+    assert none[0] == "0 labels arrived; 50 are needed to judge the model's quality."
+
+
 def test_drift_asks_for_labels_though_those_that_came_were_damaged() -> None:
     moved = feature("age", drift=0.4, attribution_drift=0.4)
     found = diagnose(report(moved, label_lines=LabelLines(400, 0, unreadable=400)), POLICY)
