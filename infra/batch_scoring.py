@@ -67,8 +67,8 @@ def batch_scoring(
     for model in models:
         ended = BatchEnded.pattern(tenant.account, tenant.names.model(model.name).batch_jobs)
         text = f"A batch of {model.name} has ended"
-        Rule(scope, f"{model.name}-batch-ended", handler, description=text, pattern=ended)
-        BatchSchedule(scope, f"{model.name}-batch", handler, role=scheduler, model=model)
+        Rule(scope, f"{model.name}.batch-ended", handler, description=text, pattern=ended)
+        BatchSchedule(scope, f"{model.name}.batch", handler, role=scheduler, model=model)
     Sweep(scope, "BatchSweep", handler, role=scheduler)
     yield handler
 
