@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from containers.monitor.batch import Batch, Building, rows_of
 from containers.monitor.cells import Cells
+from containers.monitor.parsed import Parsed, together
 from containers.monitor.seen import Seen
 from core.contracts.capture import CapturedRequest
 from core.contracts.problem import Target
 from core.contracts.signature import Feature
 from core.statistics.checks import Shape
-from core.statistics.keys import Keys, hashed
 
 if TYPE_CHECKING:
     from containers.monitor.scanner import Scanned
@@ -32,8 +30,6 @@ MOST_EVENTS = 1_000_000
 LARGE = 2 << 20
 """Bytes, some 4,000 requests, from which on the compiled scanner is worth its half a second of loading. Outside of the
 image, where nothing was compiled beforehand, a small window must not wait for the compiler."""
-TOGETHER = 1024
-"""Lines that are parsed together."""
 SLACK = timedelta(minutes=5)
 """By so much a request may lie beside the hours of its folder: they are written by when a request was captured."""
 HOUR = timedelta(hours=1)
@@ -111,10 +107,10 @@ class _Reader:
 
     def parsed(self, lines: Iterable[bytes]) -> Iterator[Batch]:
         """Lines of whatever form."""
-        for some in _some(lines):
-            yield from self._taken(_Parsed.of(some))
+        for some in together(lines):
+            yield from self._taken(Parsed.of(some))
 
-    def _taken(self, some: _Parsed) -> Iterator[Batch]:
+    def _taken(self, some: Parsed) -> Iterator[Batch]:
         events = some.events
         known = zip(events.tolist(), some.joins.tolist(), self._seen.counts(events).tolist(), strict=True)
         for request in some.requests:
@@ -152,7 +148,7 @@ class _Reader:
             self._building.unreadable += int(((part.at < self._first) | (part.at >= self._last)).sum())
             self._building.late += int((part.at < self._hours[0]).sum())
             self._building.ahead += int((part.at >= self._hours[1]).sum())
-            others = [_Parsed.of(some) for some in _some(part.others)]
+            others = [Parsed.of(some) for some in together(part.others)]
             within = np.flatnonzero((part.at >= self._start) & (part.at < self._end))
             here = len(within)
             if others:
@@ -169,7 +165,7 @@ class _Reader:
             if self.partial:
                 return
 
-    def _later(self, part: Scanned, within: NDArray[np.int64], others: list[_Parsed]) -> NDArray[np.bool_]:
+    def _later(self, part: Scanned, within: NDArray[np.int64], others: list[Parsed]) -> NDArray[np.bool_]:
         """Which of these requests stand behind one of the other lines that has their event id: of all that have it the
         first counts, whatever the form of its line."""
         turns = iter(part.turns)
@@ -206,59 +202,9 @@ class _Reader:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    """Lines; None stands for one that cannot be read. The keys are of the others."""
-
-    requests: list[CapturedRequest | None]
-    events: Keys
-    joins: Keys
-
-    @classmethod
-    def of(cls, lines: list[bytes]) -> _Parsed:
-        """Their ids are hashed at once, which takes as long as for one of them."""
-        found = [_parsed(line) for line in lines]
-        known = [request for request in found if request]
-        return cls(found, hashed([one.event_id for one in known]), hashed([one.join_id for one in known]))
-
-
 def _hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _micros(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
-
-
-def _some(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Lines that are read together."""
-    some: list[bytes] = []
-    size = 0
-    for line in lines:
-        text = line.removesuffix(b"\r")
-        if text:
-            some.append(text)
-            size += len(text)
-            if len(some) >= TOGETHER or size >= LARGE:
-                yield some
-                some, size = [], 0
-    if some:
-        yield some
-
-
-def _parsed(line: bytes) -> CapturedRequest | None:
-    try:
-        request = CapturedRequest.of_value(_loaded(line))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-    ids = (request.event_id, request.join_id)
-    sound = all(isinstance(text, str) and text for text in ids) and request.at.tzinfo is not None
-    return request if sound else None
-
-
-def _loaded(line: bytes) -> Any:
-    """By orjson, which takes a third of the time; what it refuses, such as NaN or UTF-16, json may still read."""
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return json.loads(line)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from containers.derived import of_text
 from containers.given import csv_rows
 from containers.monitor.batch import join_keys, rows_of
-from containers.monitor.capture import _parsed
 from containers.monitor.cells import from_csv
 from containers.monitor.given import from_given, given_rows
+from containers.monitor.parsed import parsed
 from containers.payload import BadBody
 from core.contracts.capture import CapturedRequest, Payload
 from core.contracts.signature import Feature
@@ -78,19 +78,19 @@ ODD = (b"NaN", b'"\\ud800"', b"1e400", b"9" * 40, b"[" * 2000, b"\xff", b"\xef\x
 @given(st.integers(0, len(LINE)), st.integers(0, 3), st.one_of(st.sampled_from(ODD), st.binary(max_size=3)))
 def test_a_line_is_read_as_by_the_contract_however_it_is_damaged(at: int, cut: int, put: bytes) -> None:
     line = LINE[:at] + put + LINE[at + cut :]
-    assert _parsed(line) == plainly(line)
+    assert parsed(line) == plainly(line)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
 def test_a_line_of_another_encoding_is_read_as_by_the_contract(encoding: str) -> None:
     line = LINE.decode().encode(encoding)
-    assert _parsed(line) == plainly(line) == plainly(LINE)
+    assert parsed(line) == plainly(line) == plainly(LINE)
 
 
 def test_members_that_hold_what_only_json_takes_do_not_keep_a_line_from_being_read() -> None:
     line = LINE.replace(b'"eventVersion": "0"', b'"eventVersion": NaN')
     assert line != LINE
-    assert _parsed(line) == plainly(LINE)
+    assert parsed(line) == plainly(LINE)
 
 
 @given(st.lists(st.integers(1, 5), max_size=6))
