@@ -56,7 +56,9 @@ def main(folders: MlFolders, signature: Signature, selection: Selection, prefixe
         data.write(folders.processing_output(name))
     _leave_traces(folders, sources, sets, prefixes, selection.without)
     sizes = ", ".join(f"{len(data)} {name}" for name, data in sets.items())
-    return f"{len(rows)} rows ({sizes}), {len(everything.faults)} rejected, {everything.unlabelled} without a label"
+    unclear = f", {everything.ambiguous} whose id others bear" if everything.ambiguous else ""
+    without = f"{everything.unlabelled} without a label{unclear}"
+    return f"{len(rows)} rows ({sizes}), {len(everything.faults)} rejected, {without}"
 
 
 def _read(
@@ -127,6 +129,7 @@ def _leave_traces(
                 "rows": len(source.rows),
                 "rejected": len(source.faults),
                 "unlabelled": source.unlabelled,
+                "ambiguous": source.ambiguous,
                 "objects": source.files,
             }
             for name, source in sources.items()

@@ -36,9 +36,11 @@ class Requests:
     def read(self, lines: Iterable[tuple[str, int, bytes]], accepted: str = A_REQUEST) -> Collected:
         """Of (file, line number, line). `accepted` says what a line should be.
 
-        A request may hold several rows; its label then holds as many, separated by commas or line breaks.
+        A request may hold several rows; its label then holds as many, separated by commas or line breaks. Requests
+        that bear one id are left out: the monitor joins them with no label either.
         """
         collected = Collected()
+        labelled: dict[str, list[tuple[str, int, Payload | None, str]]] = {}
         for file, number, line in lines:
             try:
                 request = CapturedRequest.parse(line)
@@ -53,7 +55,12 @@ class Requests:
             if truth is None:
                 collected.unlabelled += 1
                 continue
-            _add(collected, file, number, request.request, truth, self.signature)
+            labelled.setdefault(request.join_id, []).append((file, number, request.request, truth))
+        for first, *others in labelled.values():
+            if others:
+                collected.ambiguous += 1 + len(others)
+            else:
+                _add(collected, *first, self.signature)
         return collected
 
 

@@ -37,6 +37,8 @@ class Collected:
     faults: list[Fault] = field(default_factory=list)
     unlabelled: int = 0
     """Requests for which no label has arrived."""
+    ambiguous: int = 0
+    """Requests that bear the same id as others: nobody knows for which of them a label is."""
 
     def add(self, file: str, row: Sequence[float], label: float) -> None:
         self.rows.append(row)
@@ -49,6 +51,7 @@ class Collected:
         self.files |= other.files
         self.faults += other.faults
         self.unlabelled += other.unlabelled
+        self.ambiguous += other.ambiguous
 
 
 def feature(name: str, text: str) -> float:

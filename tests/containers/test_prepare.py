@@ -125,6 +125,21 @@ def test_the_inference_id_is_what_labels_are_joined_on(folders: MlFolders) -> No
     assert set.union(*map(as_set, outputs(folders).values())) == as_set(data)
 
 
+def test_requests_that_bear_one_id_are_left_out_for_their_label_is_of_one_of_them(folders: MlFolders) -> None:
+    """A customer's number as the inference id, say."""
+    data = making.dataset(300, seed=5)
+    rows = data.rows.tolist()
+    own = [f"own-{number if number < 280 else 280 + (number - 280) // 2}" for number in range(300)]
+    requests = [request(number, row, inference_id=own[number]) for number, row in enumerate(rows)]
+    labels = {id: int(label) for id, label in zip(own, data.labels, strict=True)}
+    write_requests(folders, [*requests, requests[0]], labels, timedelta())
+    message = main(folders, SIGNATURE, RECENT, PREFIXES)
+    assert message.startswith("280 rows"), "what is delivered twice is one request"
+    assert message.endswith("0 without a label, 20 whose id others bear")
+    used = set.union(*map(as_set, outputs(folders).values()))
+    assert len(used) == 280
+
+
 def test_a_later_label_corrects_an_earlier_one(folders: MlFolders) -> None:
     data = recent(folders)
     corrected = folders.processing_input(GROUND_TRUTH) / hour_folder(START + timedelta(hours=5)) / "labels.jsonl"
@@ -175,6 +190,7 @@ def test_the_lineage_says_which_object_gave_how_many_rows(folders: MlFolders) ->
         "rows": 400,
         "rejected": 0,
         "unlabelled": 0,
+        "ambiguous": 0,
         "objects": {"2025/a.csv": 300, "2026/b.csv": 100},
     }
     assert found["sets"] == {

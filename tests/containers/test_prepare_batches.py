@@ -111,6 +111,7 @@ def test_rows_of_a_batch_are_learned_from_with_their_labels(folders: MlFolders) 
         "rows": 300,
         "rejected": 0,
         "unlabelled": 0,
+        "ambiguous": 0,
         "objects": {f"{JOB}/a.csv.out": 300},
     }
 
