@@ -83,8 +83,8 @@ def _numbers(before: Histogram, now: Histogram) -> tuple[list[str], Floats, Floa
         between = [
             f"{low} to {high}" if gap else high for (low, high), gap in zip(pairwise(ends), gaps[1:-1], strict=True)
         ]
-        labels = np.array([f"up to {ends[0]}", *between, f"over {ends[-1]}"])
-        return labels[drawn].tolist(), _shares(before.counts)[drawn], _shares(now.counts)[drawn]
+        named = np.array([f"up to {ends[0]}", *between, f"over {ends[-1]}"])
+        return named[drawn].tolist(), _shares(before.counts)[drawn], _shares(now.counts)[drawn]
     low, high = float(edges[1]), float(edges[-2])
     borders = np.linspace(low, high, BARS + 1)
     labels = [f"{start:.4g} to {end:.4g}" for start, end in pairwise(borders)]

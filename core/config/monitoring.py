@@ -183,8 +183,8 @@ class Monitoring(Strict):
     prediction_threshold: float = Field(0.2, gt=0, lt=1, description="Distance of the model's answers.")
     robust: bool = Field(
         True,
-        description="Take off what chance gives samples of this size. As they are, population stability, Jensen-Shannon "
-        "and Wasserstein distances need windows of thousands of rows (docs/data-quality.md).",
+        description="Take off what chance gives samples of this size. As they are, population stability, "
+        "Jensen-Shannon and Wasserstein distances need windows of thousands of rows (docs/data-quality.md).",
     )
     multivariate_threshold: float = Field(
         0.55,

@@ -76,7 +76,7 @@ def feature_report(
         baseline_share=feature.share,
         attribution_drift=grounds.drift,
         threshold=policy.threshold(feature.name),
-        recent_drift=drift(before, now, feature.deviation, policy) if before is not None else None,
+        recent_drift=drift(before, now, feature.deviation, policy) if before is not None and before.total else None,
         distances=distances(feature, now),
         attribution_mean=found.mean,
         baseline_attribution_mean=feature.attribution_mean,

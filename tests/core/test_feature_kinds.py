@@ -156,6 +156,15 @@ class TestAWindow:
         )
         assert [(one.feature, one.check) for one in found] == [("note.language", BASELINE_DRIFT)]
 
+    def test_after_windows_in_which_a_column_was_missing_altogether_has_not_moved_from_them(self) -> None:
+        made = baseline()
+        before = distributions(made)
+        age = before["age"]
+        assert isinstance(age, Histogram)
+        now = Now(window(rows(2), made), recent={**before, "age": Histogram.of(age.edges, [])})
+        policy = WatchPolicy(numeric_distance="jensen_shannon", robust=False)
+        assert compare_all(made, now, np.zeros((0, 3)), policy)[0].recent_drift is None
+
     @pytest.mark.parametrize(("robust", "drift"), [(True, 0.4), (False, 0.6)])
     def test_whose_vectors_can_be_told_apart_moved_as_far_as_they_can(self, robust: bool, drift: float) -> None:
         made = baseline()
