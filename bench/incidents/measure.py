@@ -16,6 +16,7 @@ from containers.monitor.watched import Watched
 from core.contracts.reports import BIAS_DRIFT, FeatureReport, MonitorReport
 from core.diagnosis import diagnose
 from core.diagnosis.signs import read_signs, weight
+from core.fairness.post_training import BY_ANSWERS
 
 MONITORS = ("checks", "distribution", "recent", "attribution", "prediction", "multivariate", "quality", "bias")
 """As the page has them; `checks` are the constraints of the data, `recent` is drift from the window before."""
@@ -136,13 +137,19 @@ def seen(watched: Watched, found: Judgement) -> Seen:
         "quality": signs.quality == "fell",
         "bias": any(violation.check == BIAS_DRIFT for violation in report.violations),
     }
-    blind = diagnose(replace(report, quality=None, labels=0), policy)
+    blind = diagnose(_without_labels(report), policy)
     return Seen(
         frozenset(name for name, there in moved.items() if there),
         f"{blind.verdict} ({blind.drift})",
         f"{found.diagnosis.verdict} ({found.diagnosis.drift})",
         tuple(_numbers(report)),
     )
+
+
+def _without_labels(report: MonitorReport) -> MonitorReport:
+    """What it would say had none arrived: nothing of quality, and of bias what answers alone tell."""
+    told = tuple(one for one in report.violations if one.check != BIAS_DRIFT or one.metric in BY_ANSWERS)
+    return replace(report, quality=None, labels=0, label_lines=None, segments=(), violations=told)
 
 
 def _numbers(report: MonitorReport) -> Iterator[float]:
