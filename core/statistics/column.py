@@ -117,9 +117,12 @@ class CategoricalColumn:
     ) -> CategoricalColumn:
         """`known`: the categories of the training set; None where this is a training set, which is counted at once."""
         found, counts = _tallied(values)
-        named = Counter(text[:LONGEST] for text in texts)
-        for number, count in zip(found.tolist(), counts.tolist(), strict=True):
-            named[name(number)] += count
+        names = [name(number) for number in found.tolist()]
+        named = dict(zip(names, counts.tolist(), strict=True))
+        if texts or len(named) < len(names):  # several of one name
+            named = Counter(text[:LONGEST] for text in texts)
+            for each, count in zip(names, counts.tolist(), strict=True):
+                named[each] += count
         present, integral = int(counts.sum()), int(counts[found == np.floor(found)].sum())
         presence = Presence(len(values) - present - len(texts), integral, present - integral, len(texts))
         return cls(presence, Categories.described(named) if known is None else Categories.counted(named, known))
