@@ -58,7 +58,7 @@ def segment_reports(
             enough = known is not None and len(known.labels) >= least
             before = measure(known, reading).report(metric, evaluation) if known is not None and enough else None
             found.append(SegmentReport(segment.feature, segment.value, now, before))
-    return tuple(replace(each, fell=_fell(each, reading.policy.quality_drop, len(found))) for each in found)
+    return tuple(replace(each, fell=fell(each, reading.policy.quality_drop, len(found))) for each in found)
 
 
 def lost_in(segments: Iterable[SegmentReport], policy: WatchPolicy) -> tuple[Violation, ...]:
@@ -92,7 +92,7 @@ def _held(reading: Reading, model: TrainedModel) -> Labelled | None:
     return Labelled(as_labels(reading.target, held.labels), np.column_stack((model.answered(rows), *codes)))
 
 
-def _fell(segment: SegmentReport, allowed: float, segments: int) -> bool:
+def fell(segment: SegmentReport, allowed: float, segments: int) -> bool:
     """By the interval of the difference of the two, at a level that the segments share.
 
     Source: Zou & Donner, Construction of confidence limits about effect measures, Statistics in Medicine 27 (2008).

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from containers.model import TrainedModel
+from containers.monitor.segments import fell
 from core.contracts import reports
 from core.contracts.policy import WatchPolicy
-from core.contracts.reports import MonitorReport
+from core.contracts.reports import MonitorReport, QualityReport, SegmentReport
 from core.diagnosis import Diagnosis, Verdict, diagnose
 from tests.containers.world import (
     POLICY,
@@ -87,3 +88,20 @@ def test_a_part_with_few_held_out_rows_is_shown_and_not_judged(world: World) -> 
 def test_a_report_with_parts_is_read_as_it_was_written(world: World) -> None:
     report, *_ = told(world, wrong_for(world[1], draw(3000, 7), kind=3.0, share=0.35))
     assert MonitorReport.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize(("labels", "certain"), [(50, False), (2000, True)])
+def test_how_many_labels_show_a_loss_decides_and_not_its_size_alone(labels: int, certain: bool) -> None:
+    """0.12 less than before, where 0.1 is allowed."""
+    half = 1.96 * (0.16 / labels) ** 0.5
+    now = QualityReport("accuracy", 0.68, 0.68 - half, 0.68 + half, 0.81, labels)
+    before = QualityReport("accuracy", 0.80, 0.80 - half, 0.80 + half, 0.81, labels)
+    assert fell(SegmentReport("kind", "3", now, before), 0.1, segments=5) is certain
+    assert not fell(SegmentReport("kind", "3", before, now), 0.1, segments=5), "it got better"
+    assert not fell(SegmentReport("kind", "3", now), 0.1, segments=5), "nothing to compare it with"
+
+
+def test_of_an_error_growth_is_the_loss() -> None:
+    now, before = (QualityReport("rmse", value, value - 0.2, value + 0.2, 10.0, 900) for value in (13.0, 10.0))
+    assert fell(SegmentReport("kind", "3", now, before), 0.1, segments=5)
+    assert not fell(SegmentReport("kind", "3", before, now), 0.1, segments=5)
