@@ -9,7 +9,7 @@ from constructs import Construct
 
 from core.config.model import Model
 from core.contracts.events import DeploymentRolledBack
-from core.names import REDEPLOYMENT
+from core.names import OPERATIONS, REDEPLOYMENT
 from infra.function import add_dead_letters
 from infra.handler import Handler
 from infra.part import Part
@@ -19,7 +19,6 @@ from infra.statements import Statement, allow, deny_plain_http, document
 from infra.template import Resource
 from infra.tenant import Tenant
 
-OPERATIONS = "operations"
 EVERY_HOURS = 1
 """Meanwhile the platform's own schedule watches; and a move that AWS refuses is rolled back no more often than this."""
 UPDATE = "arn:aws:scheduler:::aws-sdk:cloudformation:updateStack"

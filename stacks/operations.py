@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from core.names import OPERATIONS
 from infra.batch_alarms import BatchAlarms
 from infra.batch_scoring import batch_scoring
 from infra.budget import Budget
@@ -20,7 +21,7 @@ from infra.network import NetworkIds
 from infra.notifications import Notifications
 from infra.promotion import promotion
 from infra.quotas import Quotas
-from infra.redeployment import OPERATIONS, Redeployment
+from infra.redeployment import Redeployment
 from infra.remediation import remediation
 from infra.scheduler_role import scheduler_role
 from infra.settlement import settlement

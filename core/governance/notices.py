@@ -12,7 +12,7 @@ from core.contracts.notices import ACTION, INFORMATION, URGENCY
 from core.contracts.quotas import State
 from core.governance.quotas import Standing
 from core.governance.refusals import Refusal
-from core.names import TeamNames
+from core.names import OPERATIONS, TeamNames
 from core.remediation.notice import SUBJECT_MAX, Notice
 from core.remediation.rows import TeamRow
 
@@ -66,7 +66,7 @@ def no_longer_asked_for(names: TeamNames, quotas: tuple[str, ...], request: str)
 
 def deployment_refused(names: TeamNames, refusal: Refusal) -> Notice:
     lines = [
-        f"AWS refuses to deploy the stack {names.stack('operations')} again, which the platform asks for each hour so "
+        f"AWS refuses to deploy the stack {names.stack(OPERATIONS)} again, which the platform asks for each hour so "
         "that SageMaker's own schedules follow the endpoints.",
         "",
         f"Why: {refusal.code}: {refusal.message[:LONGEST_WHY]}",
@@ -79,7 +79,7 @@ def deployment_refused(names: TeamNames, refusal: Refusal) -> Notice:
 
 def deployment_rolled_back(names: TeamNames, refusal: Refusal) -> Notice:
     """Whoever deployed: the platform does each hour."""
-    stack = names.stack("operations")
+    stack = names.stack(OPERATIONS)
     lines = [
         f"CloudFormation took back a deployment of the stack {stack}. Where nobody deployed it by hand it is the "
         "platform's own, which it asks for each hour so that SageMaker's own schedules follow the endpoints.",

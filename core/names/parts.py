@@ -18,6 +18,8 @@ TEAM_TAG = "homeostat"
 
 VARIANT = "AllTraffic"
 """The one production variant of every endpoint; autoscaling and alarms watch it by this name."""
+OPERATIONS = "operations"
+"""The stack of what watches and remediates."""
 REDEPLOYMENT = "redeployment"
 """The hourly deployment of the operations stack; its dead letters are what refused it."""
 

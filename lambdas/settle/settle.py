@@ -6,6 +6,7 @@ Events are hints: they come twice, late, out of order or never. What counts is w
 from __future__ import annotations
 
 from core.contracts.events import DeploymentRolledBack, EndpointChanged, NotThisEvent, PipelineChanged, SweepDue
+from core.names import OPERATIONS
 from lambdas.failures import Refused, Unavailable
 from lambdas.messages import decoded
 from lambdas.settle.endpoint import settle_endpoint
@@ -72,7 +73,7 @@ def _read(body: str) -> PipelineChanged | EndpointChanged | DeploymentRolledBack
 def _check(event: DeploymentRolledBack, ports: Ports) -> None:
     """Raises NotThisEvent for anything that is not this team's stack."""
     home = ports.home
-    beginning = f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{ports.team.stack('operations')}/"
+    beginning = f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{ports.team.stack(OPERATIONS)}/"
     if event.account != home.account or not event.stack.startswith(beginning):
         raise NotThisEvent(f"the event is of {event.stack[:160]!r} in {event.account!r}, accepted is {beginning}*")
 
